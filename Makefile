@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# make            ./slubnode-trace
+# make static     build/static/slubnode-trace: runs where nothing is installed
+# make demo       a kernel in a VM takes a node's memory away and brings it back
+# make test       unit, command line and VM tests
+# make install    with PREFIX and DESTDIR; also: deps, soak, format, clean
+
+VERSION := 0.1.0
+CLANG ?= clang
+BPFTOOL ?= $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool)
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+B := build
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2) >&2
+endif
+
+# Without warnings, under these:
+WARNINGS := -Wall -Wextra -Wformat-signedness
+BPF_CFLAGS := -g -O2 -Wall -Wextra -target bpf -mcpu=v2 -D__TARGET_ARCH_x86 $(BPF_WERROR)
+ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -I$(B) -Ibpf $(CPPFLAGS)
+LIBS := -lbpf -lelf -lz -ljansson -lcap -lm
+# Newer elfutils want libzstd too.
+STATIC_LIBS := $(LIBS) $(shell pkg-config --static --libs-only-l libelf 2>/dev/null)
+
+# state first: libbpf's linker (1.1) misplaces a map that is declared before it is defined.
+BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,state lifetime snapshot)
+OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*.c))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all static deps demo test test-unit test-cli test-vm soak install uninstall format clean
+.DEFAULT_GOAL := all
+
+all: slubnode-trace
+static: $(B)/static/slubnode-trace
+
+slubnode-trace: $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/static/slubnode-trace: $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(STATIC_LIBS)
+
+$(B)/%.o: src/%.c $(B)/version.h $(B)/slubnode.skel.h Makefile
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.bpf.o: bpf/%.bpf.c Makefile | $(B)
+	$(call say,BPF,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/slubnode.bpf.o: $(BPF_OBJECTS)
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(B)/slubnode.skel.h: $(B)/slubnode.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name slubnode > $@
+
+$(B)/version.h: Makefile | $(B)
+	$(Q)printf '#define SLUBNODE_VERSION "%s"\n#define SLUBNODE_CLANG "%s"\n' '$(VERSION)' \
+		"$$($(CLANG) --version | head -n 1)" > $@
+
+$(B):
+	$(Q)mkdir -p $@
+
+-include $(wildcard $(B)/*.d)
+
+# What is missing of Debian's packages. Its chatter goes to standard error.
+deps:
+	$(Q)tests/deps >&2
+
+KERNEL ?= 6.12
+FORMAT ?= text
+demo: deps
+	$(Q)$(MAKE) --no-print-directory static >&2
+	$(Q)tests/vm/run --kernel '$(KERNEL)' tests/vm/demo.sh '$(FORMAT)'
+
+test: deps
+	$(Q)$(MAKE) --no-print-directory all static >&2
+	$(Q)tests/run
+
+# Hundreds of cycles; not a part of `make test'.
+soak: deps
+	$(Q)$(MAKE) --no-print-directory static >&2
+	$(Q)CYCLES=1000 tests/vm/matrix --timeout 3000 tests/vm/scenarios/churn.sh
+
+install: slubnode-trace
+	install -D -m 755 slubnode-trace $(DESTDIR)$(PREFIX)/sbin/slubnode-trace
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/slubnode-trace
+	rm -f $(patsubst man/%.1,$(DESTDIR)$(PREFIX)/share/man/man1/%.1,$(wildcard man/*.1))
+	rm -f $(patsubst man/%.7,$(DESTDIR)$(PREFIX)/share/man/man7/%.7,$(wildcard man/*.7))
+
+format:
+	clang-format -i src/*.[ch] bpf/*.[ch] vmlinux/*.h tests/unit/*.[ch]
+
+clean:
+	rm -rf $(B) slubnode-trace

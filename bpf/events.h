@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The event records: the one header that both sides share. The BPF programs
+ * write them into the ring buffer, the reader hands them to the ledger, and
+ * every one of them starts with struct event.
+ *
+ * Order. A program reserves its record before the kernel goes on, so the ring
+ * buffer's order is the order in which pointers could have been seen. An
+ * observation (struct structure_event) takes its time *before* it reads the
+ * pointer: one that is older than the creation or the release of its cache is
+ * stale and says nothing about the cache that has the address now.
+ */
+#ifndef SLUBNODE_EVENTS_H
+#define SLUBNODE_EVENTS_H
+
+#ifndef __bpf__
+#include <linux/types.h> /* the programs have theirs from vmlinux/ */
+#endif
+
+#define TASK_COMM_LEN  16
+#define CACHE_NAME_LEN 64
+
+enum event_type {
+	EVENT_NODE = 1,  /* struct node_event */
+	EVENT_CACHE,     /* struct cache_event */
+	EVENT_STRUCTURE, /* struct structure_event */
+	EVENT_WALK,      /* struct walk_event */
+	EVENT_LOST,      /* struct lost_event; made by the reader */
+};
+
+/* The head of each record. */
+struct event {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u32 type;    /* enum event_type */
+	__u32 cpu;
+	__u32 tgid; /* in the initial pid namespace */
+	__u32 tid;
+	char comm[TASK_COMM_LEN];
+};
+
+/*
+ * What a node goes through. Up to 6.16 the memory notifier's actions
+ * (include/linux/memory.h: MEM_GOING_ONLINE ...), since 6.17 the node
+ * notifier's (include/linux/node.h: NODE_ADDING_FIRST_MEMORY ...).
+ */
+enum node_transition {
+	NODE_STATE = 1,      /* not a transition: what was found at the start */
+	NODE_GOING_ONLINE,   /* MEM_GOING_ONLINE, NODE_ADDING_FIRST_MEMORY */
+	NODE_ONLINE,         /* MEM_ONLINE, NODE_ADDED_FIRST_MEMORY */
+	NODE_CANCEL_ONLINE,  /* MEM_CANCEL_ONLINE, NODE_CANCEL_ADDING_... */
+	NODE_GOING_OFFLINE,  /* MEM_GOING_OFFLINE, NODE_REMOVING_LAST_MEMORY */
+	NODE_OFFLINE,        /* MEM_OFFLINE, NODE_REMOVED_LAST_MEMORY */
+	NODE_CANCEL_OFFLINE, /* MEM_CANCEL_OFFLINE, NODE_CANCEL_REMOVING_... */
+	NODE_TRANSITIONS,
+};
+
+enum event_phase {
+	PHASE_BEGIN, /* SLUB's callback is entered */
+	PHASE_END,   /* it returns */
+};
+
+/* SLUB's callback runs for a node: slab_memory_callback() in mm/slub.c. */
+struct node_event {
+	struct event event;
+	__u32 transition; /* enum node_transition */
+	__u32 phase;      /* enum event_phase */
+	/*
+	 * The node whose structures are concerned: the one that gets its first,
+	 * or loses its last, memory that counts for them (up to 6.16 that of a
+	 * normal zone). -1: none.
+	 */
+	__s32 nid;
+	/*
+	 * The node that gets its first, or loses its last, memory of any zone;
+	 * with nid -1 it is a movable-only node, which has no structures. -1:
+	 * none.
+	 */
+	__s32 any_nid;
+	__s32 ret;        /* PHASE_END: what the callback returned */
+	__u32 has_memory; /* NODE_STATE: memory that counts for structures */
+};
+
+enum cache_change {
+	CACHE_EXISTS = 1, /* seen by a walk */
+	CACHE_CREATED,    /* creation succeeded, still under slab_mutex */
+	CACHE_ALIASED,    /* another cache was merged into it; name: the other's */
+	CACHE_UNALIASED,  /* destroyed by one of several users */
+	CACHE_RENAMED,    /* s->name points elsewhere than before */
+	CACHE_DYING,      /* __kmem_cache_shutdown() is entered */
+	CACHE_RELEASING,  /* __kmem_cache_release() is entered: structures go */
+	CACHE_RELEASED,   /* it returned: they are gone */
+};
+
+struct cache_event {
+	struct event event;
+	__u64 cache;          /* address of the struct kmem_cache */
+	__u64 walk;           /* CACHE_EXISTS: of which walk; else 0 */
+	__u32 change;         /* enum cache_change */
+	__u32 size;           /* bytes of a slot, s->size */
+	__u32 object_size;    /* bytes of an object, s->object_size */
+	__u32 refcount;       /* users, s->refcount */
+	__u32 slab_bytes;     /* of one slab: its pages */
+	__u32 sheaf_capacity; /* objects in a sheaf; 0: the cache has none */
+	char name[CACHE_NAME_LEN];
+};
+
+/* What became of the structure that the pointer had named before. */
+enum prev_state {
+	PREV_NONE,    /* there was none, or it is the same */
+	PREV_FREE,    /* it carries a valid free-list word, or its slab is gone */
+	PREV_IN_USE,  /* it is on its slab and carries none: nobody freed it */
+	PREV_UNKNOWN, /* cannot be told on this kernel */
+};
+
+/* Where a pointer was read: one s->node[nid]. */
+struct structure_event {
+	struct event event; /* time_ns: before the pointer was read */
+	__u64 cache;
+	__u64 walk;     /* the walk, or 0: read at the cache's creation or release */
+	__u64 address;  /* the struct kmem_cache_node, or 0 */
+	__u64 barn;     /* 6.18+: the struct node_barn, or 0 */
+	__u64 previous; /* the address that the programs saw there before, or 0 */
+	__s32 nid;
+	__u32 prev_state; /* enum prev_state, of previous */
+	__s32 home;       /* the node on whose memory it sits; -1: not known */
+	__u32 sheaves;    /* that lie in the barn */
+};
+
+enum walk_reason {
+	WALK_INITIAL = 1, /* all caches, all nodes: the start */
+	WALK_VERIFY,      /* the same: to hold the ledger against the kernel */
+	WALK_BEFORE,      /* tracked caches, one node: the callback is entered */
+	WALK_AFTER,       /* the same: it returns */
+	WALK_SAMPLE,      /* all caches, all nodes, where no other event tells of them */
+};
+
+/* The bounds of a walk; the structure events between carry its id. */
+struct walk_event {
+	struct event event;
+	__u64 walk;     /* id: the time at which it began */
+	__u32 reason;   /* enum walk_reason */
+	__u32 phase;    /* enum event_phase */
+	__s32 nid;      /* WALK_BEFORE, WALK_AFTER: the node; else -1 */
+	__u32 caches;   /* PHASE_END: visited */
+	__u32 complete; /* PHASE_END: the walk reached its end */
+	__u32 pad;
+};
+
+/* Made by the reader: from here on something may be missing. */
+struct lost_event {
+	struct event event;
+	__u64 count; /* events lost since the last such record */
+};
+
+#endif /* SLUBNODE_EVENTS_H */

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The maps, the caches that are tracked, and the emission of records. */
+#include "kernel.bpf.h"
+
+const volatile __u32 nr_node_ids = 1;
+const volatile __u64 slab_caches_at = 0;
+const volatile __u64 page_offset_base_at = 0;
+const volatile __u64 vmemmap_base_at = 0;
+const volatile __u32 node_bits = 0;
+const volatile bool follow = true;
+
+__u64 knode_cache = 0;
+__u32 slot_chunks = 0;
+__u64 lost_events = 0;
+__u64 untracked = 0;
+
+__u64 iterated = 0;
+__u32 walk_reason = 0;
+__u64 walk_id = 0;
+__u32 walk_visited = 0;
+__u32 walk_complete = 0;
+__u64 walk_took = 0;
+
+/* Sizes of all maps: the front end sets what fits the machine. */
+struct events events SEC(".maps");
+
+/*
+ * The caches that exist, in an array, so that a walk inside the notifier needs
+ * neither slab_mutex nor the kernel's list, which changes under its feet.
+ */
+struct slot {
+	__u64 cache; /* 0: free */
+	__u64 name;  /* s->name when it was looked at last */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CHUNK);
+	__type(key, __u32);
+	__type(value, struct slot);
+} slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK);
+	__uint(max_entries, CHUNK);
+	__type(value, __u32);
+} free_slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CHUNK);
+	__type(key, __u64);   /* the cache */
+	__type(value, __u32); /* its slot */
+} tracked SEC(".maps");
+
+struct pointer {
+	__u64 cache;
+	__u64 nid;
+};
+
+/* What was seen in s->node[nid] last. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CHUNK);
+	__type(key, struct pointer);
+	__type(value, __u64);
+} pointers SEC(".maps");
+
+__noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name)
+{
+	struct kmem_cache *s = (struct kmem_cache *)cache;
+	struct cache_event *e = reserve_event(EVENT_CACHE, sizeof(*e));
+
+	if (!e)
+		return 0;
+	e->cache = cache;
+	e->walk = walk;
+	e->change = change;
+	e->size = BPF_CORE_READ(s, size);
+	e->object_size = BPF_CORE_READ(s, object_size);
+	e->refcount = BPF_CORE_READ(s, refcount);
+	e->slab_bytes = slab_bytes(s);
+	e->sheaf_capacity = sheaf_capacity(s);
+	if (bpf_probe_read_kernel_str(e->name, sizeof(e->name), (void *)name) < 0)
+		e->name[0] = 0;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+/* What became of the structure that the pointer named when it was looked at last. */
+static __always_inline void compare(struct structure_event *e)
+{
+	struct pointer key = { .cache = e->cache, .nid = e->nid };
+	__u64 address = e->address, *seen = bpf_map_lookup_elem(&pointers, &key);
+
+	if (seen)
+		e->previous = *seen;
+	if (e->previous && e->previous != address)
+		e->prev_state = structure_state(e->previous);
+	if (!address && e->previous)
+		bpf_map_delete_elem(&pointers, &key);
+	else if (address && address != e->previous &&
+		 bpf_map_update_elem(&pointers, &key, &address, BPF_ANY))
+		__sync_fetch_and_add(&untracked, 1);
+}
+
+/* Note what s->node[nid] holds now. */
+__noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid)
+{
+	struct pointer key = { .cache = cache, .nid = nid };
+	struct structure_event *e;
+	__u64 barn;
+
+	/* Most possible nodes have never had any: not worth a record. */
+	if (!cache_node((struct kmem_cache *)cache, nid, &barn) && !barn &&
+	    !bpf_map_lookup_elem(&pointers, &key))
+		return 0;
+	e = reserve_event(EVENT_STRUCTURE, sizeof(*e));
+	if (!e)
+		return 0;
+	e->cache = cache;
+	e->walk = walk;
+	e->nid = nid;
+	e->address = cache_node((struct kmem_cache *)cache, nid, &e->barn);
+	e->previous = 0;
+	e->prev_state = PREV_NONE;
+	e->home = home_of(e->address);
+	e->sheaves = barn_sheaves(e->barn);
+	if (follow)
+		compare(e);
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+__noinline __weak int emit_structures(__u64 cache, __u64 walk)
+{
+	for (__u32 nid = 0; nid < 1024; nid++) {
+		if (nid >= nr_node_ids)
+			break;
+		emit_structure(cache, walk, nid);
+	}
+	return 0;
+}
+
+static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 phase, __u32 nid,
+					     __u32 caches, __u32 complete)
+{
+	struct walk_event *e = reserve_event(EVENT_WALK, sizeof(*e));
+
+	if (!e)
+		return;
+	e->walk = walk;
+	e->reason = reason;
+	e->phase = phase;
+	e->nid = nid;
+	e->caches = caches;
+	e->complete = complete;
+	e->pad = 0;
+	bpf_ringbuf_submit(e, 0);
+}
+
+__noinline __weak int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid)
+{
+	emit_walk_record(walk, reason, PHASE_BEGIN, nid, 0, 0);
+	return 0;
+}
+
+__noinline __weak int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches,
+				    __u32 complete)
+{
+	emit_walk_record(walk, reason, PHASE_END, nid, caches, complete);
+	return 0;
+}
+
+/* Give the cache a slot. Once tracked, again does nothing. */
+__noinline __weak int track(__u64 cache)
+{
+	__u32 *at = bpf_map_lookup_elem(&tracked, &cache), index;
+	struct slot *slot;
+
+	if (at) {
+		index = *at;
+	} else {
+		if (bpf_map_pop_elem(&free_slots, &index)) {
+			__sync_fetch_and_add(&untracked, 1);
+			return 0;
+		}
+		if (bpf_map_update_elem(&tracked, &cache, &index, BPF_NOEXIST)) {
+			bpf_map_push_elem(&free_slots, &index, BPF_ANY);
+			return 0; /* another walk was faster */
+		}
+	}
+	slot = bpf_map_lookup_elem(&slots, &index);
+	if (!slot)
+		return 0;
+	slot->name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
+	slot->cache = cache;
+	if (slot_chunks <= index / CHUNK)
+		slot_chunks = index / CHUNK + 1;
+	return 0;
+}
+
+/* With caches that found no slot, any may be one of them. */
+__noinline __weak int is_tracked(__u64 cache)
+{
+	return untracked || bpf_map_lookup_elem(&tracked, &cache);
+}
+
+__noinline __weak int untrack(__u64 cache)
+{
+	__u32 *at = bpf_map_lookup_elem(&tracked, &cache), index;
+	struct slot *slot;
+
+	if (!at)
+		return 0;
+	index = *at;
+	slot = bpf_map_lookup_elem(&slots, &index);
+	if (slot)
+		slot->cache = 0;
+	if (!bpf_map_delete_elem(&tracked, &cache))
+		bpf_map_push_elem(&free_slots, &index, BPF_ANY);
+	return 0;
+}
+
+static __always_inline void look_at_slot(__u32 index, __u64 walk, __u32 nid)
+{
+	struct slot *slot = bpf_map_lookup_elem(&slots, &index);
+	__u64 cache, name;
+
+	if (!slot)
+		return;
+	cache = slot->cache;
+	if (!cache)
+		return;
+	name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
+	if (name != slot->name) {
+		slot->name = name;
+		emit_cache(cache, 0, CACHE_RENAMED, name);
+	}
+	emit_structure(cache, walk, nid);
+}
+
+__noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid)
+{
+	for (__u32 i = 0; i < CHUNK; i++)
+		look_at_slot(chunk * CHUNK + i, walk, nid);
+	return 0;
+}
+
+/* All tracked caches' pointers for one node. */
+__noinline __weak int walk_tracked(__u64 walk, __u32 nid)
+{
+	for (__u32 chunk = 0; chunk < CHUNKS; chunk++) {
+		if (chunk >= slot_chunks)
+			break;
+		walk_tracked_chunk(chunk, walk, nid);
+	}
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the programs share, set by the front end before the load or kept by them. */
+#ifndef SLUBNODE_STATE_BPF_H
+#define SLUBNODE_STATE_BPF_H
+
+/* Set before the load (read-only afterwards). */
+extern const volatile __u32 nr_node_ids;         /* entries of a per-node array */
+extern const volatile __u64 slab_caches_at;      /* the list's head, or 0 */
+extern const volatile __u64 page_offset_base_at; /* x86-64 KASLR bases: where */
+extern const volatile __u64 vmemmap_base_at;     /* they are kept, or 0 */
+extern const volatile __u32 node_bits;           /* of a page's flags; 0: not known */
+extern const volatile bool follow;               /* pointers are compared between looks */
+
+/* Kept by the programs. */
+extern __u64 knode_cache; /* kmem_cache_node's own cache, once seen */
+extern __u32 slot_chunks; /* chunks of slots that have been in use */
+extern __u64 lost_events; /* records that found no room */
+extern __u64 untracked;   /* caches that found no slot */
+
+/* Walks that the front end asks for. */
+extern __u64 iterated;      /* the cache on which the iterator holds a reference, or 0 */
+extern __u32 walk_reason;   /* enum walk_reason */
+extern __u64 walk_id;       /* out: its id */
+extern __u32 walk_visited;  /* out: caches */
+extern __u32 walk_complete; /* out: it reached the end */
+extern __u64 walk_took;     /* out: nanoseconds */
+
+/*
+ * Global functions: verified once, whoever calls them. 5.10 takes scalars
+ * only; they return 0.
+ */
+int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name);
+int emit_structure(__u64 cache, __u64 walk, __u32 nid);
+int emit_structures(__u64 cache, __u64 walk);
+int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid);
+int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches, __u32 complete);
+int track(__u64 cache);
+int is_tracked(__u64 cache);
+int untrack(__u64 cache);
+int walk_tracked(__u64 walk, __u32 nid);
+
+/* The ring buffer. */
+struct events {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+};
+extern struct events events SEC(".maps");
+
+/* Room for a record with its head filled in, or NULL: the loss is counted. */
+static __always_inline void *reserve_event(__u32 type, __u64 size)
+{
+	struct event *e = bpf_ringbuf_reserve(&events, size, 0);
+	__u64 id = bpf_get_current_pid_tgid();
+
+	if (!e) {
+		__sync_fetch_and_add(&lost_events, 1);
+		return e;
+	}
+	e->time_ns = bpf_ktime_get_ns(); /* before the caller's look at pointers */
+	e->type = type;
+	e->cpu = bpf_get_smp_processor_id();
+	e->tgid = id >> 32;
+	e->tid = id;
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	return e;
+}
+
+#define CHUNK  64   /* slots that one call handles */
+#define CHUNKS 1024 /* calls at the most: 65,536 caches */
+
+#endif /* SLUBNODE_STATE_BPF_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The exit codes, the same for every command; see slubnode-trace(1). */
+#ifndef SLUBNODE_EXIT_CODES_H
+#define SLUBNODE_EXIT_CODES_H
+
+enum exit_code {
+	EXIT_FINE = 0,
+	EXIT_FINDING = 1,
+	EXIT_USAGE = 2,
+	EXIT_INCONCLUSIVE = 3, /* events lost, a needed probe missing */
+	EXIT_CANNOT_RUN = 4,   /* no privilege, no BTF, lockdown ... */
+	EXIT_CMD_FAILED = 5,   /* the command after -- failed */
+};
+
+#endif /* SLUBNODE_EXIT_CODES_H */

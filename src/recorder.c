@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+#include "clock.h"
+#include "exit_codes.h"
+#include "kmalloc.h"
+#include "msg.h"
+#include "nodes.h"
+#include "recorder.h"
+#include "sampler.h"
+
+#define PENDING_PATIENCE_MS 200 /* between looks for structures that were dropped */
+#define LAST_LOOKS          6
+#define LOST_PATIENCE_MS    1000 /* between looks at the counter of lost events */
+
+struct recorder {
+	struct recorder_options options;
+	struct tracer *tracer;
+	struct ledger *ledger;
+	struct ledger_sizes sizes;
+	struct kmalloc kmalloc;
+	unsigned int caches;    /* by the last complete walk */
+	__u64 dropped, skipped; /* that the ledger knows of */
+	bool verify;            /* a node has changed: hold the ledger against the kernel */
+	FILE *held_back;        /* what the view writes before its start, or NULL */
+	int epoll;              /* over the ring buffer and the uevents */
+	struct node_set memory; /* nodes with memory that counts, at the start */
+	struct sampler sampler; /* where nothing is attached */
+	__u64 next_look_ns;     /* for structures that were dropped */
+	bool looked;            /* the last walk reached its end */
+};
+
+/* What a structure takes: the slot of the cache that it comes from. */
+static void learn_sizes(struct recorder *r, const struct cache_event *e)
+{
+	struct ledger_sizes *s = &r->sizes;
+
+	kmalloc_learn(&r->kmalloc, e->name, e->object_size, e->size);
+	if (!strcmp(e->name, "kmem_cache_node"))
+		s->structure_charged = e->size;
+	s->barn_charged = kmalloc_charged(&r->kmalloc, s->barn_requested);
+	ledger_set_sizes(r->ledger, s);
+}
+
+static bool ends_a_transition(const struct node_event *e)
+{
+	return e->phase == PHASE_END && e->nid >= 0 &&
+	       (e->transition == NODE_ONLINE || e->transition == NODE_OFFLINE ||
+		e->transition == NODE_CANCEL_ONLINE || e->transition == NODE_CANCEL_OFFLINE);
+}
+
+/* The view, writing to where it may now; see take_in_held_back(). */
+static struct view writer(const struct recorder *r)
+{
+	struct view view = *r->options.view;
+
+	if (r->held_back)
+		view.out = r->held_back;
+	return view;
+}
+
+/* Counters only grow; what came since the last look is told. */
+static int tell_lost(struct recorder *r, __u64 dropped, __u64 skipped)
+{
+	struct lost_event e = {
+		.event = { .type = EVENT_LOST, .time_ns = clock_now() },
+		.count = dropped - r->dropped + skipped - r->skipped,
+	};
+	struct view view = writer(r);
+
+	if (!e.count)
+		return 0;
+	r->dropped = dropped;
+	r->skipped = skipped;
+	r->verify = true;
+	view.ops->lost(&view, e.count, e.event.time_ns);
+	return ledger_feed(r->ledger, &e.event, sizeof(e));
+}
+
+/* A reader that went away, a full disk: no use to go on. */
+static int flush(struct recorder *r)
+{
+	FILE *out = r->options.view->out;
+
+	return fflush(out) || ferror(out) ? (errno ? -errno : -EIO) : 0;
+}
+
+static int tell_all_lost(struct recorder *r)
+{
+	return tell_lost(r, tracer_dropped(r->tracer), tracer_skipped(r->tracer));
+}
+
+static int on_event(void *context, const struct event *e, size_t len)
+{
+	struct recorder *r = context;
+	int err;
+
+	if (len >= sizeof(struct cache_event) && e->type == EVENT_CACHE)
+		learn_sizes(r, (const struct cache_event *)e);
+	if (len >= sizeof(struct node_event) && e->type == EVENT_NODE &&
+	    ends_a_transition((const struct node_event *)e))
+		r->verify = true;
+	/* The ledger must know of a gap before it sees what came after. */
+	err = tell_lost(r, tracer_dropped(r->tracer), r->skipped);
+	if (!err)
+		err = ledger_feed(r->ledger, e, len);
+	return err == -EINVAL ? 0 : err; /* malformed: counted, not fatal */
+}
+
+static void on_transition(void *context, const struct transition *t)
+{
+	struct recorder *r = context;
+	struct transition anonymous = *t;
+	struct view view = writer(r);
+
+	/* A sample shows that something happened, not who did it. */
+	if (tracer_sampled(r->tracer))
+		anonymous.task = NULL;
+	view.ops->transition(&view, &anonymous);
+}
+
+static bool wants(void *context, const char *cache_name, int nid)
+{
+	const struct recorder *r = context;
+
+	return filter_wants(r->options.filter, cache_name, nid);
+}
+
+static int feed_node_state(struct recorder *r, int nid, bool counts, bool any)
+{
+	struct node_event e = {
+		.event = { .type = EVENT_NODE, .time_ns = clock_now() },
+		.transition = NODE_STATE,
+		.phase = PHASE_END,
+		.nid = nid,
+		.any_nid = any ? nid : -1,
+		.has_memory = counts,
+	};
+
+	return ledger_feed(r->ledger, &e.event, sizeof(e));
+}
+
+static int feed_node_states(struct recorder *r, struct session *s, char lists[3][256])
+{
+	struct node_set possible, any, counts, movable = {};
+	int err = node_set_read(&possible, "possible");
+
+	if (!err)
+		err = node_set_read(&any, "has_memory");
+	if (!err)
+		err = node_set_read(&counts, tracer_memory_that_counts(r->tracer));
+	for (int nid = 0; !err && nid < MAX_NODES; nid++) {
+		movable.has[nid] = any.has[nid] && !counts.has[nid];
+		if (possible.has[nid])
+			err = feed_node_state(r, nid, counts.has[nid], any.has[nid]);
+	}
+	r->memory = counts;
+	s->nodes = node_set_format(&possible, lists[0], sizeof(lists[0]));
+	s->memory = node_set_format(&counts, lists[1], sizeof(lists[1]));
+	s->movable = node_set_format(&movable, lists[2], sizeof(lists[2]));
+	return err;
+}
+
+static const char *ways(const struct plan *plan)
+{
+	bool used[WAYS] = {};
+
+	for (unsigned int role = 0; role < ROLES; role++)
+		used[plan->probes[role].way] = true;
+	if (used[WAY_FENTRY])
+		return used[WAY_KPROBE] ? "fentry+kprobe" : "fentry";
+	return used[WAY_KPROBE] ? "kprobe" : "none";
+}
+
+/* What is there when the tracing begins: after the attaching, so that nothing is missed. */
+static int take_in(struct recorder *r)
+{
+	char lists[3][256] = {};
+	struct utsname name = {};
+	struct session s = {
+		.kernel = name.release,
+		.time_ns = clock_now(),
+		.wall_ns = clock_ns(CLOCK_REALTIME),
+		.probes = ways(tracer_plan(r->tracer)),
+		.walk = tracer_walk_way(r->tracer),
+	};
+	const struct ledger_counts *counts;
+	int err;
+
+	uname(&name);
+	err = feed_node_states(r, &s, lists);
+	if (err) {
+		msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
+		return EXIT_CANNOT_RUN;
+	}
+	r->options.view->zero_ns = s.time_ns;
+	err = tracer_walk(r->tracer, WALK_INITIAL, &r->caches);
+	if (err) {
+		msg_error("cannot walk the caches: %s", strerror(-err));
+		return err == -EAGAIN ? EXIT_INCONCLUSIVE : EXIT_CANNOT_RUN;
+	}
+	counts = ledger_totals(r->ledger);
+	s.caches = r->caches;
+	s.structures = counts->live_now + counts->retained_now;
+	r->options.view->ops->start(r->options.view, &s);
+	return 0;
+}
+
+/*
+ * The start is what a view begins with, and is known only after the first
+ * walk: what happens meanwhile is held back.
+ */
+static int take_in_held_back(struct recorder *r)
+{
+	struct view *view = r->options.view;
+	FILE *out = view->out;
+	size_t len = 0;
+	char *text = NULL;
+	int code;
+
+	r->held_back = open_memstream(&text, &len);
+	if (!r->held_back) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
+	code = take_in(r);
+	fclose(r->held_back);
+	r->held_back = NULL;
+	if (!code)
+		fwrite(text, 1, len, out);
+	free(text);
+	fflush(out);
+	return code;
+}
+
+static int watch(int epoll, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_sources(struct recorder *r)
+{
+	int err;
+
+	r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (r->epoll < 0)
+		return -errno;
+	err = watch(r->epoll, tracer_fd(r->tracer));
+	if (err || !tracer_sampled(r->tracer))
+		return err;
+	sampler_open(&r->sampler, r->tracer, r->ledger, &r->memory);
+	return r->sampler.uevents < 0 ? 0 : watch(r->epoll, r->sampler.uevents);
+}
+
+int recorder_open(struct recorder **recorder, const struct recorder_options *options)
+{
+	struct recorder *r = calloc(1, sizeof(*r));
+	struct ledger_ops ops = { r, on_transition, wants };
+	struct tracer_options tracer = {
+		.btf_file = options->btf_file,
+		.attach = options->attach,
+		.ring_bytes = options->ring_bytes,
+		.event = on_event,
+		.context = r,
+	};
+	int code = EXIT_CANNOT_RUN, err;
+
+	*recorder = NULL;
+	if (r) {
+		r->options = *options;
+		r->epoll = r->sampler.uevents = -1;
+		r->ledger = ledger_new(&ops, &r->sizes);
+	}
+	if (!r || !r->ledger)
+		msg_error("out of memory");
+	else
+		code = tracer_open(&r->tracer, &tracer);
+	if (!code) {
+		r->sizes.structure_requested = tracer_sizeof(r->tracer, "kmem_cache_node");
+		r->sizes.barn_requested = tracer_sizeof(r->tracer, "node_barn");
+		code = take_in_held_back(r);
+	}
+	if (!code && (err = open_sources(r))) {
+		msg_error("cannot wait for events: %s", strerror(-err));
+		code = EXIT_CANNOT_RUN;
+	}
+	if (code) {
+		recorder_close(r);
+		return code;
+	}
+	*recorder = r;
+	return 0;
+}
+
+void recorder_close(struct recorder *r)
+{
+	if (!r)
+		return;
+	tracer_close(r->tracer);
+	ledger_free(r->ledger);
+	sampler_close(&r->sampler);
+	if (r->epoll >= 0)
+		close(r->epoll);
+	free(r);
+}
+
+int recorder_fd(const struct recorder *r)
+{
+	return r->epoll;
+}
+
+int recorder_patience(const struct recorder *r)
+{
+	if (tracer_sampled(r->tracer))
+		return SAMPLE_PATIENCE_MS;
+	return ledger_trust(r->ledger)->pending ? PENDING_PATIENCE_MS : LOST_PATIENCE_MS;
+}
+
+/* An incomplete walk is counted by the ledger and claims nothing. */
+static int walked(struct recorder *r, int err)
+{
+	r->looked = !err;
+	r->next_look_ns = clock_now() + PENDING_PATIENCE_MS * 1000000ULL;
+	return err == -EAGAIN ? 0 : err;
+}
+
+static int verify(struct recorder *r)
+{
+	return walked(r, tracer_walk(r->tracer, WALK_VERIFY, &r->caches));
+}
+
+/* Where nothing is attached, walks are all there is. */
+static int sample_turn(struct recorder *r, bool last)
+{
+	int err = 0;
+
+	if (last || sampler_due(&r->sampler))
+		err = walked(r, sampler_take(&r->sampler, &r->caches));
+
+	if (!err)
+		err = tell_all_lost(r);
+	return err ? err : flush(r);
+}
+
+/* Dropped structures are looked for again and again, but not without a pause. */
+static bool verify_is_due(struct recorder *r)
+{
+	return r->verify || (ledger_trust(r->ledger)->pending && clock_now() >= r->next_look_ns);
+}
+
+static int turn(struct recorder *r)
+{
+	int err = tell_all_lost(r); /* before what came after the gap */
+
+	if (!err)
+		err = tracer_read(r->tracer);
+	if (!err)
+		err = tell_all_lost(r);
+	if (!err && verify_is_due(r)) {
+		r->verify = false;
+		err = verify(r);
+	}
+	return err ? err : flush(r);
+}
+
+int recorder_turn(struct recorder *r)
+{
+	return tracer_sampled(r->tracer) ? sample_turn(r, false) : turn(r);
+}
+
+/* A last look, and more as long as dropped structures are not accounted for. */
+static int last_turns(struct recorder *r)
+{
+	struct timespec pause = { .tv_nsec = PENDING_PATIENCE_MS * 1000000L };
+	bool sampled = tracer_sampled(r->tracer);
+	int err = 0;
+
+	for (unsigned int look = 0; look < LAST_LOOKS && !err; look++) {
+		if (look && !ledger_trust(r->ledger)->pending && r->looked)
+			break;
+		if (look > 1)
+			nanosleep(&pause, NULL);
+		r->verify = true;
+		err = sampled ? sample_turn(r, true) : turn(r);
+	}
+	return err;
+}
+
+/* How the trace ended; what is not fine is said. */
+static int verdict(const struct recorder *r, int err)
+{
+	const struct ledger_trust *trust = ledger_trust(r->ledger);
+
+	if (err)
+		msg_error("the last look failed: %s", strerror(-err));
+	if (ledger_totals(r->ledger)->leaked)
+		return EXIT_FINDING;
+	if (trust->lost)
+		msg_warn("inconclusive: %llu events lost; a larger --ring-buffer may help",
+			 (unsigned long long)trust->lost);
+	if (trust->disagreements)
+		msg_warn("inconclusive: the ledger and the kernel disagreed %llu times",
+			 (unsigned long long)trust->disagreements);
+	if (trust->pending)
+		msg_warn("inconclusive: %llu dropped structures, freed or leaked, who knows",
+			 (unsigned long long)trust->pending);
+	if (!err && !r->looked)
+		msg_warn("inconclusive: the last walks over all caches did not reach their end");
+	if (err || trust->lost || trust->disagreements || trust->malformed || trust->pending ||
+	    !r->looked)
+		return EXIT_INCONCLUSIVE;
+	return EXIT_FINE;
+}
+
+int recorder_finish(struct recorder *r)
+{
+	int err = last_turns(r);
+	__u64 now = clock_now();
+
+	ledger_finish(r->ledger, now);
+	r->options.view->ops->summary(r->options.view, r->ledger, now);
+	return verdict(r, err);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the data meets: events from the tracer into the ledger, transitions
+ * from the ledger into a view, and after each change of a node a walk over all
+ * caches that holds the ledger against the kernel.
+ */
+#ifndef SLUBNODE_RECORDER_H
+#define SLUBNODE_RECORDER_H
+
+#include "filter.h"
+#include "tracer.h"
+#include "view.h"
+
+struct recorder;
+
+struct recorder_options {
+	struct view *view;
+	struct filter *filter;
+	const char *btf_file;
+	enum attach attach;
+	unsigned int ring_bytes; /* 0: the default */
+};
+
+/*
+ * Attach, take in what is there, start the view. 0, or an exit code and the
+ * reason has been said; *recorder is NULL then.
+ */
+int recorder_open(struct recorder **recorder, const struct recorder_options *options);
+void recorder_close(struct recorder *r);
+
+/* To be polled, for so many milliseconds at most (-1: for ever). */
+int recorder_fd(const struct recorder *r);
+int recorder_patience(const struct recorder *r);
+
+/* Do what there is to do. 0 or a negative errno. */
+int recorder_turn(struct recorder *r);
+
+/*
+ * The last look, and the summary. EXIT_FINE, EXIT_FINDING (a leak) or
+ * EXIT_INCONCLUSIVE (events lost, or the ledger and the kernel disagree).
+ */
+int recorder_finish(struct recorder *r);
+
+#endif /* SLUBNODE_RECORDER_H */

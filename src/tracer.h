@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel side as the front end sees it: load, attach, walk, read. */
+#ifndef SLUBNODE_TRACER_H
+#define SLUBNODE_TRACER_H
+
+#include "../bpf/events.h"
+#include "plan.h"
+
+struct tracer;
+
+struct tracer_options {
+	const char *btf_file; /* NULL: the kernel's own */
+	enum attach attach;
+	bool snapshot;           /* only to walk: pointers are not compared */
+	bool partial;            /* keep what attaches where a needed probe is missing */
+	unsigned int ring_bytes; /* 0: the default; a power of two, in pages */
+	/* Each event, in order; a negative return value ends the reading. */
+	int (*event)(void *context, const struct event *e, size_t len);
+	void *context;
+};
+
+/*
+ * Loads and attaches. On failure an exit code (exit_codes.h), and the reason
+ * has been said; else 0.
+ */
+int tracer_open(struct tracer **tracer, const struct tracer_options *options);
+void tracer_close(struct tracer *t);
+
+const struct plan *tracer_plan(const struct tracer *t);
+
+/*
+ * Nothing is attached, because nothing needed can be or by ATTACH_NOTHING:
+ * there are no events but those of walks.
+ */
+bool tracer_sampled(const struct tracer *t);
+
+/*
+ * Which memory counts for structures, as node_set_read() names it: that of
+ * normal zones with the memory notifier ("has_normal_memory"), any with the
+ * node notifier (6.17+, "has_memory"); bpf/kernel.bpf.h tells why.
+ */
+const char *tracer_memory_that_counts(const struct tracer *t);
+
+/* "iterator", "list", or NULL: no way to walk the caches here. */
+const char *tracer_walk_way(const struct tracer *t);
+
+/*
+ * Walks all caches and nodes (WALK_INITIAL, WALK_VERIFY) and reads what it
+ * emitted. Asks again when the caches changed underneath; *visited: how many
+ * there are. 0, -EAGAIN: no complete walk in many tries; or another negative
+ * errno.
+ */
+int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited);
+
+/* How long the last walk took, in the kernel. */
+__u64 tracer_walk_ns(const struct tracer *t);
+
+/* To be polled; readable when there are events. */
+int tracer_fd(const struct tracer *t);
+
+/* Hand over all events that are there. 0 or a negative errno. */
+int tracer_read(struct tracer *t);
+
+/*
+ * How many events are missing so far: no room in the ring buffer, caches or
+ * pointers beyond what could be tracked. Cheap: to be asked before each event.
+ */
+__u64 tracer_dropped(const struct tracer *t);
+
+/*
+ * Runs of our programs that the kernel skipped, because the program was
+ * running on that CPU already. Known since 5.12; 0 before.
+ */
+__u64 tracer_skipped(const struct tracer *t);
+
+/* sizeof, by BTF, in bytes; 0: there is no such structure. */
+__u64 tracer_sizeof(const struct tracer *t, const char *structure);
+
+#endif /* SLUBNODE_TRACER_H */

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A small kernel for tests of the ledger: it has its own truth (caches, nodes,
+ * structures), does what a generation of SLUB does, and emits what the BPF
+ * programs would. What the ledger tells in return goes into a journal.
+ */
+#ifndef FAKE_KERNEL_H
+#define FAKE_KERNEL_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "ledger.h"
+
+#define MAX_CACHES     4096
+#define MAX_STRUCTURES (1 << 16)
+#define NODES          16
+
+enum generation {
+	FREES,   /* 5.10: offline and a cancelled online free */
+	RETAINS, /* 6.1 and on */
+	LATE,    /* 6.18: and a dead node's bit stays in slab_nodes */
+};
+
+struct kcache {
+	bool there;
+	__u64 address;
+	char name[CACHE_NAME_LEN];
+	__u64 node[NODES];
+	__u64 seen[NODES]; /* what the programs saw last */
+};
+
+struct entry {
+	struct transition t;
+	char name[CACHE_NAME_LEN], alias[CACHE_NAME_LEN];
+};
+
+static struct kernel {
+	struct ledger *l;
+	enum generation generation;
+	int nodes;
+	__u64 now;
+	bool has_memory[NODES], slab_node[NODES];
+	struct kcache caches[MAX_CACHES];
+	int nr_caches;
+	bool in_use[MAX_STRUCTURES];
+	int freed[MAX_STRUCTURES], nr_freed, nr_structures;
+	int proof;                /* what a look at a dropped structure yields; -1: the truth */
+	bool map_full;            /* the programs remember no pointer */
+	__s32 ret;                /* what callbacks return */
+	void (*between)(int nid); /* runs after the callback's work, before the look */
+	struct entry *journal;
+	size_t nr_journal, room;
+	int err; /* of the last record fed */
+} k;
+
+static const struct ledger_sizes sizes_6_18 = { 72, 128, 64, 96 };
+
+#define A(i) (0xffff888000000000ULL + (__u64)(i)*64)
+
+static inline __u64 tick(void)
+{
+	return k.now += 10;
+}
+
+static inline void feed(struct event *e, __u32 type, size_t len)
+{
+	if (!e->time_ns)
+		e->time_ns = tick();
+	e->type = type;
+	if (!e->tid)
+		e->tid = 7;
+	k.err = ledger_feed(k.l, e, len);
+}
+
+static inline void node_full(__u32 transition, __u32 phase, int nid, int any_nid, __s32 ret)
+{
+	struct node_event e = {
+		.transition = transition, .phase = phase, .nid = nid, .any_nid = any_nid, .ret = ret
+	};
+
+	feed(&e.event, EVENT_NODE, sizeof(e));
+}
+
+static inline void node_begins(__u32 transition, int nid)
+{
+	node_full(transition, PHASE_BEGIN, nid, nid, 0);
+}
+
+static inline void node_ends(__u32 transition, int nid)
+{
+	node_full(transition, PHASE_END, nid, nid, k.ret);
+}
+
+static inline void node_found(int nid, bool has_memory)
+{
+	struct node_event e = {
+		.transition = NODE_STATE, .nid = nid, .any_nid = -1, .has_memory = has_memory
+	};
+
+	feed(&e.event, EVENT_NODE, sizeof(e));
+}
+
+static inline void cache_says(__u64 cache, __u32 change, const char *name, __u64 walk)
+{
+	struct cache_event e = { .cache = cache,
+				 .walk = walk,
+				 .change = change,
+				 .size = 256,
+				 .object_size = 200,
+				 .refcount = 1 };
+
+	snprintf(e.name, sizeof(e.name), "%s", name);
+	feed(&e.event, EVENT_CACHE, sizeof(e));
+}
+
+static inline __u64 walk_begins_at(__u64 id, __u32 reason, int nid)
+{
+	struct walk_event e = { .event.time_ns = id, .walk = id, .reason = reason, .nid = nid };
+
+	feed(&e.event, EVENT_WALK, sizeof(e));
+	return id;
+}
+
+static inline __u64 walk_begins(__u32 reason, int nid)
+{
+	return walk_begins_at(tick(), reason, nid);
+}
+
+static inline void walk_ends(__u64 id, __u32 reason, int nid, bool complete)
+{
+	struct walk_event e = {
+		.walk = id, .reason = reason, .phase = PHASE_END, .nid = nid, .complete = complete
+	};
+
+	feed(&e.event, EVENT_WALK, sizeof(e));
+}
+
+static inline void loses(__u64 count)
+{
+	struct lost_event e = { .count = count };
+
+	feed(&e.event, EVENT_LOST, sizeof(e));
+}
+
+/* A look at a pointer, in all freedom. */
+static inline void look_raw(struct structure_event e)
+{
+	feed(&e.event, EVENT_STRUCTURE, sizeof(e));
+}
+
+static inline __u64 structure_new(void)
+{
+	int i = k.nr_freed ? k.freed[--k.nr_freed] : ++k.nr_structures;
+
+	assert_true(i < MAX_STRUCTURES);
+	k.in_use[i] = true;
+	return A(i);
+}
+
+static inline void structure_free(__u64 address)
+{
+	int i = (address - A(0)) / 64;
+
+	assert_true(k.in_use[i]);
+	k.in_use[i] = false;
+	k.freed[k.nr_freed++] = i;
+}
+
+static inline __u32 structure_proof(__u64 address)
+{
+	if (k.proof >= 0)
+		return k.proof;
+	return k.in_use[(address - A(0)) / 64] ? PREV_IN_USE : PREV_FREE;
+}
+
+/* A look as emit_structure() makes it. */
+static inline void look(struct kcache *c, int nid, __u64 walk)
+{
+	struct structure_event e = { .cache = c->address,
+				     .walk = walk,
+				     .nid = nid,
+				     .address = c->node[nid],
+				     .previous = c->seen[nid] };
+
+	if (k.map_full)
+		e.previous = 0;
+	if (e.address && k.generation == LATE)
+		e.barn = e.address + 32;
+	if (e.previous && e.previous != e.address)
+		e.prev_state = structure_proof(e.previous);
+	c->seen[nid] = e.address;
+	look_raw(e);
+}
+
+static inline void looks(struct kcache *c, __u64 walk)
+{
+	for (int nid = 0; nid < k.nodes; nid++)
+		look(c, nid, walk);
+}
+
+static inline void walk_node(__u32 reason, int nid)
+{
+	__u64 walk = walk_begins(reason, nid);
+
+	for (int i = 0; i < k.nr_caches; i++)
+		if (k.caches[i].there)
+			look(&k.caches[i], nid, walk);
+	walk_ends(walk, reason, nid, true);
+}
+
+static inline void walk_all(__u32 reason, bool complete)
+{
+	__u64 walk = walk_begins(reason, -1);
+
+	for (int i = 0; i < k.nr_caches; i++) {
+		if (!k.caches[i].there)
+			continue;
+		cache_says(k.caches[i].address, CACHE_EXISTS, k.caches[i].name, walk);
+		looks(&k.caches[i], walk);
+	}
+	walk_ends(walk, reason, -1, complete);
+}
+
+/* A cache of the kernel's; its address is that of the first free place. */
+static inline struct kcache *cache_make(const char *name)
+{
+	struct kcache *c = k.caches;
+
+	while (c->there)
+		c++;
+	assert_true(c < k.caches + MAX_CACHES);
+	if (c == k.caches + k.nr_caches)
+		k.nr_caches++;
+	memset(c, 0, sizeof(*c));
+	c->there = true;
+	c->address = 0xffff999000000000ULL + (__u64)(c - k.caches) * 256;
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	for (int nid = 0; nid < k.nodes; nid++)
+		c->node[nid] = k.slab_node[nid] ? structure_new() : 0;
+	return c;
+}
+
+static inline struct kcache *create(const char *name)
+{
+	struct kcache *c = cache_make(name);
+
+	cache_says(c->address, CACHE_CREATED, name, 0);
+	looks(c, 0);
+	return c;
+}
+
+static inline void destroy(struct kcache *c)
+{
+	cache_says(c->address, CACHE_DYING, c->name, 0);
+	looks(c, 0);
+	cache_says(c->address, CACHE_RELEASING, c->name, 0);
+	for (int nid = 0; nid < k.nodes; nid++) {
+		if (c->node[nid])
+			structure_free(c->node[nid]);
+		c->node[nid] = 0;
+	}
+	looks(c, 0);
+	cache_says(c->address, CACHE_RELEASED, c->name, 0);
+	c->there = false;
+}
+
+static inline void give_all(int nid)
+{
+	for (int i = 0; i < k.nr_caches; i++)
+		if (k.caches[i].there && !k.caches[i].node[nid])
+			k.caches[i].node[nid] = structure_new();
+}
+
+static inline void free_all(int nid)
+{
+	for (int i = 0; i < k.nr_caches; i++) {
+		if (!k.caches[i].there || !k.caches[i].node[nid])
+			continue;
+		structure_free(k.caches[i].node[nid]);
+		k.caches[i].node[nid] = 0;
+	}
+}
+
+/* slab_memory_callback() of the generation. */
+static inline void callback_works(__u32 transition, int nid)
+{
+	switch (transition) {
+	case NODE_GOING_ONLINE:
+		give_all(nid);
+		k.slab_node[nid] = true;
+		break;
+	case NODE_ONLINE: k.has_memory[nid] = true; break;
+	case NODE_OFFLINE:
+	case NODE_CANCEL_ONLINE:
+		k.has_memory[nid] = false;
+		k.slab_node[nid] = k.generation == LATE;
+		if (k.generation == FREES)
+			free_all(nid);
+		break;
+	}
+}
+
+static inline void callback(__u32 transition, int nid)
+{
+	walk_node(WALK_BEFORE, nid);
+	node_begins(transition, nid);
+	callback_works(transition, nid);
+	if (k.between)
+		k.between(nid);
+	walk_node(WALK_AFTER, nid);
+	node_ends(transition, nid);
+}
+
+static inline void offline(int nid)
+{
+	callback(NODE_GOING_OFFLINE, nid);
+	callback(NODE_OFFLINE, nid);
+}
+
+static inline void online(int nid)
+{
+	callback(NODE_GOING_ONLINE, nid);
+	callback(NODE_ONLINE, nid);
+}
+
+static inline void cancel_online(int nid)
+{
+	callback(NODE_GOING_ONLINE, nid);
+	callback(NODE_CANCEL_ONLINE, nid);
+}
+
+static inline void cancel_offline(int nid)
+{
+	callback(NODE_GOING_OFFLINE, nid);
+	callback(NODE_CANCEL_OFFLINE, nid);
+}
+
+static inline void verify(void)
+{
+	walk_all(WALK_VERIFY, true);
+}
+
+static inline void note(void *context __attribute__((unused)), const struct transition *t)
+{
+	struct entry *e;
+
+	if (k.nr_journal == k.room) {
+		k.room = k.room ? 2 * k.room : 64;
+		k.journal = realloc(k.journal, k.room * sizeof(*k.journal));
+		assert_non_null(k.journal);
+	}
+	e = &k.journal[k.nr_journal++];
+	memset(e, 0, sizeof(*e));
+	e->t = *t;
+	snprintf(e->name, sizeof(e->name), "%s", t->cache_name ? t->cache_name : "");
+	snprintf(e->alias, sizeof(e->alias), "%s", t->alias ? t->alias : "");
+}
+
+static inline void forget(void)
+{
+	k.nr_journal = 0;
+}
+
+/* How often was it told? cause -1: any. */
+static inline int told(int kind, int cause)
+{
+	int nr = 0;
+
+	for (size_t i = 0; i < k.nr_journal; i++)
+		nr += k.journal[i].t.kind == (enum transition_kind)kind &&
+		      (cause < 0 || k.journal[i].t.cause == (enum transition_cause)cause);
+	return nr;
+}
+
+/* Of structures. */
+static inline int told_structures(void)
+{
+	int nr = 0;
+
+	for (size_t i = 0; i < k.nr_journal; i++)
+		nr += k.journal[i].t.kind < T_STRUCTURE_KINDS;
+	return nr;
+}
+
+static inline const struct entry *last(int kind)
+{
+	for (size_t i = k.nr_journal; i-- > 0;)
+		if (k.journal[i].t.kind == (enum transition_kind)kind)
+			return &k.journal[i];
+	fail_msg("no such transition: %d", kind);
+	return NULL;
+}
+
+static inline void boot_with(enum generation g, int nodes, const struct ledger_ops *ops)
+{
+	memset(&k, 0, sizeof(k));
+	k.generation = g;
+	k.nodes = nodes;
+	k.proof = -1;
+	k.now = 1000;
+	k.l = ledger_new(ops, &sizes_6_18);
+	assert_non_null(k.l);
+	for (int nid = 0; nid < nodes; nid++) {
+		k.has_memory[nid] = k.slab_node[nid] = true;
+		node_found(nid, true);
+	}
+	walk_all(WALK_INITIAL, true);
+}
+
+static inline void boot(enum generation g, int nodes)
+{
+	const struct ledger_ops ops = { .transition = note };
+
+	boot_with(g, nodes, &ops);
+}
+
+static inline int halt(void **state __attribute__((unused)))
+{
+	ledger_free(k.l);
+	free(k.journal);
+	k.l = NULL;
+	k.journal = NULL;
+	return 0;
+}
+
+static inline const struct ledger_counts *now(void)
+{
+	return ledger_totals(k.l);
+}
+
+static inline const struct ledger_trust *trust(void)
+{
+	return ledger_trust(k.l);
+}
+
+/* Nothing was doubted, nothing is open. */
+static inline void assert_trusted(void)
+{
+	assert_int_equal(trust()->disagreements, 0);
+	assert_int_equal(trust()->resynced, 0);
+	assert_int_equal(trust()->pending, 0);
+	assert_int_equal(trust()->malformed, 0);
+}
+
+#endif /* FAKE_KERNEL_H */

@@ -1,0 +1,764 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the ledger believes, and what not: stale looks, dropped pointers and
+ * their proofs, walks that agree or do not, losses, records that are none.
+ */
+#include "fake_kernel.h"
+#include <errno.h>
+
+/* Staleness. */
+
+static void a_look_at_the_cache_before_is_stale(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk, old, then;
+
+	boot(RETAINS, 2);
+	c = create("first");
+	old = c->node[1];
+	walk = walk_begins(WALK_BEFORE, 1);
+	then = tick();
+	destroy(c);
+	c = create("second");
+	forget();
+	look_raw((struct structure_event){ .event.time_ns = then,
+					   .cache = c->address,
+					   .nid = 1,
+					   .walk = walk,
+					   .address = old + 4096 });
+	walk_ends(walk, WALK_BEFORE, 1, true);
+	assert_int_equal(k.nr_journal, 0);
+	assert_int_equal(trust()->stale, 1);
+	assert_int_equal(now()->live_now, 2);
+	assert_trusted();
+}
+
+static void looks_at_a_cache_that_goes_are_stale(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	walk = walk_begins(WALK_VERIFY, -1);
+	cache_says(c->address, CACHE_RELEASING, "dentry", 0);
+	forget();
+	look_raw((struct structure_event){ .cache = c->address,
+					   .nid = 1,
+					   .walk = walk,
+					   .previous = c->node[1],
+					   .prev_state = PREV_IN_USE });
+	cache_says(c->address, CACHE_RELEASED, "dentry", 0);
+	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
+	look_raw((struct structure_event){
+		.cache = c->address, .nid = 1, .walk = walk, .address = 0xdead0 });
+	walk_ends(walk, WALK_VERIFY, -1, true);
+	assert_int_equal(trust()->stale, 3);
+	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(told_structures(), 2);
+	assert_trusted();
+}
+
+static void a_dead_cache_that_is_seen_later_was_missed(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	destroy(c);
+	c = cache_make("dentry"); /* and nothing is emitted */
+	forget();
+	verify();
+	assert_int_equal(trust()->disagreements, 1);
+	assert_int_equal(told_structures(), 0);
+	assert_int_equal(now()->live_now, 2);
+	verify();
+	assert_int_equal(trust()->disagreements, 1);
+}
+
+static void another_cpu_looks_during_a_creation(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk;
+
+	boot(RETAINS, 2);
+	c = cache_make("dentry");
+	walk = walk_begins(WALK_BEFORE, 1);
+	look(c, 1, walk); /* before CACHE_CREATED is in the ring buffer: stale */
+	cache_says(c->address, CACHE_CREATED, "dentry", 0);
+	look(c, 0, 0);
+	look(c, 1, walk);
+	look(c, 1, 0);
+	walk_ends(walk, WALK_BEFORE, 1, true);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_CREATE), 2);
+	assert_int_equal(told_structures(), 2);
+	assert_int_equal(trust()->stale, 1);
+	assert_trusted();
+}
+
+static void timestamps_out_of_order_do_no_harm(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk;
+
+	boot(FREES, 2);
+	c = create("dentry");
+	walk = walk_begins(WALK_VERIFY, -1);
+	k.now += 1000;
+	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
+	looks(c, walk);
+	k.now -= 500;
+	offline(1);
+	walk_ends(walk, WALK_VERIFY, -1, true);
+	k.now -= 200;
+	online(1);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(now()->live_now, 2);
+	assert_trusted();
+}
+
+/* Reserved before the callback is entered, read in the middle of it. */
+
+static void a_look_ahead_of_an_offline_is_void(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk;
+
+	boot(FREES, 2);
+	c = create("dentry");
+	forget();
+	walk = walk_begins(WALK_VERIFY, -1);
+	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
+	look_raw((struct structure_event){ .cache = c->address,
+					   .nid = 1,
+					   .walk = walk,
+					   .previous = c->node[1],
+					   .prev_state = PREV_FREE });
+	offline(1);
+	walk_ends(walk, WALK_VERIFY, -1, true);
+	assert_int_equal(told_structures(), 1);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(trust()->stale, 1);
+	assert_trusted();
+}
+
+static void a_look_ahead_of_an_online_is_void(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk;
+
+	boot(FREES, 2);
+	c = create("dentry");
+	offline(1);
+	forget();
+	walk = walk_begins(WALK_VERIFY, -1);
+	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
+	look_raw((struct structure_event){
+		.cache = c->address, .nid = 1, .walk = walk, .address = 0xaaaa000 });
+	assert_int_equal(trust()->disagreements, 0);
+	online(1);
+	walk_ends(walk, WALK_VERIFY, -1, true);
+	assert_int_equal(told_structures(), 1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(trust()->stale, 1);
+	assert_trusted();
+}
+
+static void a_doubt_of_a_cache_that_goes_is_void(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	forget();
+	walk = walk_begins(WALK_VERIFY, -1);
+	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
+	look_raw((struct structure_event){ .cache = c->address,
+					   .nid = 1,
+					   .walk = walk,
+					   .previous = c->node[1],
+					   .prev_state = PREV_IN_USE });
+	destroy(c);
+	walk_ends(walk, WALK_VERIFY, -1, true);
+	assert_int_equal(told_structures(), 2);
+	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_trusted();
+}
+
+static void a_pointer_that_comes_back_was_not_dropped(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 kept;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	forget();
+	kept = c->node[1];
+	c->node[1] = 0;
+	verify();
+	assert_int_equal(trust()->pending, 1);
+	c->node[1] = kept;
+	verify();
+	assert_int_equal(trust()->pending, 0);
+	assert_int_equal(trust()->stale, 1);
+	assert_int_equal(told_structures(), 0);
+	assert_trusted();
+}
+
+/* Dropped pointers. */
+
+static void dropped_outside(__u32 proof)
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	verify();
+	forget();
+	c->node[1] = 0;
+	k.proof = proof;
+	walk_node(WALK_BEFORE, 1);
+}
+
+static void a_pointer_set_to_null_is_a_leak(void **state __attribute__((unused)))
+{
+	dropped_outside(PREV_IN_USE);
+	assert_int_equal(told_structures(), 0);
+	assert_int_equal(trust()->pending, 1);
+	verify();
+	assert_int_equal(told(T_LEAKED, -1), 0);
+	verify();
+	assert_int_equal(told(T_LEAKED, CAUSE_OUTSIDE), 1);
+	assert_int_equal(now()->leaked_requested, 72);
+	assert_int_equal(now()->leaked_charged, 128);
+	assert_trusted();
+}
+
+static void a_walk_from_before_the_drop_tells_no_leak(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	walk = walk_begins(WALK_VERIFY, -1);
+	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
+	c->node[1] = 0;
+	walk_node(WALK_BEFORE, 1);
+	walk_ends(walk, WALK_VERIFY, -1, true);
+	verify();
+	assert_int_equal(told(T_LEAKED, -1), 0);
+	verify();
+	assert_int_equal(told(T_LEAKED, -1), 1);
+}
+
+static void only_whole_walks_tell_a_leak(void **state __attribute__((unused)))
+{
+	dropped_outside(PREV_IN_USE);
+	walk_all(WALK_VERIFY, false);
+	walk_all(WALK_VERIFY, false);
+	verify();
+	ledger_finish(k.l, tick());
+	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(trust()->pending, 1); /* one walk proves nothing */
+	verify();
+	assert_int_equal(told(T_LEAKED, CAUSE_OUTSIDE), 1);
+	assert_true(last(T_LEAKED)->t.time_ns < k.now - 100); /* of the drop */
+}
+
+static void a_pointer_that_was_freed_outside(void **state __attribute__((unused)))
+{
+	dropped_outside(PREV_FREE);
+	assert_int_equal(told(T_FREED, CAUSE_OUTSIDE), 1);
+	assert_trusted();
+}
+
+static void an_unknown_state_outside_stays_unknown(void **state __attribute__((unused)))
+{
+	dropped_outside(PREV_UNKNOWN);
+	verify();
+	verify();
+	ledger_finish(k.l, tick());
+	assert_int_equal(told_structures(), 0);
+	assert_int_equal(trust()->pending, 1);
+}
+
+static void an_unknown_state_at_an_offline_is_a_free(void **state __attribute__((unused)))
+{
+	boot(FREES, 2);
+	create("dentry");
+	forget();
+	k.proof = PREV_UNKNOWN;
+	offline(1);
+	k.map_full = true;
+	online(1);
+	offline(1);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 2);
+	assert_trusted();
+}
+
+static void replace(int nid)
+{
+	k.caches[0].node[nid] = structure_new();
+}
+
+static void drop(int nid)
+{
+	k.caches[0].node[nid] = 0;
+}
+
+static void going_online_that_replaces_leaks(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	offline(1);
+	forget();
+	k.between = replace;
+	callback(NODE_GOING_ONLINE, 1);
+	k.between = NULL;
+	callback(NODE_ONLINE, 1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(told(T_REUSED, -1), 0);
+	verify();
+	verify();
+	assert_int_equal(told(T_LEAKED, CAUSE_ONLINE), 1);
+	assert_int_equal(now()->live_now, 2);
+	assert_trusted();
+}
+
+static void an_offline_that_only_drops_leaks(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	forget();
+	callback(NODE_GOING_OFFLINE, 1);
+	k.between = drop;
+	callback(NODE_OFFLINE, 1);
+	k.between = NULL;
+	verify();
+	verify();
+	assert_int_equal(told_structures(), 1);
+	assert_int_equal(told(T_LEAKED, CAUSE_OFFLINE), 1);
+}
+
+static void create_between(int nid __attribute__((unused)))
+{
+	k.between = NULL;
+	create("thief");
+}
+
+static void an_address_that_another_cache_has_at_once(void **state __attribute__((unused)))
+{
+	boot(FREES, 2);
+	create("dentry");
+	callback(NODE_GOING_OFFLINE, 1);
+	forget();
+	k.between = create_between; /* told before the look at dentry's pointer */
+	callback(NODE_OFFLINE, 1);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_CREATE), 1);
+	assert_int_equal(now()->live_now, 2);
+	assert_trusted();
+}
+
+static void a_release_whose_address_is_out_at_once(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	forget();
+	cache_says(c->address, CACHE_RELEASING, "dentry", 0);
+	structure_free(c->node[1]);
+	c->node[1] = 0;
+	create("thief");
+	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 1);
+	looks(c, 0);
+	cache_says(c->address, CACHE_RELEASED, "dentry", 0);
+	assert_int_equal(told(T_FREED, -1), 2);
+	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_trusted();
+}
+
+static void an_offline_in_the_middle_of_a_release(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	forget();
+	cache_says(c->address, CACHE_RELEASING, "dentry", 0);
+	node_ends(NODE_OFFLINE, 1);
+	cache_says(c->address, CACHE_RELEASED, "dentry", 0);
+	assert_int_equal(told(T_RETAINED, -1), 0);
+	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+}
+
+static void an_address_that_shows_up_later_was_freed(void **state __attribute__((unused)))
+{
+	struct kcache *thief;
+	__u64 free_at;
+
+	boot(FREES, 2);
+	create("dentry");
+	callback(NODE_GOING_OFFLINE, 1);
+	forget();
+	walk_node(WALK_BEFORE, 1);
+	node_begins(NODE_OFFLINE, 1);
+	callback_works(NODE_OFFLINE, 1);
+	thief = cache_make("thief"); /* has the address, but is not told yet */
+	walk_node(WALK_AFTER, 1);
+	free_at = k.now;
+	node_ends(NODE_OFFLINE, 1);
+	assert_int_equal(trust()->pending, 1);
+	cache_says(thief->address, CACHE_CREATED, "thief", 0);
+	looks(thief, 0);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_true(last(T_FREED)->t.time_ns <= free_at);
+	assert_string_equal(last(T_FREED)->name, "dentry");
+	verify();
+	verify();
+	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_trusted();
+}
+
+static void a_verify_walk_in_the_middle_of_an_offline(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(FREES, 2);
+	c = create("dentry");
+	callback(NODE_GOING_OFFLINE, 1);
+	forget();
+	node_begins(NODE_OFFLINE, 1);
+	k.proof = PREV_IN_USE; /* the pointer goes first, the structure after it */
+	c->node[1] = 0;
+	verify();
+	node_ends(NODE_OFFLINE, 1);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_trusted();
+}
+
+static void the_proof_that_comes_late(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk, address;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	address = c->node[1];
+	forget();
+	walk = walk_begins(WALK_BEFORE, 1);
+	look_raw((struct structure_event){ .cache = c->address, .nid = 1, .walk = walk });
+	assert_int_equal(trust()->pending, 1);
+	look_raw((struct structure_event){ .cache = c->address,
+					   .nid = 1,
+					   .walk = walk,
+					   .previous = address,
+					   .prev_state = PREV_FREE });
+	assert_int_equal(told(T_FREED, CAUSE_OUTSIDE), 1);
+	assert_trusted();
+}
+
+static int leaks_of(void *arg, const struct ledger_cache *c)
+{
+	*(__u64 *)arg += c->counts.leaked;
+	return 0;
+}
+
+static void a_release_that_frees_nothing_leaks(void **state __attribute__((unused)))
+{
+	__u64 leaks = 0;
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	forget();
+	k.proof = PREV_IN_USE;
+	destroy(c);
+	verify();
+	verify();
+	assert_int_equal(told(T_LEAKED, CAUSE_DESTROY), 2);
+	ledger_each_cache(k.l, leaks_of, &leaks);
+	assert_int_equal(leaks, 2); /* in the row of the destroyed */
+	assert_int_equal(told(T_FREED, -1), 0);
+}
+
+/* Verification and loss. */
+
+static void a_walk_that_agrees(void **state __attribute__((unused)))
+{
+	boot(LATE, 4);
+	create("dentry");
+	offline(3);
+	create("inode");
+	forget();
+	verify();
+	assert_int_equal(trust()->verified, 1);
+	assert_int_equal(k.nr_journal, 0);
+	assert_trusted();
+}
+
+static void a_walk_that_disagrees(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	offline(1);
+	c = create("dentry");
+	forget();
+	c->node[1] = structure_new(); /* a pointer appears */
+	cache_make("unheard");        /* and a cache */
+	verify();
+	assert_int_equal(trust()->disagreements, 2);
+	assert_int_equal(k.nr_journal, 0);
+	assert_int_equal(now()->live_now, 2);
+	assert_int_equal(now()->retained_now, 1);
+	verify();
+	assert_int_equal(trust()->disagreements, 2);
+}
+
+static void a_cache_that_is_missing(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	verify();
+	c->there = false;
+	walk_all(WALK_VERIFY, false);
+	assert_int_equal(trust()->disagreements, 0);
+	assert_int_equal(trust()->incomplete, 1);
+	verify();
+	assert_int_equal(trust()->disagreements, 1);
+	verify();
+	assert_int_equal(now()->live_now, 0); /* let go */
+	assert_int_equal(told(T_FREED, -1) + told(T_LEAKED, -1), 0);
+}
+
+static void a_cache_on_its_way_to_the_list(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	c->there = false;
+	verify();
+	c->there = true;
+	verify();
+	assert_trusted();
+}
+
+static void a_dying_cache_is_not_missed(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	verify();
+	cache_says(c->address, CACHE_DYING, "dentry", 0);
+	verify(); /* still on the list: the shutdown is under way */
+	c->there = false;
+	verify();
+	assert_trusted();
+	c->there = true; /* 5.10: the shutdown failed, and it stays */
+	verify();
+	verify();
+	c->there = false;
+	verify();
+	assert_int_equal(trust()->disagreements, 1);
+}
+
+static void a_loss_and_the_walk_that_mends_it(void **state __attribute__((unused)))
+{
+	struct kcache *c, *gone;
+
+	boot(FREES, 3);
+	c = create("dentry");
+	gone = create("gone");
+	cache_says(c->address, CACHE_EXISTS, "dentry", walk_begins(WALK_VERIFY, -1));
+	forget();
+	loses(5);
+	c->node[1] = 0;                          /* unseen: a pointer goes, */
+	c->node[2] = structure_new();            /* another is replaced, */
+	gone->there = false;                     /* a cache goes, */
+	cache_make("inode")->address += 1 << 20; /* one comes */
+	verify();
+	assert_int_equal(trust()->lost, 5);
+	assert_int_equal(trust()->resynced, 2 + 3 + 1);
+	assert_int_equal(trust()->disagreements, 0);
+	assert_int_equal(told_structures(), 0);
+	assert_int_equal(now()->live_now, 2 + 3);
+	assert_int_equal(now()->leaked, 0);
+	assert_int_equal(trust()->pending, 0);
+	c->node[0] = 0; /* from here on differences count again */
+	k.proof = PREV_FREE;
+	verify();
+	assert_int_equal(told(T_FREED, CAUSE_OUTSIDE), 1);
+}
+
+static void a_walk_that_began_before_the_loss_mends_nothing(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 walk;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	walk = walk_begins(WALK_VERIFY, -1);
+	loses(1);
+	walk_ends(walk, WALK_VERIFY, -1, true); /* its looks are among the lost */
+	assert_int_equal(trust()->verified, 0);
+	assert_int_equal(trust()->incomplete, 1);
+	assert_int_equal(now()->live_now, 2);
+	c->node[1] = 0;
+	walk_node(WALK_BEFORE, 1);
+	assert_int_equal(trust()->resynced, 1);
+	assert_int_equal(trust()->pending, 0);
+}
+
+static void a_loss_after_a_drop_starts_the_count_anew(void **state __attribute__((unused)))
+{
+	dropped_outside(PREV_IN_USE);
+	verify();
+	loses(1);
+	verify();
+	assert_int_equal(told(T_LEAKED, -1), 0);
+	loses(1);
+	ledger_finish(k.l, tick()); /* no claim on what may have been lost */
+	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(trust()->pending, 0);
+}
+
+static void transitions_go_on_after_a_loss(void **state __attribute__((unused)))
+{
+	boot(FREES, 2);
+	create("dentry");
+	loses(1);
+	forget();
+	offline(1);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	online(1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(trust()->resynced, 0);
+}
+
+static void the_end_of_a_release_is_lost(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	forget();
+	cache_says(c->address, CACHE_RELEASING, "dentry", 0);
+	c->there = false;
+	loses(3);
+	verify();
+	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(told(T_CACHE_DESTROYED, -1), 1);
+	assert_int_equal(now()->live_now, 0);
+}
+
+static void walks_that_never_begin_or_end(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	looks(c, 0xfeed0000); /* its beginning was lost */
+	walk_ends(0xfeed0000, WALK_VERIFY, -1, true);
+	assert_int_equal(trust()->verified, 0);
+	assert_int_equal(trust()->incomplete, 1);
+	for (int i = 0; i < 1000; i++)
+		walk_begins(WALK_BEFORE, 0);
+	walk_begins(WALK_VERIFY, -1);
+	ledger_finish(k.l, tick());
+	assert_int_equal(trust()->incomplete, 2);
+	assert_trusted();
+}
+
+/* Records that are none. */
+
+static void malformed_records(void **state __attribute__((unused)))
+{
+	struct event head = {};
+	struct walk_event w = { .event.type = EVENT_WALK, .reason = WALK_VERIFY };
+
+	boot(RETAINS, 2);
+	assert_int_equal(ledger_feed(k.l, &head, 3), -EINVAL);
+	assert_int_equal(ledger_feed(k.l, &head, sizeof(head)), -EINVAL);
+	head.type = EVENT_LOST + 1;
+	assert_int_equal(ledger_feed(k.l, &head, 4096), -EINVAL);
+	head.type = EVENT_CACHE;
+	assert_int_equal(ledger_feed(k.l, &head, sizeof(head)), -EINVAL);
+	assert_int_equal(ledger_feed(k.l, &w.event, sizeof(w)), -EINVAL); /* walk 0 */
+	node_full(NODE_OFFLINE, PHASE_END, 1024, -1, 0);
+	node_full(NODE_OFFLINE, PHASE_END, -1, -1, 0);
+	node_full(NODE_TRANSITIONS, PHASE_END, 1, 1, 0);
+	node_full(NODE_OFFLINE, 2, 1, 1, 0);
+	cache_says(0x1000, CACHE_RELEASED + 1, "x", 0);
+	look_raw((struct structure_event){ .cache = 0x1000, .nid = -1 });
+	look_raw((struct structure_event){ .cache = 0x1000, .nid = 1024 });
+	look_raw((struct structure_event){ .cache = 0x1000, .prev_state = 9 });
+	assert_int_equal(k.err, -EINVAL);
+	assert_int_equal(trust()->malformed, 13);
+	assert_int_equal(k.nr_journal, 0);
+}
+
+static void a_name_without_an_end(void **state __attribute__((unused)))
+{
+	struct cache_event e = { .cache = 0x1000, .change = CACHE_CREATED };
+
+	boot(RETAINS, 2);
+	memset(e.name, 'x', sizeof(e.name));
+	feed(&e.event, EVENT_CACHE, sizeof(e));
+	assert_int_equal(strlen(last(T_CACHE_CREATED)->name), CACHE_NAME_LEN - 1);
+}
+
+#define STORY(f) cmocka_unit_test_teardown(f, halt)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORY(a_look_at_the_cache_before_is_stale),
+		STORY(looks_at_a_cache_that_goes_are_stale),
+		STORY(a_dead_cache_that_is_seen_later_was_missed),
+		STORY(another_cpu_looks_during_a_creation),
+		STORY(timestamps_out_of_order_do_no_harm),
+		STORY(a_look_ahead_of_an_offline_is_void),
+		STORY(a_look_ahead_of_an_online_is_void),
+		STORY(a_doubt_of_a_cache_that_goes_is_void),
+		STORY(a_pointer_that_comes_back_was_not_dropped),
+		STORY(a_pointer_set_to_null_is_a_leak),
+		STORY(a_walk_from_before_the_drop_tells_no_leak),
+		STORY(only_whole_walks_tell_a_leak),
+		STORY(a_pointer_that_was_freed_outside),
+		STORY(an_unknown_state_outside_stays_unknown),
+		STORY(an_unknown_state_at_an_offline_is_a_free),
+		STORY(going_online_that_replaces_leaks),
+		STORY(an_offline_that_only_drops_leaks),
+		STORY(an_address_that_another_cache_has_at_once),
+		STORY(a_release_whose_address_is_out_at_once),
+		STORY(an_offline_in_the_middle_of_a_release),
+		STORY(an_address_that_shows_up_later_was_freed),
+		STORY(a_verify_walk_in_the_middle_of_an_offline),
+		STORY(the_proof_that_comes_late),
+		STORY(a_release_that_frees_nothing_leaks),
+		STORY(a_walk_that_agrees),
+		STORY(a_walk_that_disagrees),
+		STORY(a_cache_that_is_missing),
+		STORY(a_cache_on_its_way_to_the_list),
+		STORY(a_dying_cache_is_not_missed),
+		STORY(a_loss_and_the_walk_that_mends_it),
+		STORY(a_walk_that_began_before_the_loss_mends_nothing),
+		STORY(a_loss_after_a_drop_starts_the_count_anew),
+		STORY(transitions_go_on_after_a_loss),
+		STORY(the_end_of_a_release_is_lost),
+		STORY(walks_that_never_begin_or_end),
+		STORY(malformed_records),
+		STORY(a_name_without_an_end),
+	};
+
+	return cmocka_run_group_tests_name("ledger, doubts", tests, NULL, NULL);
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ledger against a model: the fake kernel lives at random, other CPUs look
+ * at it in the worst moments, and the ledger must come out with the kernel's
+ * own truth: each pointer, no doubt, and as leaked what was leaked, no more.
+ *
+ * LEDGER_SEED in the environment repeats a run.
+ */
+#include "fake_kernel.h"
+
+#define STEPS     30000
+#define CROWD     40 /* caches, about */
+#define MAX_LEAKS 4096
+
+static __u64 leaked[MAX_LEAKS];
+static int nr_leaked;
+static bool leaking;
+static unsigned int seed;
+static __u64 open_walk; /* another CPU's, over all caches */
+static int open_at;
+
+static int chance(int n)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 16) % (unsigned int)n;
+}
+
+static struct kcache *any_cache(void)
+{
+	for (int tries = 0; tries < 50; tries++) {
+		struct kcache *c = &k.caches[chance(k.nr_caches + 1)];
+
+		if (c->there)
+			return c;
+	}
+	return NULL;
+}
+
+static void leak(struct kcache *c, int nid, __u64 instead)
+{
+	assert_true(nr_leaked < MAX_LEAKS);
+	leaked[nr_leaked++] = c->node[nid];
+	c->node[nid] = instead;
+}
+
+/* A look by a CPU that has held on to the cache for too long. */
+static void stale_look(struct kcache *c, __u64 time_ns)
+{
+	__u64 other = k.caches[0].node[0];
+	__u64 garbage[] = { 0, c->seen[0], other, 0xdeadbeef00, A(k.nr_structures) };
+
+	look_raw((struct structure_event){ .event.time_ns = time_ns,
+					   .event.tid = 99,
+					   .cache = c->address,
+					   .walk = open_walk ? open_walk : 1,
+					   .nid = chance(k.nodes),
+					   .address = garbage[chance(5)],
+					   .previous = garbage[chance(5)],
+					   .prev_state = chance(4) });
+}
+
+static void stale_existence(struct kcache *c, __u64 died_ns)
+{
+	if (open_walk && open_walk <= died_ns)
+		cache_says(c->address, CACHE_EXISTS, "ghost", open_walk);
+}
+
+static void destroy_watched(struct kcache *c)
+{
+	__u64 died_ns;
+
+	cache_says(c->address, CACHE_DYING, c->name, 0);
+	looks(c, 0);
+	cache_says(c->address, CACHE_RELEASING, c->name, 0);
+	died_ns = k.now;
+	for (int nid = 0; nid < k.nodes; nid++) {
+		if (c->node[nid])
+			structure_free(c->node[nid]);
+		c->node[nid] = 0;
+		if (!chance(4))
+			stale_look(c, 0);
+	}
+	if (!chance(4)) /* the address of a structure is out again at once */
+		create("thief");
+	stale_existence(c, died_ns);
+	looks(c, 0);
+	cache_says(c->address, CACHE_RELEASED, c->name, 0);
+	c->there = false;
+	stale_look(c, 0);
+	stale_existence(c, died_ns);
+}
+
+static void create_watched(void)
+{
+	char name[16];
+	struct kcache *c;
+	__u64 before = tick();
+
+	snprintf(name, sizeof(name), "c%d", chance(20));
+	c = create(name);
+	for (int i = chance(3); i > 0; i--)
+		stale_look(c, before);
+}
+
+/* The other CPU's walk goes on, a few caches at a time. */
+static void walk_on(int nr)
+{
+	if (!open_walk) {
+		open_walk = walk_begins(WALK_VERIFY, -1);
+		open_at = 0;
+	}
+	for (; nr && open_at < k.nr_caches; open_at++, nr--) {
+		struct kcache *c = &k.caches[open_at];
+
+		if (!c->there)
+			continue;
+		cache_says(c->address, CACHE_EXISTS, c->name, open_walk);
+		looks(c, open_walk);
+	}
+	if (open_at == k.nr_caches) {
+		walk_ends(open_walk, WALK_VERIFY, -1, true);
+		open_walk = 0;
+	}
+}
+
+/* Inside the callback, its work done, before the look at what it did. */
+static void meanwhile(int nid)
+{
+	struct kcache *c;
+
+	if (!chance(3))
+		walk_on(chance(CROWD));
+	if (!chance(3))
+		create_watched();
+	c = any_cache();
+	if (c && !chance(4))
+		destroy_watched(c);
+	c = any_cache();
+	if (leaking && c && c->node[nid] && c->seen[nid] == c->node[nid] && !chance(8))
+		leak(c, nid, chance(2) ? structure_new() : 0);
+}
+
+static void change_node(int nid)
+{
+	if (!k.has_memory[nid]) {
+		if (chance(3))
+			online(nid);
+		else
+			cancel_online(nid);
+	} else if (chance(3)) {
+		offline(nid);
+	} else {
+		cancel_offline(nid);
+	}
+}
+
+static void leak_outside(void)
+{
+	struct kcache *c = any_cache();
+	int nid = chance(k.nodes);
+
+	if (!c || !c->node[nid] || c->seen[nid] != c->node[nid])
+		return;
+	leak(c, nid, chance(2) ? structure_new() : 0);
+	walk_node(WALK_BEFORE, nid);
+}
+
+static void step(void)
+{
+	struct kcache *c = any_cache();
+	int alive = 0;
+
+	for (int i = 0; i < k.nr_caches; i++)
+		alive += k.caches[i].there;
+	switch (chance(8)) {
+	case 0:
+	case 1:
+	case 2:
+		if (alive < CROWD)
+			create_watched();
+		else if (c)
+			destroy_watched(c);
+		break;
+	case 3:
+	case 4:
+		if (c)
+			destroy_watched(c);
+		break;
+	case 5: change_node(1 + chance(k.nodes - 1)); break;
+	case 6: walk_on(chance(20)); break;
+	case 7:
+		if (leaking && !chance(10))
+			leak_outside();
+		break;
+	}
+}
+
+static int compare(void *arg, const struct transition *t)
+{
+	struct kcache *c = &k.caches[(t->cache - 0xffff999000000000ULL) / 256];
+
+	assert_true(c->there);
+	assert_string_equal(c->name, t->cache_name);
+	assert_true(c->node[t->nid] == t->address);
+	assert_int_equal(t->kind, k.has_memory[t->nid] ? T_ALLOCATED : T_RETAINED);
+	++*(int *)arg;
+	return 0;
+}
+
+static void compare_all(void)
+{
+	int seen = 0, there = 0;
+
+	ledger_each_structure(k.l, compare, &seen);
+	for (int i = 0; i < k.nr_caches; i++)
+		for (int nid = 0; nid < k.nodes && k.caches[i].there; nid++)
+			there += k.caches[i].node[nid] != 0;
+	assert_int_equal(seen, there);
+	assert_int_equal(now()->live_now + now()->retained_now, there);
+	assert_int_equal(trust()->disagreements, 0);
+	assert_int_equal(trust()->resynced, 0);
+	assert_int_equal(trust()->malformed, 0);
+}
+
+static bool was_leaked(__u64 address)
+{
+	for (int i = 0; i < nr_leaked; i++)
+		if (leaked[i] == address)
+			return true;
+	return false;
+}
+
+static void compare_leaks(void)
+{
+	for (size_t i = 0; i < k.nr_journal; i++)
+		if (k.journal[i].t.kind == T_LEAKED)
+			assert_true(was_leaked(k.journal[i].t.address));
+	assert_int_equal(told(T_LEAKED, -1), nr_leaked);
+	assert_int_equal(now()->leaked, nr_leaked);
+}
+
+/* What came and what is there must explain what went. */
+static void compare_sums(void)
+{
+	const struct ledger_counts *n = now();
+
+	assert_int_equal(n->allocated + n->late,
+			 n->freed + n->leaked + n->live_now + n->retained_now);
+}
+
+static void run(enum generation g, bool leaks)
+{
+	const char *from = getenv("LEDGER_SEED");
+
+	seed = from ? strtoul(from, NULL, 0) : 20240229;
+	nr_leaked = 0;
+	leaking = leaks;
+	open_walk = 0;
+	boot(g, 4);
+	k.between = meanwhile;
+	for (int i = 0; i < STEPS; i++) {
+		step();
+		if (i % 10 == 0)
+			compare_all();
+	}
+	if (open_walk)
+		walk_on(-1);
+	verify();
+	verify();
+	ledger_finish(k.l, tick());
+	compare_all();
+	compare_leaks();
+	compare_sums();
+	assert_true(trust()->stale > 1000);
+	assert_true(trust()->verified > 100);
+	assert_true(!leaks || nr_leaked > 50);
+	assert_int_equal(trust()->pending, 0);
+}
+
+static void frees(void **state __attribute__((unused)))
+{
+	run(FREES, false);
+}
+
+static void retains(void **state __attribute__((unused)))
+{
+	run(RETAINS, false);
+}
+
+static void late(void **state __attribute__((unused)))
+{
+	run(LATE, false);
+}
+
+static void frees_and_leaks(void **state __attribute__((unused)))
+{
+	run(FREES, true);
+}
+
+static void retains_and_leaks(void **state __attribute__((unused)))
+{
+	run(RETAINS, true);
+}
+
+static void late_and_leaks(void **state __attribute__((unused)))
+{
+	run(LATE, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(frees, halt),
+		cmocka_unit_test_teardown(retains, halt),
+		cmocka_unit_test_teardown(late, halt),
+		cmocka_unit_test_teardown(frees_and_leaks, halt),
+		cmocka_unit_test_teardown(retains_and_leaks, halt),
+		cmocka_unit_test_teardown(late_and_leaks, halt),
+	};
+
+	return cmocka_run_group_tests_name("ledger model", tests, NULL, NULL);
+}

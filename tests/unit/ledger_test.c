@@ -1,0 +1,650 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ledger, story by story. Each test is a short piece of a machine's life
+ * on a fake kernel (fake_kernel.h), and what the ledger has to tell of it.
+ */
+#include "fake_kernel.h"
+#include <errno.h>
+#include "ledger_private.h" /* ledger_alloc */
+
+/* The arrows of the picture. */
+
+static void creation_allocates(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	assert_int_equal(told(T_CACHE_CREATED, -1), 1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_CREATE), 2);
+	assert_int_equal(now()->live_now, 2);
+	assert_trusted();
+}
+
+static void destruction_frees(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	destroy(c);
+	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(told(T_CACHE_DESTROYED, -1), 1);
+	assert_int_equal(now()->live_now, 0);
+	assert_int_equal(now()->freed, 2);
+	assert_trusted();
+}
+
+static void what_was_there_is_silent(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	cache_make("inode");
+	node_found(1, false);
+	walk_all(WALK_INITIAL, false); /* incomplete, so the front end repeats it */
+	walk_all(WALK_INITIAL, true);
+	assert_int_equal(told_structures(), 0);
+	assert_int_equal(now()->allocated, 0);
+	assert_int_equal(now()->live_now, 1);
+	assert_int_equal(now()->retained_now, 1);
+	assert_int_equal(now()->retained, 0);
+	assert_int_equal(trust()->incomplete, 1);
+	assert_trusted();
+}
+
+static void a_state_that_comes_after_the_walk_counts(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	cache_make("inode");
+	walk_all(WALK_INITIAL, true);
+	node_found(1, false);
+	assert_int_equal(now()->retained_now, 1);
+	assert_int_equal(told_structures(), 0);
+	assert_trusted();
+}
+
+static void offline_retains_and_online_reuses(void **state __attribute__((unused)))
+{
+	__u64 address;
+
+	boot(RETAINS, 2);
+	address = create("dentry")->node[1];
+	forget();
+	offline(1);
+	assert_int_equal(told_structures(), 1);
+	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 1);
+	assert_int_equal(now()->retained_now, 1);
+	forget();
+	online(1);
+	assert_int_equal(told_structures(), 1);
+	assert_int_equal(told(T_REUSED, CAUSE_ONLINE), 1);
+	assert_true(last(T_REUSED)->t.address == address);
+	assert_int_equal(now()->live_now, 2);
+	assert_trusted();
+}
+
+static void the_node_is_told_before_its_structures(void **state __attribute__((unused)))
+{
+	boot(FREES, 2);
+	create("dentry");
+	forget();
+	callback(NODE_OFFLINE, 1);
+	assert_int_equal(k.nr_journal, 2);
+	assert_int_equal(k.journal[0].t.kind, T_NODE);
+	assert_int_equal(k.journal[0].t.node, NODE_OFFLINE);
+	assert_int_equal(k.journal[1].t.kind, T_FREED);
+}
+
+static void offline_frees_up_to_5_11(void **state __attribute__((unused)))
+{
+	boot(FREES, 2);
+	create("dentry");
+	forget();
+	offline(1);
+	assert_int_equal(told_structures(), 1);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	forget();
+	online(1);
+	assert_int_equal(told_structures(), 1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(now()->leaked, 0);
+	assert_trusted();
+}
+
+static void a_cancelled_online_frees_up_to_5_11(void **state __attribute__((unused)))
+{
+	boot(FREES, 2);
+	create("dentry");
+	offline(1);
+	forget();
+	cancel_online(1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(told(T_FREED, CAUSE_CANCEL_ONLINE), 1);
+	assert_int_equal(now()->live_now, 1);
+	assert_trusted();
+}
+
+static void a_cancelled_online_retains_since_5_12(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	offline(1);
+	create("dentry"); /* without one for node 1 */
+	assert_int_equal(now()->live_now, 1);
+	forget();
+	cancel_online(1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(told(T_RETAINED, CAUSE_CANCEL_ONLINE), 1);
+	assert_int_equal(now()->retained_now, 1);
+	online(1);
+	assert_int_equal(told(T_REUSED, CAUSE_ONLINE), 1);
+	assert_trusted();
+}
+
+static void what_was_retained_stays_so_when_online_is_cancelled(void **state
+								__attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	offline(1);
+	forget();
+	cancel_online(1);
+	assert_int_equal(told_structures(), 0);
+	assert_int_equal(now()->retained_now, 1);
+}
+
+static void a_cancelled_offline_changes_nothing(void **state __attribute__((unused)))
+{
+	boot(FREES, 2);
+	create("dentry");
+	forget();
+	cancel_offline(1);
+	assert_int_equal(told_structures(), 0);
+	assert_int_equal(told(T_NODE, -1), 2);
+	assert_int_equal(now()->live_now, 2);
+	assert_trusted();
+}
+
+static void late_structures_since_6_18(void **state __attribute__((unused)))
+{
+	boot(LATE, 2);
+	offline(1);
+	forget();
+	create("dentry");
+	assert_int_equal(told(T_LATE, CAUSE_CREATE), 1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_CREATE), 1);
+	assert_int_equal(now()->late, 1);
+	assert_int_equal(now()->allocated, 1);
+	assert_int_equal(now()->retained, 0);
+	assert_int_equal(now()->retained_now, 1);
+	assert_int_equal(now()->barns_retained_now, 1);
+	assert_int_equal(now()->retained_requested, 72 + 64);
+	assert_int_equal(now()->retained_charged, 128 + 96);
+	online(1);
+	assert_int_equal(told(T_REUSED, CAUSE_ONLINE), 1);
+	assert_trusted();
+}
+
+static void going_offline_still_has_memory(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	callback(NODE_GOING_OFFLINE, 1);
+	create("dentry");
+	assert_int_equal(told(T_LATE, -1), 0);
+	callback(NODE_OFFLINE, 1);
+	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 1);
+}
+
+static void destroyed_while_its_node_is_offline(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	offline(1);
+	forget();
+	destroy(c);
+	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(now()->retained_now, 0);
+	online(1);
+	assert_int_equal(told(T_REUSED, -1), 0);
+	assert_trusted();
+}
+
+static void creation_that_fails_is_no_cache(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	look_raw((struct structure_event){ .cache = 0xabc0, .nid = 0 });
+	cache_says(0xabc0, CACHE_RELEASED, "never", 0);
+	assert_int_equal(k.nr_journal, 0);
+	assert_int_equal(trust()->stale, 0);
+}
+
+/* Nodes. */
+
+static int node_1(void *arg, const struct ledger_node *n)
+{
+	if (n->nid == 1)
+		*(struct ledger_node *)arg = *n;
+	return 0;
+}
+
+static void nodes_are_counted(void **state __attribute__((unused)))
+{
+	struct ledger_node n = {};
+
+	boot(RETAINS, 2);
+	create("dentry");
+	offline(1);
+	cancel_online(1);
+	online(1);
+	cancel_offline(1);
+	offline(1);
+	ledger_each_node(k.l, node_1, &n);
+	assert_false(n.has_memory);
+	assert_int_equal(n.offlines, 2);
+	assert_int_equal(n.onlines, 1);
+	assert_int_equal(n.cancelled_onlines, 1);
+	assert_int_equal(n.cancelled_offlines, 1);
+	assert_int_equal(n.counts.retained, 2);
+	assert_int_equal(n.counts.reused, 1);
+	assert_int_equal(n.counts.retained_now, 1);
+}
+
+static void an_error_of_the_callback_is_told(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	offline(1);
+	forget();
+	k.ret = 0x8000 | (1 + ENOMEM);
+	callback(NODE_GOING_ONLINE, 1);
+	assert_int_equal(told(T_NODE, -1), 2);
+	assert_int_equal(k.journal[0].t.error, 0);
+	assert_int_equal(last(T_NODE)->t.error, -ENOMEM);
+	forget();
+	k.ret = 1; /* NOTIFY_OK */
+	callback(NODE_CANCEL_ONLINE, 1);
+	assert_int_equal(told(T_NODE, -1), 1);
+}
+
+static void offline_before_the_node_was_known(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	k.nodes = 3;
+	k.slab_node[2] = true;
+	create("dentry");
+	assert_int_equal(told(T_LATE, -1), 0);
+	offline(2);
+	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 1);
+	online(2);
+	assert_int_equal(told(T_REUSED, CAUSE_ONLINE), 1);
+	assert_trusted();
+}
+
+static void online_of_an_unknown_node_finds_it_retained(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	k.nodes = 3;
+	k.slab_node[2] = true;
+	create("dentry");
+	online(2);
+	assert_int_equal(told(T_REUSED, CAUSE_ONLINE), 1);
+	assert_trusted();
+}
+
+static void an_end_alone_does_both(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	forget();
+	node_ends(NODE_OFFLINE, 1);
+	assert_int_equal(told(T_NODE, -1), 1);
+	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 1);
+	node_ends(NODE_ONLINE, 1);
+	assert_int_equal(told(T_REUSED, CAUSE_ONLINE), 1);
+	assert_int_equal(told(T_NODE, -1), 2);
+}
+
+static void a_beginning_settles_what_never_ended(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	node_begins(NODE_OFFLINE, 1);
+	node_begins(NODE_GOING_ONLINE, 1);
+	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 1);
+	node_begins(NODE_ONLINE, 1);
+	node_ends(NODE_ONLINE, 1);
+	assert_int_equal(told(T_REUSED, CAUSE_ONLINE), 1);
+}
+
+static void a_look_after_a_lost_beginning(void **state __attribute__((unused)))
+{
+	boot(FREES, 2);
+	create("dentry");
+	forget();
+	free_all(1);
+	walk_node(WALK_AFTER, 1);
+	node_ends(NODE_OFFLINE, 1);
+	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	give_all(1);
+	walk_node(WALK_AFTER, 1);
+	node_ends(NODE_GOING_ONLINE, 1);
+	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(told(T_LATE, -1), 0);
+}
+
+static void a_movable_only_node_has_no_structures(void **state __attribute__((unused)))
+{
+	struct ledger_node n = {};
+
+	boot(FREES, 1);
+	create("dentry");
+	forget();
+	node_full(NODE_ONLINE, PHASE_BEGIN, -1, 1, 0);
+	node_full(NODE_ONLINE, PHASE_END, -1, 1, 1);
+	assert_int_equal(k.nr_journal, 1);
+	assert_true(last(T_NODE)->t.movable_only);
+	assert_int_equal(last(T_NODE)->t.nid, 1);
+	ledger_each_node(k.l, node_1, &n);
+	assert_true(n.movable_only);
+	assert_false(n.has_memory);
+	node_full(NODE_OFFLINE, PHASE_BEGIN, -1, 1, 0);
+	node_full(NODE_OFFLINE, PHASE_END, -1, 1, 1);
+	ledger_each_node(k.l, node_1, &n);
+	assert_false(n.movable_only);
+	assert_int_equal(told_structures(), 0);
+	node_full(NODE_ONLINE, PHASE_END, 1, 1, 1);
+	node_full(NODE_OFFLINE, PHASE_END, 1, -1, 1); /* its movable memory stays */
+	ledger_each_node(k.l, node_1, &n);
+	assert_true(n.movable_only);
+	assert_false(n.has_memory);
+}
+
+static void a_node_found_in_the_middle_of_a_transition(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	forget();
+	node_begins(NODE_OFFLINE, 1);
+	node_found(1, false); /* the kernel clears the bit before it calls */
+	node_ends(NODE_OFFLINE, 1);
+	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 1);
+	assert_int_equal(trust()->stale, 1);
+}
+
+/* Addresses and incarnations. */
+
+static void a_release_that_was_lost(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	c->there = false;
+	forget();
+	create("inode"); /* at the same address */
+	assert_int_equal(told(T_CACHE_DESTROYED, -1), 1);
+	assert_int_equal(told(T_FREED, -1) + told(T_LEAKED, -1), 0);
+	assert_int_equal(trust()->disagreements, 1);
+	assert_int_equal(now()->live_now, 2);
+	k.caches[0].there = false;
+	loses(3);
+	create("file");
+	assert_int_equal(trust()->disagreements, 1);
+	assert_int_equal(told(T_CACHE_DESTROYED, -1), 2);
+}
+
+static int rows(void *arg, const struct ledger_cache *c)
+{
+	struct ledger_cache *row = arg;
+
+	while (row->name)
+		row++;
+	*row = *c;
+	return 0;
+}
+
+static void destroyed_caches_of_one_name_are_one_row(void **state __attribute__((unused)))
+{
+	struct ledger_cache row[8] = {};
+
+	boot(RETAINS, 2);
+	for (int i = 0; i < 100; i++)
+		destroy(create("churn"));
+	create("churn");
+	create("alive");
+	ledger_each_cache(k.l, rows, row);
+	assert_string_equal(row[0].name, "alive");
+	assert_string_equal(row[1].name, "churn");
+	assert_false(row[1].destroyed);
+	assert_int_equal(row[1].counts.allocated, 2);
+	assert_string_equal(row[2].name, "churn");
+	assert_true(row[2].destroyed);
+	assert_int_equal(row[2].counts.allocated, 200);
+	assert_int_equal(row[2].counts.freed, 200);
+	assert_null(row[3].name);
+}
+
+static void tombstones_go_with_a_whole_walk(void **state __attribute__((unused)))
+{
+	struct kcache *c[100];
+
+	boot(RETAINS, 2);
+	for (int i = 0; i < 100; i++)
+		c[i] = create("churn");
+	for (int i = 0; i < 100; i++)
+		destroy(c[i]);
+	assert_int_equal(HASH_COUNT(k.l->caches), 100);
+	verify();
+	assert_int_equal(HASH_COUNT(k.l->caches), 0);
+	assert_trusted();
+}
+
+static void names_change(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	struct ledger_cache row[4] = {};
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	cache_says(c->address, CACHE_ALIASED, "ext4_extent", 0);
+	assert_string_equal(last(T_CACHE_ALIASED)->alias, "ext4_extent");
+	assert_string_equal(last(T_CACHE_ALIASED)->name, "dentry");
+	cache_says(c->address, CACHE_UNALIASED, "ext4_extent", 0);
+	assert_int_equal(told(T_CACHE_UNALIASED, -1), 1);
+	cache_says(c->address, CACHE_RENAMED, "dentry2", 0);
+	assert_string_equal(last(T_CACHE_RENAMED)->name, "dentry2");
+	assert_string_equal(last(T_CACHE_RENAMED)->alias, "dentry");
+	strcpy(c->name, "dentry3");
+	verify();
+	assert_string_equal(last(T_CACHE_RENAMED)->alias, "dentry2");
+	ledger_each_cache(k.l, rows, row);
+	assert_string_equal(row[0].name, "dentry3");
+	assert_int_equal(row[0].aliases, 1);
+	assert_trusted();
+}
+
+/* Filters, sizes, limits. */
+
+static bool only_dentry_on_node_1(void *context __attribute__((unused)), const char *name, int nid)
+{
+	return (!name || !strcmp(name, "dentry")) && (nid == 1 || nid == -1);
+}
+
+static int count_them(void *arg, const struct transition *t __attribute__((unused)))
+{
+	++*(int *)arg;
+	return 0;
+}
+
+static void a_filter(void **state __attribute__((unused)))
+{
+	const struct ledger_ops ops = { .transition = note, .wants = only_dentry_on_node_1 };
+	struct ledger_cache row[4] = {};
+	int there = 0;
+
+	boot_with(RETAINS, 3, &ops);
+	create("dentry");
+	create("inode");
+	offline(2);
+	offline(1);
+	assert_int_equal(told(T_CACHE_CREATED, -1), 1);
+	assert_int_equal(told(T_ALLOCATED, -1), 1);
+	assert_int_equal(told(T_NODE, -1), 2);
+	assert_int_equal(told(T_RETAINED, -1), 1);
+	assert_int_equal(now()->allocated, 1);
+	assert_int_equal(now()->retained_now, 1);
+	assert_int_equal(now()->live_now, 0);
+	ledger_each_cache(k.l, rows, row);
+	assert_string_equal(row[0].name, "dentry");
+	assert_int_equal(row[0].counts.allocated, 1);
+	assert_null(row[1].name);
+	ledger_each_structure(k.l, count_them, &there);
+	assert_int_equal(there, 1);
+	verify(); /* the state machine sees all */
+	assert_trusted();
+}
+
+static void sizes_may_come_late(void **state __attribute__((unused)))
+{
+	const struct ledger_sizes bigger = { 100, 200, 0, 0 };
+
+	boot(RETAINS, 2);
+	create("dentry");
+	offline(1);
+	assert_int_equal(last(T_RETAINED)->t.charged, 128);
+	ledger_set_sizes(k.l, &bigger);
+	assert_int_equal(now()->retained_requested, 100);
+	assert_int_equal(now()->retained_charged, 200);
+}
+
+static void a_barn_that_comes_later(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	boot(RETAINS, 2);
+	c = create("dentry");
+	k.generation = LATE;
+	walk_node(WALK_BEFORE, 1);
+	node_ends(NODE_OFFLINE, 1);
+	assert_true(last(T_RETAINED)->t.barn == c->node[1] + 32);
+	assert_int_equal(now()->retained_charged, 128 + 96);
+}
+
+static void more_nodes_and_caches_than_expected(void **state __attribute__((unused)))
+{
+	int there = 0;
+
+	boot(RETAINS, NODES);
+	for (int i = 0; i < 3000; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "c%d", i);
+		create(name);
+	}
+	look_raw((struct structure_event){
+		.cache = k.caches[5].address, .nid = 1023, .address = 0xabcd00 });
+	assert_int_equal(now()->live_now, 3000 * NODES + 1);
+	forget();
+	offline(7);
+	verify();
+	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 3000);
+	ledger_each_structure(k.l, count_them, &there);
+	assert_int_equal(there, 3000 * NODES + 1);
+	assert_trusted();
+}
+
+static void replace(int nid)
+{
+	k.caches[0].node[nid] = structure_new();
+}
+
+static int allocations_left;
+
+static void *scarce(size_t size)
+{
+	return allocations_left-- > 0 ? calloc(1, size) : NULL;
+}
+
+static void no_memory_is_an_error_and_no_harm(void **state __attribute__((unused)))
+{
+	void *(*plenty)(size_t) = ledger_alloc;
+	struct kcache *c;
+
+	for (int n = 0; n < 60; n++) {
+		boot(RETAINS, 2);
+		cache_make("there");
+		allocations_left = n;
+		ledger_alloc = scarce;
+		walk_all(WALK_INITIAL, true);
+		c = create("dentry");
+		offline(1);
+		k.between = replace;
+		online(1);
+		k.between = NULL;
+		destroy(c);
+		ledger_alloc = plenty;
+		assert_true(trust()->lost || n > 20);
+		verify();
+		verify();
+		assert_int_equal(now()->live_now, 2);
+		assert_int_equal(now()->retained_now, 0);
+		assert_int_equal(trust()->disagreements, 0);
+		halt(NULL);
+	}
+	allocations_left = 0;
+	ledger_alloc = scarce;
+	assert_null(ledger_new(NULL, NULL));
+	ledger_alloc = plenty;
+}
+
+static void names_of_things(void **state __attribute__((unused)))
+{
+	assert_string_equal(transition_kind_name(T_CACHE_CREATED), "cache-created");
+	assert_string_equal(node_transition_name(NODE_CANCEL_OFFLINE), "cancel-offline");
+	assert_string_equal(transition_cause_name(CAUSE_OUTSIDE), "outside");
+	for (int i = T_ALLOCATED; i < T_KINDS; i++)
+		assert_string_not_equal(transition_kind_name(i), "unknown");
+	assert_string_equal(transition_kind_name(T_KINDS), "unknown");
+	assert_string_equal(node_transition_name(0), "unknown");
+}
+
+#define STORY(f) cmocka_unit_test_teardown(f, halt)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORY(creation_allocates),
+		STORY(destruction_frees),
+		STORY(what_was_there_is_silent),
+		STORY(a_state_that_comes_after_the_walk_counts),
+		STORY(offline_retains_and_online_reuses),
+		STORY(the_node_is_told_before_its_structures),
+		STORY(offline_frees_up_to_5_11),
+		STORY(a_cancelled_online_frees_up_to_5_11),
+		STORY(a_cancelled_online_retains_since_5_12),
+		STORY(what_was_retained_stays_so_when_online_is_cancelled),
+		STORY(a_cancelled_offline_changes_nothing),
+		STORY(late_structures_since_6_18),
+		STORY(going_offline_still_has_memory),
+		STORY(destroyed_while_its_node_is_offline),
+		STORY(creation_that_fails_is_no_cache),
+		STORY(nodes_are_counted),
+		STORY(an_error_of_the_callback_is_told),
+		STORY(offline_before_the_node_was_known),
+		STORY(online_of_an_unknown_node_finds_it_retained),
+		STORY(an_end_alone_does_both),
+		STORY(a_beginning_settles_what_never_ended),
+		STORY(a_look_after_a_lost_beginning),
+		STORY(a_movable_only_node_has_no_structures),
+		STORY(a_node_found_in_the_middle_of_a_transition),
+		STORY(a_release_that_was_lost),
+		STORY(destroyed_caches_of_one_name_are_one_row),
+		STORY(tombstones_go_with_a_whole_walk),
+		STORY(names_change),
+		STORY(a_filter),
+		STORY(sizes_may_come_late),
+		STORY(a_barn_that_comes_later),
+		STORY(more_nodes_and_caches_than_expected),
+		STORY(no_memory_is_an_error_and_no_harm),
+		STORY(names_of_things),
+	};
+
+	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+}

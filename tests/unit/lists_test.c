@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Lists of nodes, filters, and text for a terminal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "filter.h"
+#include "view.h"
+
+static void node_lists(void **state __attribute__((unused)))
+{
+	static const char *const good[] = { "0", "0-3", "0,2", "0-3,8", "1,3-5,1023" };
+	static const char *const bad[] = { "x", "1-", "3-1", "1,,2", "1024", "-1", "1 2" };
+	struct node_set set;
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		assert_int_equal(node_set_parse(&set, good[i]), 0);
+		assert_string_equal(node_set_format(&set, text, sizeof(text)), good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_not_equal(node_set_parse(&set, bad[i]), 0);
+	assert_int_equal(node_set_parse(&set, "\n"), 0); /* sysfs: none */
+	assert_string_equal(node_set_format(&set, text, sizeof(text)), "");
+	assert_int_equal(node_set_end(&set), 0);
+	node_set_parse(&set, "0-3,8\n");
+	assert_int_equal(node_set_end(&set), 9);
+	assert_int_equal(strlen(node_set_format(&set, text, 4)), 3); /* cut, not overrun */
+}
+
+static void filters(void **state __attribute__((unused)))
+{
+	struct filter f = {};
+
+	assert_true(filter_wants(&f, "dentry", 1));
+	assert_int_equal(filter_add_nodes(&f, "1"), 0);
+	assert_int_equal(filter_add_nodes(&f, "3"), 0);
+	assert_true(filter_wants(&f, "dentry", 3));
+	assert_false(filter_wants(&f, "dentry", 2));
+	assert_true(filter_wants(&f, "dentry", -1));
+	assert_int_equal(filter_add_cache(&f, "kmalloc-*"), 0);
+	assert_int_equal(filter_add_cache(&f, "dentry"), 0);
+	assert_true(filter_wants(&f, "dentry", 1));
+	assert_true(filter_wants(&f, "kmalloc-64", 1));
+	assert_false(filter_wants(&f, "inode_cache", 1));
+	assert_false(filter_wants(&f, "kmalloc-64", 0));
+	assert_true(filter_wants(&f, NULL, 1));
+	filter_free(&f);
+}
+
+static void text(void **state __attribute__((unused)))
+{
+	char to[16];
+
+	assert_string_equal(escape_text(to, sizeof(to), "dentry"), "dentry");
+	assert_string_equal(escape_text(to, sizeof(to), "a\033[2J\377"), "a\\x1b[2J\\xff");
+	assert_true(strlen(escape_text(to, sizeof(to), "\1\1\1\1\1\1\1\1\1")) < sizeof(to));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(node_lists),
+		cmocka_unit_test(filters),
+		cmocka_unit_test(text),
+	};
+
+	return cmocka_run_group_tests_name("lists, filters, text", tests, NULL, NULL);
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a snapshot is made into. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "kmalloc.h"
+#include "report.h"
+
+#define SLAB 0xffff888000010000ULL
+
+static struct snapshot_cache caches[8];
+static struct snapshot_structure structures[64];
+static struct snapshot now;
+static struct filter everything;
+
+static unsigned int cache(const char *name, __u32 size)
+{
+	struct snapshot_cache *c = &caches[now.cache_count];
+
+	*c = (struct snapshot_cache){ .address = 0x1000 + now.cache_count,
+				      .size = size,
+				      .object_size = size,
+				      .slab_bytes = 4096 };
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	return now.cache_count++;
+}
+
+static struct snapshot_structure *structure(unsigned int of, int nid, __u64 address)
+{
+	struct snapshot_structure *s = &structures[now.structure_count++];
+
+	*s = (struct snapshot_structure){ .address = address, .cache = of, .nid = nid };
+	return s;
+}
+
+/* Nodes 0 to 2; 0 has memory. 64 bytes a structure, in slots of 64. */
+static int boot(void **state __attribute__((unused)))
+{
+	memset(&now, 0, sizeof(now));
+	now.caches = caches;
+	now.structures = structures;
+	node_set_parse(&now.possible, "0-2");
+	node_set_parse(&now.any_memory, "0,2");
+	node_set_parse(&now.memory, "0");
+	now.node_bytes = 60;
+	now.barn_bytes = 48;
+	now.sheaf_bytes = 32;
+	cache("kmem_cache_node", 64);
+	cache("kmalloc-64", 64);
+	cache("kmalloc-rcl-32", 32);
+	cache("kmalloc-256", 256);
+	return 0;
+}
+
+static struct report make(struct report_options o, const struct snapshot *before)
+{
+	struct report r;
+
+	if (!o.filter)
+		o.filter = &everything;
+	assert_int_equal(report_make(&r, &now, before, &o), 0);
+	return r;
+}
+
+static void only_nodes_without_memory(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	structure(0, 0, SLAB);
+	structure(0, 1, SLAB + 64);
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.node_count, 2);
+	assert_int_equal(r.nodes[0].nid, 1);
+	assert_int_equal(r.nodes[0].counts.structures, 1);
+	assert_false(r.nodes[0].movable_only);
+	assert_true(r.nodes[1].movable_only);
+	assert_int_equal(r.total.structures, 1);
+	assert_int_equal(r.total.late, -1);
+	report_free(&r);
+	r = make((struct report_options){ .all = true }, NULL);
+	assert_int_equal(r.node_count, 3);
+	assert_int_equal(r.total.structures, 2);
+	report_free(&r);
+}
+
+static void three_prices(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	caches[0].sheaf_capacity = 10; /* 32 + 80: kmalloc-256 */
+	structure(0, 1, SLAB)->barn = 0xb000;
+	structures[0].sheaves = 3;
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.total.requested, 60 + 48 + 3 * 112);
+	assert_int_equal(r.total.charged, 64 + 64 + 3 * 256);
+	assert_int_equal(r.total.barns, 1);
+	assert_int_equal(r.total.sheaves, 3);
+	report_free(&r);
+}
+
+static void a_slab_is_pinned_by_retained_structures_alone(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	structure(0, 1, SLAB); /* with a live one: not pinned */
+	structure(1, 0, SLAB + 64);
+	structure(2, 1, SLAB + 4096); /* alone */
+	structure(3, 1, SLAB + 4096 + 64);
+	structure(1, 1, SLAB + 8192); /* shared by two nodes without memory */
+	structure(1, 2, SLAB + 8192 + 64);
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.nodes[0].pinned_pages, 1);
+	assert_int_equal(r.nodes[1].pinned_pages, 0);
+	assert_int_equal(r.pinned_pages, 2);
+	report_free(&r);
+}
+
+static void a_barn_without_a_structure(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	structure(0, 1, 0)->barn = 0xb000;
+	structures[0].home = -1;
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.total.structures, 0);
+	assert_int_equal(r.total.barns, 1);
+	assert_int_equal(r.total.requested, 48);
+	assert_int_equal(r.total.charged, 64);
+	assert_int_equal(r.nodes[0].homeless, 0);
+	assert_int_equal(r.pinned_pages, 0);
+	report_free(&r);
+}
+
+static void slabs_of_two_pages(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	caches[0].slab_bytes = 8192;
+	structure(0, 1, SLAB);
+	structure(1, 1, SLAB + 4096);
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.pinned_pages, 2);
+	report_free(&r);
+}
+
+static void homes(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	structure(0, 1, SLAB)->home = 2;
+	structure(1, 1, SLAB + 64)->home = 0;
+	structure(2, 1, SLAB + 128)->home = -1;
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.homes, 3);
+	assert_int_equal(r.nodes[0].homes[0], 1);
+	assert_int_equal(r.nodes[0].homes[1], 0);
+	assert_int_equal(r.nodes[0].homes[2], 1);
+	assert_int_equal(r.nodes[0].homeless, 1);
+	report_free(&r);
+}
+
+static void late_is_what_came_while_there_was_no_memory(void **state __attribute__((unused)))
+{
+	struct snapshot before = now;
+	struct snapshot_structure then[2];
+	struct report r;
+
+	now.late_possible = true;
+	now.boot = 20;
+	caches[3].seniority = 10;
+	structure(0, 1, SLAB);
+	memcpy(then, structures, sizeof(then));
+	before.structures = then;
+	before.structure_count = 1;
+	structure(1, 1, SLAB + 64);  /* new */
+	structure(2, 0, SLAB + 128); /* new, but of a node with memory */
+	structure(3, 1, SLAB + 192); /* new, but its cache is old: the node came and went */
+	r = make((struct report_options){ .all = true }, &before);
+	assert_int_equal(r.total.late, 1);
+	assert_int_equal(r.nodes[1].counts.late, 1);
+	assert_true(structures[1].late);
+	report_free(&r);
+	then[1] = structures[1]; /* and it stays late in the next sample */
+	before.structure_count = 2;
+	r = make((struct report_options){}, &before);
+	assert_int_equal(r.total.late, 1);
+	report_free(&r);
+	now.late_possible = false; /* this kernel has none */
+	r = make((struct report_options){}, &before);
+	assert_int_equal(r.total.late, 0);
+	report_free(&r);
+	now.late_possible = true;
+	node_set_parse(&before.memory, "0-1"); /* it came before the removal, maybe */
+	r = make((struct report_options){}, &before);
+	assert_int_equal(r.total.late, 0);
+	report_free(&r);
+}
+
+static void late_at_most(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	caches[0].seniority = 10;
+	caches[1].seniority = 30;
+	now.boot = 20;
+	structure(0, 1, SLAB);
+	structure(1, 1, SLAB + 64);  /* younger than what was there before the removal */
+	structure(2, 1, SLAB + 128); /* of unknown age */
+	structure(1, 0, SLAB + 192); /* of a node with memory */
+	r = make((struct report_options){ .all = true }, NULL);
+	assert_int_equal(r.total.late_at_most, 0); /* this kernel has no late ones */
+	report_free(&r);
+	now.late_possible = true;
+	r = make((struct report_options){ .all = true }, NULL);
+	assert_int_equal(r.total.late_at_most, 2);
+	assert_int_equal(r.nodes[1].counts.late_at_most, 2);
+	assert_int_equal(r.nodes[0].counts.late_at_most, 0);
+	report_free(&r);
+}
+
+static void sorted_and_cut(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	structure(0, 1, SLAB);
+	structure(1, 1, SLAB + 64)->barn = 0xb000;
+	structure(3, 1, SLAB + 128);
+	structure(3, 2, SLAB + 192);
+	r = make((struct report_options){ .top = 2, .sort = SORT_CHARGED }, NULL);
+	assert_int_equal(r.cache_count, 2);
+	assert_int_equal(r.caches_hidden, 1);
+	assert_string_equal(r.caches[0].cache->name, "kmalloc-256"); /* 128, as the next, by name */
+	assert_string_equal(r.caches[1].cache->name, "kmalloc-64");
+	report_free(&r);
+	r = make((struct report_options){ .sort = SORT_REQUESTED }, NULL);
+	assert_string_equal(r.caches[0].cache->name, "kmalloc-256");
+	assert_int_equal(r.cache_count, 3);
+	report_free(&r);
+	r = make((struct report_options){ .sort = SORT_NAME }, NULL);
+	assert_string_equal(r.caches[2].cache->name, "kmem_cache_node");
+	report_free(&r);
+}
+
+static void filtered(void **state __attribute__((unused)))
+{
+	struct filter f = {};
+	struct report r;
+
+	structure(0, 1, SLAB);
+	structure(1, 1, SLAB + 64);
+	structure(1, 2, SLAB + 128);
+	assert_int_equal(filter_add_nodes(&f, "1"), 0);
+	assert_int_equal(filter_add_cache(&f, "kmalloc-*"), 0);
+	r = make((struct report_options){ .filter = &f }, NULL);
+	assert_int_equal(r.node_count, 1);
+	assert_int_equal(r.total.structures, 1);
+	assert_int_equal(r.pinned_pages, 0); /* node 2 keeps the slab, too */
+	report_free(&r);
+	filter_free(&f);
+}
+
+static void kmalloc_buckets(void **state __attribute__((unused)))
+{
+	struct kmalloc k = {};
+
+	assert_int_equal(kmalloc_charged(&k, 48), 4096);
+	kmalloc_learn(&k, "kmalloc-96", 96, 96);
+	kmalloc_learn(&k, "kmalloc-64", 64, 64);
+	kmalloc_learn(&k, "kmalloc-32", 32, 56); /* with red zones */
+	kmalloc_learn(&k, "kmalloc-cg-48", 48, 48);
+	kmalloc_learn(&k, "dma-kmalloc-16", 16, 16);
+	kmalloc_learn(&k, "kmalloc-8k", 8192, 8192);
+	assert_int_equal(kmalloc_charged(&k, 48), 64);
+	assert_int_equal(kmalloc_charged(&k, 32), 56);
+	assert_int_equal(kmalloc_charged(&k, 65), 96);
+	assert_int_equal(kmalloc_charged(&k, 4097), 8192);
+	assert_int_equal(kmalloc_charged(&k, 8193), 16384);
+	assert_int_equal(kmalloc_charged(&k, 0), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup(f, boot)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(only_nodes_without_memory),
+		TEST(three_prices),
+		TEST(a_slab_is_pinned_by_retained_structures_alone),
+		TEST(a_barn_without_a_structure),
+		TEST(slabs_of_two_pages),
+		TEST(homes),
+		TEST(late_is_what_came_while_there_was_no_memory),
+		TEST(late_at_most),
+		TEST(sorted_and_cut),
+		TEST(filtered),
+		TEST(kmalloc_buckets),
+	};
+
+	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}
