@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# TAP for the tests of the command line.
+
+tests=0 failures=0
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+ok() # STATUS NAME
+{
+	tests=$((tests + 1))
+	if [[ $1 -eq 0 ]]; then
+		echo "ok $tests - $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $tests - $2"
+		sed 's/^/# out: /' "$tmp/out"
+		sed 's/^/# err: /' "$tmp/err"
+	fi
+}
+
+# run WANTED_STATUS NAME COMMAND...: output in $tmp/out, $tmp/err
+run()
+{
+	local want=$1 name=$2 got=0
+
+	shift 2
+	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null || got=$?
+	[[ $got -eq $want ]]
+	ok $? "$name (exit status $got, wanted $want)"
+}
+
+out_has() { grep -q -- "$1" "$tmp/out"; ok $? "standard output says: $1"; }
+err_has() { grep -q -- "$1" "$tmp/err"; ok $? "standard error says: $1"; }
+
+done_testing()
+{
+	echo "1..$tests"
+	[[ $failures -eq 0 ]]
+}
