@@ -84,7 +84,7 @@ enum cache_change {
 	CACHE_EXISTS = 1, /* seen by a walk */
 	CACHE_CREATED,    /* creation succeeded, still under slab_mutex */
 	CACHE_ALIASED,    /* another cache was merged into it; name: the other's */
-	CACHE_UNALIASED,  /* destroyed by one of several users */
+	CACHE_UNALIASED,  /* destroyed by one of several users, iterators among them */
 	CACHE_RENAMED,    /* s->name points elsewhere than before */
 	CACHE_DYING,      /* __kmem_cache_shutdown() is entered */
 	CACHE_RELEASING,  /* __kmem_cache_release() is entered: structures go */
@@ -98,7 +98,7 @@ struct cache_event {
 	__u32 change;         /* enum cache_change */
 	__u32 size;           /* bytes of a slot, s->size */
 	__u32 object_size;    /* bytes of an object, s->object_size */
-	__u32 refcount;       /* users, s->refcount */
+	__u32 refcount;       /* users, s->refcount, less our own iterator */
 	__u32 slab_bytes;     /* of one slab: its pages */
 	__u32 sheaf_capacity; /* objects in a sheaf; 0: the cache has none */
 	char name[CACHE_NAME_LEN];

@@ -102,10 +102,8 @@ __noinline __weak int on_aliased(__u64 cache, __u64 name)
 
 __noinline __weak int on_destroy(__u64 cache)
 {
-	/* One user may be the iterator of ours that stands at this cache. */
-	int users = cache == iterated ? 2 : 1;
-
-	if (cache && BPF_CORE_READ((struct kmem_cache *)cache, refcount) > users)
+	/* An iterator that stands at the cache is a user too; the ledger tells them apart. */
+	if (cache && BPF_CORE_READ((struct kmem_cache *)cache, refcount) > 1)
 		emit_change(cache, CACHE_UNALIASED);
 	return 0;
 }

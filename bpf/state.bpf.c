@@ -78,7 +78,7 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 	e->change = change;
 	e->size = BPF_CORE_READ(s, size);
 	e->object_size = BPF_CORE_READ(s, object_size);
-	e->refcount = BPF_CORE_READ(s, refcount);
+	e->refcount = BPF_CORE_READ(s, refcount) - (cache == iterated);
 	e->slab_bytes = slab_bytes(s);
 	e->sheaf_capacity = sheaf_capacity(s);
 	if (bpf_probe_read_kernel_str(e->name, sizeof(e->name), (void *)name) < 0)

@@ -57,6 +57,7 @@ static struct cache *cache_add(struct ledger *l, const struct cache_event *e)
 	c->incarnation = l->seq;
 	c->size = e->size;
 	c->object_size = e->object_size;
+	c->users = e->refcount ?: 1;
 	name_copy(c->name, e->name);
 	HASH_ADD(hh, l->caches, address, sizeof(c->address), c);
 	if (!c->hh.tbl) {
@@ -198,12 +199,15 @@ static void cache_alias(struct ledger *l, struct cache *c, const struct cache_ev
 	char alias[CACHE_NAME_LEN];
 
 	name_copy(alias, e->name);
-	c->aliases += e->change == CACHE_ALIASED;
-	/* Which of its names leaves is not told. */
-	if (e->change == CACHE_ALIASED)
+	if (e->change == CACHE_ALIASED) {
+		c->aliases++;
+		c->users++;
 		cache_tell(l, c, T_CACHE_ALIASED, alias, &e->event);
-	else
+	} else if (c->users > 1) {
+		/* Which of its names leaves is not told. */
+		c->users--;
 		cache_tell(l, c, T_CACHE_UNALIASED, NULL, &e->event);
+	} /* else its only user leaves while an iterator stands at it */
 }
 
 /* A walk meets a cache of which we had no creation. */

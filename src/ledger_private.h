@@ -58,6 +58,7 @@ struct cache {
 	__u32 creator;           /* from this thread, */
 	int created_upto;        /* for nodes from this one on */
 	__u32 object_size, size, aliases;
+	__u32 users; /* itself and its aliases; iterators are none */
 	char name[CACHE_NAME_LEN];
 	struct tally tally;
 	struct slot **slots; /* by nid, NULL: never seen */

@@ -448,6 +448,9 @@ static void names_change(void **state __attribute__((unused)))
 	assert_string_equal(last(T_CACHE_ALIASED)->name, "dentry");
 	cache_says(c->address, CACHE_UNALIASED, "ext4_extent", 0);
 	assert_int_equal(told(T_CACHE_UNALIASED, -1), 1);
+	/* Its last user: another's reference is an iterator's. */
+	cache_says(c->address, CACHE_UNALIASED, "dentry", 0);
+	assert_int_equal(told(T_CACHE_UNALIASED, -1), 1);
 	cache_says(c->address, CACHE_RENAMED, "dentry2", 0);
 	assert_string_equal(last(T_CACHE_RENAMED)->name, "dentry2");
 	assert_string_equal(last(T_CACHE_RENAMED)->alias, "dentry");
