@@ -26,6 +26,9 @@ enum event_type {
 	EVENT_STRUCTURE, /* struct structure_event */
 	EVENT_WALK,      /* struct walk_event */
 	EVENT_LOST,      /* struct lost_event; made by the reader */
+	EVENT_ACCESS,    /* struct access_event */
+	EVENT_CANARY,    /* struct canary_event */
+	EVENT_FREER,     /* struct freer_event */
 };
 
 /* The head of each record. */
@@ -150,6 +153,78 @@ struct walk_event {
 struct lost_event {
 	struct event event;
 	__u64 count; /* events lost since the last such record */
+};
+
+/*
+ * Accesses to freed structures. A freed structure is one incarnation of an
+ * address in the freed set: from its free until it is handed out again or its
+ * slab page leaves the cache.
+ */
+#define ACCESS_FRAMES 24 /* of a kernel stack, the innermost */
+#define KNODE_WORDS   16 /* of a structure, at the most (6.18: 9) */
+
+/* Who freed what, and no later than when. */
+struct freed {
+	__u64 address;
+	__u64 incarnation; /* never used twice; 0: not in the freed set */
+	__u64 freed_ns;
+	__u64 cache; /* the struct kmem_cache that it belonged to */
+	__s32 nid;
+	__u32 tgid, tid; /* who freed it */
+	__u32 pad;
+	char comm[TASK_COMM_LEN];
+	char name[CACHE_NAME_LEN]; /* of the cache */
+};
+
+/* arch/x86/include/asm/ptrace.h: struct pt_regs, less what says nothing here */
+struct access_registers {
+	__u64 ip, sp, ax, bx, cx, dx, si, di, bp, r8, r9, r10, r11, r12, r13, r14, r15;
+};
+
+enum access_how {
+	ACCESS_CALL = 1,   /* a traced function found the pointer in its cache */
+	ACCESS_ARGUMENT,   /* it was entered with the pointer */
+	ACCESS_WINDOW,     /* it was in flight when the structure was freed */
+	ACCESS_WATCHPOINT, /* a debug register saw a load or store */
+};
+
+struct access_event {
+	struct event event; /* who accesses */
+	struct freed freed;
+	__u32 how;         /* enum access_how */
+	__u32 reader;      /* not ACCESS_WATCHPOINT: enum reader of bpf/readers.h */
+	__u32 allocating;  /* functions in flight that may hand the address out */
+	__u32 ns_tgid;     /* the task's pid in its own pid namespace */
+	__u64 pid_ns;      /* inode of that namespace */
+	__u64 allocations; /* of those functions, begun so far */
+	__u64 entered_ns;  /* ACCESS_WINDOW: since when it was in flight */
+	__u64 ordered_ns;  /* ACCESS_WATCHPOINT: when the CPU was last seen at work before */
+	__u64 word;        /* ACCESS_WATCHPOINT: the watched address */
+	__u64 value;       /* ACCESS_WATCHPOINT: what is there now */
+	__u64 free_word;   /* ACCESS_WATCHPOINT: the free-list word; 0: not distinctive */
+	__u32 stack_len;   /* frames */
+	__u32 pad;
+	struct access_registers registers; /* ACCESS_WATCHPOINT */
+	__u64 stack[ACCESS_FRAMES];        /* return addresses, the innermost first */
+};
+
+/* Freed bytes that nothing of the allocator's explains have changed. */
+struct canary_event {
+	struct event event; /* who looked, not who wrote */
+	struct freed freed;
+	__u32 words;
+	__u32 pad;
+	__u64 old_words[KNODE_WORDS]; /* as after the free */
+	__u64 new_words[KNODE_WORDS];
+};
+
+/* A function that has freed structures returns: the stack of all those frees. */
+struct freer_event {
+	struct event event; /* time_ns: of the return */
+	__u64 begin_ns;     /* of the entry */
+	__u32 freed;        /* structures */
+	__u32 stack_len;
+	__u64 stack[ACCESS_FRAMES];
 };
 
 #endif /* SLUBNODE_EVENTS_H */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "clock.h"
 #include "exit_codes.h"
+#include "findings.h"
 #include "kmalloc.h"
 #include "msg.h"
 #include "nodes.h"
@@ -23,6 +24,7 @@ struct recorder {
 	struct recorder_options options;
 	struct tracer *tracer;
 	struct ledger *ledger;
+	struct findings *findings;
 	struct ledger_sizes sizes;
 	struct kmalloc kmalloc;
 	unsigned int caches;    /* by the last complete walk */
@@ -278,8 +280,9 @@ int recorder_open(struct recorder **recorder, const struct recorder_options *opt
 		r->options = *options;
 		r->epoll = r->sampler.uevents = -1;
 		r->ledger = ledger_new(&ops, &r->sizes);
+		r->findings = findings_new();
 	}
-	if (!r || !r->ledger)
+	if (!r || !r->ledger || !r->findings)
 		msg_error("out of memory");
 	else
 		code = tracer_open(&r->tracer, &tracer);
@@ -306,10 +309,21 @@ void recorder_close(struct recorder *r)
 		return;
 	tracer_close(r->tracer);
 	ledger_free(r->ledger);
+	findings_free(r->findings);
 	sampler_close(&r->sampler);
 	if (r->epoll >= 0)
 		close(r->epoll);
 	free(r);
+}
+
+struct ledger *recorder_ledger(const struct recorder *r)
+{
+	return r->ledger;
+}
+
+const struct findings *recorder_findings(const struct recorder *r)
+{
+	return r->findings;
 }
 
 int recorder_fd(const struct recorder *r)
@@ -401,7 +415,7 @@ static int verdict(const struct recorder *r, int err)
 
 	if (err)
 		msg_error("the last look failed: %s", strerror(-err));
-	if (ledger_totals(r->ledger)->leaked)
+	if (ledger_totals(r->ledger)->leaked || findings_total(r->findings))
 		return EXIT_FINDING;
 	if (trust->lost)
 		msg_warn("inconclusive: %llu events lost; a larger --ring-buffer may help",

@@ -12,6 +12,8 @@
 #include "view.h"
 
 struct recorder;
+struct ledger;
+struct findings;
 
 struct recorder_options {
 	struct view *view;
@@ -28,6 +30,10 @@ struct recorder_options {
 int recorder_open(struct recorder **recorder, const struct recorder_options *options);
 void recorder_close(struct recorder *r);
 
+/* What is known so far; complete after recorder_finish(). */
+struct ledger *recorder_ledger(const struct recorder *r);
+const struct findings *recorder_findings(const struct recorder *r);
+
 /* To be polled, for so many milliseconds at most (-1: for ever). */
 int recorder_fd(const struct recorder *r);
 int recorder_patience(const struct recorder *r);
@@ -36,7 +42,8 @@ int recorder_patience(const struct recorder *r);
 int recorder_turn(struct recorder *r);
 
 /*
- * The last look, and the summary. EXIT_FINE, EXIT_FINDING (a leak) or
+ * The last look, and the summary. EXIT_FINE, EXIT_FINDING (a leak, or
+ * an access to a freed structure) or
  * EXIT_INCONCLUSIVE (events lost, or the ledger and the kernel disagree).
  */
 int recorder_finish(struct recorder *r);
