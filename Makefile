@@ -28,8 +28,9 @@ LIBS := -lbpf -lelf -lz -ljansson -lcap -lm
 # Newer elfutils want libzstd too.
 STATIC_LIBS := $(LIBS) $(shell pkg-config --static --libs-only-l libelf 2>/dev/null)
 
-# state first: libbpf's linker (1.1) misplaces a map that is declared before it is defined.
-BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,state lifetime snapshot)
+# state and freed first: libbpf's linker (1.1) misplaces a map that is declared before it
+# is defined.
+BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,state freed lifetime readers watch canary snapshot)
 OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*.c))
 
 .DELETE_ON_ERROR:

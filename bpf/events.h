@@ -163,22 +163,48 @@ struct lost_event {
 #define ACCESS_FRAMES 24 /* of a kernel stack, the innermost */
 #define KNODE_WORDS   16 /* of a structure, at the most (6.18: 9) */
 
-/* Who freed what, and no later than when. */
+/*
+ * What was freed, by whom, and no later than when. Address and time name an
+ * incarnation: no address is freed twice at one time.
+ */
 struct freed {
 	__u64 address;
-	__u64 incarnation; /* never used twice; 0: not in the freed set */
-	__u64 freed_ns;
-	__u64 cache; /* the struct kmem_cache that it belonged to */
+	__u64 freed_ns; /* 0: not in the freed set */
+	__u64 cache;    /* the struct kmem_cache that it belonged to */
 	__s32 nid;
-	__u32 tgid, tid; /* who freed it */
+	__u32 tgid, tid; /* who freed it; 0: not known */
 	__u32 pad;
 	char comm[TASK_COMM_LEN];
 	char name[CACHE_NAME_LEN]; /* of the cache */
 };
 
+/* A slot of the freed set, which the front end reads as it stands. */
+struct freed_slot {
+	struct freed freed; /* freed_ns 0: the slot is free */
+	__u64 blind;        /* allocations that had failed when the words were read */
+	__u64 words[KNODE_WORDS];
+};
+
 /* arch/x86/include/asm/ptrace.h: struct pt_regs, less what says nothing here */
 struct access_registers {
 	__u64 ip, sp, ax, bx, cx, dx, si, di, bp, r8, r9, r10, r11, r12, r13, r14, r15;
+};
+
+/*
+ * Functions that fetch node structures from their cache without slab_mutex, or
+ * take one: mm/slub.c, mm/slab_common.c.
+ */
+enum reader {
+	READER_OBJECTS = 1, /* show_slab_objects(): /sys/kernel/slab */
+	READER_SLABINFO,    /* get_slabinfo(): /proc/slabinfo, OOM dumps */
+	READER_OOM,         /* slab_out_of_memory(): the allocation failed */
+	READER_SHRINK,      /* __kmem_cache_do_shrink(), __kmem_cache_shrink() */
+	READER_VALIDATE,    /* validate_slab_cache() */
+	READER_LOCATIONS,   /* list_locations(), up to 5.13 */
+	READER_ALLOC,       /* ___slab_alloc(): the slow path, other nodes' partial lists */
+	READER_REFILL,      /* refill_objects(), since 7.1 */
+	READER_PARTIAL,     /* get_partial_node(): takes the structure */
+	READERS,
 };
 
 enum access_how {
@@ -203,7 +229,7 @@ struct access_event {
 	__u64 value;       /* ACCESS_WATCHPOINT: what is there now */
 	__u64 free_word;   /* ACCESS_WATCHPOINT: the free-list word; 0: not distinctive */
 	__u32 stack_len;   /* frames */
-	__u32 pad;
+	__u32 own;         /* ACCESS_WATCHPOINT: by a task in the middle of SLUB's cold work */
 	struct access_registers registers; /* ACCESS_WATCHPOINT */
 	__u64 stack[ACCESS_FRAMES];        /* return addresses, the innermost first */
 };

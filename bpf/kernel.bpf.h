@@ -208,6 +208,66 @@ static __always_inline __u64 slab_cache_of(__u64 page)
 	return (__u64)BPF_CORE_READ((struct page *)page, slab_cache);
 }
 
+/* The other way: of a slab's page, its address. 0: not known. */
+static __always_inline __u64 address_of_page(__u64 page)
+{
+	__u64 page_offset = 0, vmemmap = 0;
+
+	if (!page_offset_base_at || !vmemmap_base_at)
+		return 0;
+	bpf_probe_read_kernel(&page_offset, sizeof(page_offset), (void *)page_offset_base_at);
+	bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)vmemmap_base_at);
+	return page_offset + (((page - vmemmap) / bpf_core_type_size(struct page)) << PAGE_SHIFT);
+}
+
+/* The slab that a structure lies on: slabs are aligned to their size. */
+static __always_inline __u64 slab_of(__u64 address)
+{
+	return address & ~((__u64)slab_bytes((struct kmem_cache *)knode_cache) - 1);
+}
+
+/* Is the structure's page still one of kmem_cache_node's? True where it cannot be told. */
+static __always_inline bool on_slab(__u64 address)
+{
+	__u64 page = page_of(slab_of(address)); /* the first speaks for all of them */
+
+	return !page || slab_cache_of(page) == knode_cache;
+}
+
+/* Objects of a slab of kmem_cache_node at the most: 64 bytes each, of order 3. */
+#define SLAB_OBJECTS 512
+
+/* The free-list word of a structure that is free, as it stands there. 0: none that tells. */
+static __always_inline __u64 free_list_word(__u64 address)
+{
+	struct kmem_cache *s = (struct kmem_cache *)knode_cache;
+	__u64 at = BPF_CORE_READ(s, offset), word = 0;
+
+	if (at + sizeof(word) > BPF_CORE_READ(s, object_size))
+		return 0;
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address + at);
+	return word;
+}
+
+/* The current task's process id in its own pid namespace, and that namespace's inode. */
+static __always_inline __u32 namespace_tgid(__u64 *inode)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	struct upid upid = {};
+	void *last = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+		     BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
+
+	*inode = 0;
+	if (bpf_probe_read_kernel(&upid.nr, sizeof(upid.nr),
+				  last + bpf_core_field_offset(struct upid, nr)) ||
+	    bpf_probe_read_kernel(&upid.ns, sizeof(upid.ns),
+				  last + bpf_core_field_offset(struct upid, ns)))
+		return 0;
+	*inode = BPF_CORE_READ(upid.ns, ns.inum);
+	return upid.nr;
+}
+
 /*
  * Was the structure at the address given back? kmem_cache_free() writes a
  * free-list word at s->offset (mm/slub.c: set_freepointer()); with
@@ -219,16 +279,14 @@ static __always_inline __u64 slab_cache_of(__u64 page)
 static __always_inline __u32 structure_state(__u64 address)
 {
 	struct kmem_cache *s = (struct kmem_cache *)knode_cache;
-	__u64 at, word = 0, slab, page, distance;
+	__u64 at, word = 0, slab, distance;
 	bool hardened = bpf_core_field_exists(struct kmem_cache, random);
 
 	if (!s)
 		return PREV_UNKNOWN;
-	/* A slab's first page speaks for all of it; slabs are aligned to their size. */
-	slab = address & ~((__u64)slab_bytes(s) - 1);
-	page = page_of(slab);
-	if (page && slab_cache_of(page) != knode_cache)
+	if (!on_slab(address))
 		return PREV_FREE; /* its page has left the cache */
+	slab = slab_of(address);
 
 	at = BPF_CORE_READ(s, offset);
 	if (at + sizeof(word) > BPF_CORE_READ(s, object_size))
@@ -245,6 +303,25 @@ static __always_inline __u32 structure_state(__u64 address)
 		return PREV_IN_USE;
 	distance = word > address ? word - address : address - word;
 	return distance % BPF_CORE_READ(s, size) ? PREV_IN_USE : PREV_FREE;
+}
+
+/* As reserve_event(), for an access: a loss of one does not blind the ledger. */
+static __always_inline struct access_event *reserve_access(void)
+{
+	struct access_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+
+	if (!e) {
+		__sync_fetch_and_add(&lost_accesses, 1);
+		return e;
+	}
+	fill_head(&e->event, EVENT_ACCESS);
+	e->ns_tgid = namespace_tgid(&e->pid_ns);
+	e->allocating = allocating;
+	e->allocations = allocations;
+	e->own = 0;
+	e->reader = 0;
+	e->entered_ns = e->ordered_ns = e->word = e->value = e->free_word = 0;
+	return e;
 }
 
 #endif /* SLUBNODE_KERNEL_BPF_H */

@@ -26,7 +26,7 @@ static __always_inline void walk_node(__u32 reason, int nid)
 	__u64 walk = bpf_ktime_get_ns();
 
 	emit_walk_begin(walk, reason, nid);
-	walk_tracked(walk, nid);
+	walk_tracked(walk, nid, reason == WALK_AFTER);
 	emit_walk_end(walk, reason, nid, 0, 1);
 }
 
@@ -50,7 +50,11 @@ __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 re
 	if (nid >= 0)
 		walk_node(phase == PHASE_BEGIN ? WALK_BEFORE : WALK_AFTER, nid);
 	emit_node(transition, phase, nid, any_nid, ret);
-	return 0;
+	if (nid < 0 || !detect)
+		return 0;
+	if (phase == PHASE_BEGIN)
+		return cold_enter(transition == NODE_GOING_ONLINE);
+	return cold_exit(transition == NODE_GOING_ONLINE);
 }
 
 static __always_inline void emit_change(__u64 cache, __u32 change)
@@ -58,34 +62,66 @@ static __always_inline void emit_change(__u64 cache, __u32 change)
 	emit_cache(cache, 0, change, (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name));
 }
 
+/*
+ * A function that frees structures returns, and some were freed: who freed them
+ * and by which way they got there.
+ */
+static __always_inline void cold_done(void *ctx, int freed)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct cold_work *work = bpf_map_lookup_elem(&cold_workers, &tid);
+	struct freer_event *e;
+
+	if (!work || work->depth)
+		return;
+	e = freed > 0 ? reserve_event(EVENT_FREER, sizeof(*e)) : NULL;
+	if (e) {
+		e->begin_ns = work->begin_ns;
+		e->freed = freed;
+		e->stack_len = kernel_stack(ctx, e->stack);
+		bpf_ringbuf_submit(e, 0);
+	}
+	bpf_map_delete_elem(&cold_workers, &tid);
+}
+
 /* Under slab_mutex, not on the list yet, the structures in place. */
 __noinline __weak int on_created(__u64 cache, __s32 ret)
 {
-	if (ret)
-		return 0; /* the error path has freed what there was */
-	track(cache);
-	emit_change(cache, CACHE_CREATED);
-	emit_structures(cache, 0);
-	return 0;
+	if (ret) {
+		/* The error path has freed what there was: addresses, written and back. */
+		__sync_fetch_and_add(&failed_allocations, 1);
+	} else {
+		track(cache);
+		emit_change(cache, CACHE_CREATED);
+		emit_structures(cache, 0, 0);
+	}
+	return detect ? cold_exit(1) : 0;
+}
+
+__noinline __weak int on_creating(void)
+{
+	return detect ? cold_enter(1) : 0;
 }
 
 /* From here on no walk shall look at the cache; one last look is ours. */
 __noinline __weak int on_releasing(__u64 cache)
 {
+	if (detect)
+		cold_enter(0);
 	if (!is_tracked(cache))
 		return 0; /* a creation that fails: nobody has seen it */
 	untrack(cache);
-	emit_structures(cache, 0);
+	emit_structures(cache, 0, 0);
 	emit_change(cache, CACHE_RELEASING);
 	return 0;
 }
 
-/* The pointers are gone, the struct kmem_cache is still there. */
+/* The pointers are gone, the struct kmem_cache is still there. Returns as cold_exit(). */
 __noinline __weak int on_released(__u64 cache)
 {
-	emit_structures(cache, 0);
+	emit_structures(cache, 0, 1);
 	emit_change(cache, CACHE_RELEASED);
-	return 0;
+	return detect ? cold_exit(0) : 0;
 }
 
 __noinline __weak int on_dying(__u64 cache)
@@ -108,18 +144,7 @@ __noinline __weak int on_destroy(__u64 cache)
 	return 0;
 }
 
-/*
- * The way in by trampoline. An argument that is a pointer of the kernel's is
- * typed, and a global function takes scalars: read it from the context instead.
- * The programs return 0: up to 5.11 the verifier wants to see it.
- */
-static __always_inline __u64 argument(void *ctx, int n)
-{
-	__u64 value = 0;
-
-	bpf_probe_read_kernel(&value, sizeof(value), ctx + n * sizeof(value));
-	return value;
-}
+/* The way in by trampoline. The programs return 0: up to 5.11 the verifier wants to see it. */
 
 /* int slab_memory_callback(self, action, arg) */
 SEC("fentry/slab_memory_callback")
@@ -132,23 +157,38 @@ int fentry_notifier(void *ctx)
 SEC("fexit/slab_memory_callback")
 int fexit_notifier(void *ctx)
 {
-	on_notifier(argument(ctx, 1), argument(ctx, 2), PHASE_END, argument(ctx, 3));
+	cold_done(ctx,
+		  on_notifier(argument(ctx, 1), argument(ctx, 2), PHASE_END, argument(ctx, 3)));
 	return 0;
 }
 
 /* int do_kmem_cache_create(s, name, size, args, flags), since 6.12 */
+SEC("fentry/do_kmem_cache_create")
+int fentry_do_create(void *ctx __attribute__((unused)))
+{
+	on_creating();
+	return 0;
+}
+
 SEC("fexit/do_kmem_cache_create")
 int fexit_do_create(void *ctx)
 {
-	on_created(argument(ctx, 0), argument(ctx, 5));
+	cold_done(ctx, on_created(argument(ctx, 0), argument(ctx, 5)));
 	return 0;
 }
 
 /* int __kmem_cache_create(s, flags), up to 6.11 */
+SEC("fentry/__kmem_cache_create")
+int fentry_create(void *ctx __attribute__((unused)))
+{
+	on_creating();
+	return 0;
+}
+
 SEC("fexit/__kmem_cache_create")
 int fexit_create(void *ctx)
 {
-	on_created(argument(ctx, 0), argument(ctx, 2));
+	cold_done(ctx, on_created(argument(ctx, 0), argument(ctx, 2)));
 	return 0;
 }
 
@@ -163,7 +203,7 @@ int fentry_release(void *ctx)
 SEC("fexit/__kmem_cache_release")
 int fexit_release(void *ctx)
 {
-	on_released(argument(ctx, 0));
+	cold_done(ctx, on_released(argument(ctx, 0)));
 	return 0;
 }
 
@@ -256,7 +296,7 @@ int kretprobe_notifier(struct pt_regs *ctx)
 
 	if (!take(KEPT_BY_NOTIFIER, &kept))
 		return 0;
-	on_notifier(kept.first, kept.second, PHASE_END, PT_REGS_RC(ctx));
+	cold_done(ctx, on_notifier(kept.first, kept.second, PHASE_END, PT_REGS_RC(ctx)));
 	return 0;
 }
 
@@ -264,6 +304,7 @@ SEC("kprobe/do_kmem_cache_create")
 int kprobe_create(struct pt_regs *ctx)
 {
 	keep(KEPT_BY_CREATE, PT_REGS_PARM1(ctx), 0);
+	on_creating();
 	return 0;
 }
 
@@ -274,7 +315,7 @@ int kretprobe_create(struct pt_regs *ctx)
 
 	if (!take(KEPT_BY_CREATE, &kept))
 		return 0;
-	on_created(kept.first, PT_REGS_RC(ctx));
+	cold_done(ctx, on_created(kept.first, PT_REGS_RC(ctx)));
 	return 0;
 }
 
@@ -287,13 +328,13 @@ int kprobe_release(struct pt_regs *ctx)
 }
 
 SEC("kretprobe/__kmem_cache_release")
-int kretprobe_release(struct pt_regs *ctx __attribute__((unused)))
+int kretprobe_release(struct pt_regs *ctx)
 {
 	struct kept kept = {};
 
 	if (!take(KEPT_BY_RELEASE, &kept))
 		return 0;
-	on_released(kept.first);
+	cold_done(ctx, on_released(kept.first));
 	return 0;
 }
 

@@ -45,7 +45,7 @@ __noinline __weak int visit(__u64 cache)
 	if (walk_reason == WALK_INITIAL)
 		track(cache);
 	emit_cache(cache, walk_id, CACHE_EXISTS, name);
-	emit_structures(cache, walk_id);
+	emit_structures(cache, walk_id, 0);
 	return 0;
 }
 

@@ -88,7 +88,7 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 }
 
 /* What became of the structure that the pointer named when it was looked at last. */
-static __always_inline void compare(struct structure_event *e)
+static __always_inline void compare(struct structure_event *e, bool settled)
 {
 	struct pointer key = { .cache = e->cache, .nid = e->nid };
 	__u64 address = e->address, *seen = bpf_map_lookup_elem(&pointers, &key);
@@ -97,6 +97,11 @@ static __always_inline void compare(struct structure_event *e)
 		e->previous = *seen;
 	if (e->previous && e->previous != address)
 		e->prev_state = structure_state(e->previous);
+	/* Where the proof is none, the kernel's word is: it has done what it does. */
+	if (detect && (e->prev_state == PREV_FREE || (e->prev_state == PREV_UNKNOWN && settled)))
+		freed_add(e->previous, e->cache, e->nid);
+	if (detect && address)
+		freed_met(address);
 	if (!address && e->previous)
 		bpf_map_delete_elem(&pointers, &key);
 	else if (address && address != e->previous &&
@@ -104,8 +109,11 @@ static __always_inline void compare(struct structure_event *e)
 		__sync_fetch_and_add(&untracked, 1);
 }
 
-/* Note what s->node[nid] holds now. */
-__noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid)
+/*
+ * Note what s->node[nid] holds now. settled: SLUB's own work here is over, so a
+ * pointer that is gone is that of a structure that was given back.
+ */
+__noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 settled)
 {
 	struct pointer key = { .cache = cache, .nid = nid };
 	struct structure_event *e;
@@ -127,17 +135,17 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid)
 	e->home = home_of(e->address);
 	e->sheaves = barn_sheaves(e->barn);
 	if (follow)
-		compare(e);
+		compare(e, settled);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
 
-__noinline __weak int emit_structures(__u64 cache, __u64 walk)
+__noinline __weak int emit_structures(__u64 cache, __u64 walk, __u32 settled)
 {
 	for (__u32 nid = 0; nid < 1024; nid++) {
 		if (nid >= nr_node_ids)
 			break;
-		emit_structure(cache, walk, nid);
+		emit_structure(cache, walk, nid, settled);
 	}
 	return 0;
 }
@@ -222,7 +230,7 @@ __noinline __weak int untrack(__u64 cache)
 	return 0;
 }
 
-static __always_inline void look_at_slot(__u32 index, __u64 walk, __u32 nid)
+static __always_inline void look_at_slot(__u32 index, __u64 walk, __u32 nid, __u32 settled)
 {
 	struct slot *slot = bpf_map_lookup_elem(&slots, &index);
 	__u64 cache, name;
@@ -237,23 +245,23 @@ static __always_inline void look_at_slot(__u32 index, __u64 walk, __u32 nid)
 		slot->name = name;
 		emit_cache(cache, 0, CACHE_RENAMED, name);
 	}
-	emit_structure(cache, walk, nid);
+	emit_structure(cache, walk, nid, settled);
 }
 
-__noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid)
+__noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid, __u32 settled)
 {
 	for (__u32 i = 0; i < CHUNK; i++)
-		look_at_slot(chunk * CHUNK + i, walk, nid);
+		look_at_slot(chunk * CHUNK + i, walk, nid, settled);
 	return 0;
 }
 
 /* All tracked caches' pointers for one node. */
-__noinline __weak int walk_tracked(__u64 walk, __u32 nid)
+__noinline __weak int walk_tracked(__u64 walk, __u32 nid, __u32 settled)
 {
 	for (__u32 chunk = 0; chunk < CHUNKS; chunk++) {
 		if (chunk >= slot_chunks)
 			break;
-		walk_tracked_chunk(chunk, walk, nid);
+		walk_tracked_chunk(chunk, walk, nid, settled);
 	}
 	return 0;
 }

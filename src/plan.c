@@ -8,8 +8,8 @@
 
 /*
  * One line a function that can serve a role, best first. `arguments' is what
- * its BPF programs were written for; a function of another shape in BTF is
- * left alone. The programs: at its entry, at its return.
+ * its BPF programs were written for (0: they read the first only); a function of
+ * another shape in BTF is left alone. The programs: at its entry, at its return.
  */
 struct candidate {
 	enum probe_role role;
@@ -19,15 +19,19 @@ struct candidate {
 };
 
 /* clang-format off */
+#define READER(function) {                                                                 \
+	[WAY_FENTRY] = { "fentry_read_" #function, "fexit_read_" #function },              \
+	[WAY_KPROBE] = { "kprobe_read_" #function, "kretprobe_read_" #function } }
+
 static const struct candidate candidates[] = {
 	{ ROLE_NOTIFIER, "slab_memory_callback", 3, {
 		[WAY_FENTRY] = { "fentry_notifier", "fexit_notifier" },
 		[WAY_KPROBE] = { "kprobe_notifier", "kretprobe_notifier" } } },
 	{ ROLE_CREATE, "do_kmem_cache_create", 5, { /* since 6.12 */
-		[WAY_FENTRY] = { NULL, "fexit_do_create" },
+		[WAY_FENTRY] = { "fentry_do_create", "fexit_do_create" },
 		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
 	{ ROLE_CREATE, "__kmem_cache_create", 2, { /* up to 6.11 */
-		[WAY_FENTRY] = { NULL, "fexit_create" },
+		[WAY_FENTRY] = { "fentry_create", "fexit_create" },
 		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
 	{ ROLE_RELEASE, "__kmem_cache_release", 1, {
 		[WAY_FENTRY] = { "fentry_release", "fexit_release" },
@@ -41,6 +45,22 @@ static const struct candidate candidates[] = {
 	{ ROLE_DESTROY, "kmem_cache_destroy", 1, {
 		[WAY_FENTRY] = { "fentry_destroy", NULL },
 		[WAY_KPROBE] = { "kprobe_destroy", NULL } } },
+	{ ROLE_NEW_SLAB, "allocate_slab", 3, {
+		[WAY_FENTRY] = { NULL, "fexit_allocate_slab" },
+		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" } } },
+	{ ROLE_READ_OBJECTS, "show_slab_objects", 3, READER(show_slab_objects) },
+	{ ROLE_READ_SLABINFO, "get_slabinfo", 2, READER(get_slabinfo) },
+	{ ROLE_READ_OOM, "slab_out_of_memory", 3, READER(slab_out_of_memory) },
+	{ ROLE_READ_SHRINK, "__kmem_cache_do_shrink", 1, /* since 6.0 */
+	  READER(__kmem_cache_do_shrink) },
+	{ ROLE_READ_SHRINK, "__kmem_cache_shrink", 1, READER(__kmem_cache_shrink) },
+	{ ROLE_READ_VALIDATE, "validate_slab_cache", 1, READER(validate_slab_cache) },
+	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to 5.13 */
+	{ ROLE_READ_ALLOC, "___slab_alloc", 0, READER(___slab_alloc) },
+	{ ROLE_READ_REFILL, "refill_objects", 0, READER(refill_objects) }, /* since 7.1 */
+	{ ROLE_READ_PARTIAL, "get_partial_node", 0, {
+		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL },
+		[WAY_KPROBE] = { "kprobe_read_get_partial_node", NULL } } },
 };
 #define CANDIDATES (sizeof(candidates) / sizeof(*candidates))
 
@@ -51,6 +71,16 @@ static const struct probe_role_info roles[ROLES] = {
 	[ROLE_SHUTDOWN] = { "shutdown", "caches that are being destroyed", true },
 	[ROLE_ALIAS] = { "alias", "caches merged into others", false },
 	[ROLE_DESTROY] = { "destroy", "users of merged caches that leave", false },
+	[ROLE_NEW_SLAB] = { "new-slab", "pages that come to kmem_cache_node anew", false },
+	[ROLE_READ_OBJECTS] = { "sysfs", "readers of /sys/kernel/slab", false },
+	[ROLE_READ_SLABINFO] = { "slabinfo", "readers of /proc/slabinfo", false },
+	[ROLE_READ_OOM] = { "oom", "reports of failed allocations", false },
+	[ROLE_READ_SHRINK] = { "shrink", "caches being shrunk", false },
+	[ROLE_READ_VALIDATE] = { "validate", "caches being validated", false },
+	[ROLE_READ_LOCATIONS] = { "locations", "readers of alloc_calls, free_calls", false },
+	[ROLE_READ_ALLOC] = { "alloc", "allocations on the slow path", false, WHEN_REMOVAL },
+	[ROLE_READ_REFILL] = { "refill", "sheaves being refilled", false, WHEN_REMOVAL },
+	[ROLE_READ_PARTIAL] = { "partial", "walks of partial lists", false, WHEN_FREED },
 };
 /* clang-format on */
 
@@ -61,6 +91,17 @@ static const char *const data_symbols[DATA_SYMBOLS] = {
 	[SYMBOL_PAGE_OFFSET_BASE] = "page_offset_base",
 	[SYMBOL_VMEMMAP_BASE] = "vmemmap_base",
 };
+
+const char *probe_when_name(enum probe_when when)
+{
+	static const char *const names[] = {
+		[WHEN_ALWAYS] = "always",
+		[WHEN_REMOVAL] = "removal",
+		[WHEN_FREED] = "freed",
+	};
+
+	return names[when];
+}
 
 const char *probe_way_name(enum probe_way way)
 {
@@ -85,7 +126,7 @@ static const char *why_not_fentry(const struct plan *plan, const struct candidat
 	if (id < 0)
 		return "not in BTF";
 	type = btf__type_by_id(plan->btf, btf__type_by_id(plan->btf, id)->type);
-	if (btf_vlen(type) != c->arguments)
+	if (c->arguments && btf_vlen(type) != c->arguments)
 		return "other arguments in BTF";
 	return NULL;
 }
@@ -98,6 +139,8 @@ static const char *why_not(const struct plan *plan, const struct candidate *c, e
 		[ATTACH_NOTHING] = WAY_NONE,
 	};
 
+	if (c->role >= LIFETIME_ROLES && !plan->detect)
+		return "not asked for";
 	if (plan->attach != ATTACH_AUTO && only[plan->attach] != way)
 		return "not asked for";
 	if (way == WAY_FENTRY)
@@ -164,7 +207,8 @@ static int find_symbols(struct plan *plan)
 	data = plan->symbols + CANDIDATES;
 	for (unsigned int i = 0; i < CANDIDATES; i++) {
 		plan->symbols[i].want = candidates[i].function;
-		plan->symbols[i].function = true;
+		/* A compiler that renames a function may have taken its arguments away. */
+		plan->symbols[i].function = candidates[i].role < LIFETIME_ROLES;
 	}
 	for (unsigned int i = 0; i < DATA_SYMBOLS; i++)
 		data[i].want = data_symbols[i];
@@ -178,13 +222,14 @@ static int find_symbols(struct plan *plan)
 	return 0;
 }
 
-int plan_make(struct plan *plan, const struct btf *btf, enum attach attach)
+int plan_make(struct plan *plan, const struct btf *btf, enum attach attach, bool detect)
 {
 	int err;
 
 	memset(plan, 0, sizeof(*plan));
 	plan->btf = btf;
 	plan->attach = attach;
+	plan->detect = detect;
 	err = find_symbols(plan);
 	if (err)
 		return err;
@@ -233,22 +278,37 @@ static int attach_one(const struct probe *probe, struct bpf_program *program, bo
 	return -errno;
 }
 
+/* The programs of one role, the return first: what began before it is attached is not half seen. */
+static int attach_role(struct plan *plan, struct bpf_object *object, unsigned int role)
+{
+	struct probe *probe = &plan->probes[role];
+	int err = 0;
+
+	for (int i = 1; probe->candidate && i >= 0 && !err; i--) {
+		const char *name = probe->candidate->programs[probe->way][i];
+
+		if (name && !plan->links[role][i])
+			err = attach_one(probe, bpf_object__find_program_by_name(object, name), i,
+					 &plan->links[role][i]);
+	}
+	return err;
+}
+
+static void detach_role(struct plan *plan, unsigned int role)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		bpf_link__destroy(plan->links[role][i]);
+		plan->links[role][i] = NULL;
+	}
+}
+
 int plan_attach(struct plan *plan, struct bpf_object *object)
 {
 	for (unsigned int role = 0; role < ROLES; role++) {
 		struct probe *probe = &plan->probes[role];
+		int err = attach_role(plan, object, role);
 
-		/* The return first: what began before it is attached is not half seen. */
-		for (int i = 1; probe->candidate && i >= 0; i--) {
-			const char *name = probe->candidate->programs[probe->way][i];
-			int err;
-
-			if (!name)
-				continue;
-			err = attach_one(probe, bpf_object__find_program_by_name(object, name), i,
-					 &plan->links[role][i]);
-			if (!err)
-				continue;
+		if (err) {
 			msg_verbose("%s %s does not attach: %s", probe_way_name(probe->way),
 				    probe->symbol, strerror(-err));
 			note_why(probe, probe->candidate, probe->way, strerror(-err));
@@ -256,8 +316,32 @@ int plan_attach(struct plan *plan, struct bpf_object *object)
 			plan_detach(plan);
 			return -EAGAIN;
 		}
+		if (probe->info->when != WHEN_ALWAYS)
+			detach_role(plan, role);
 	}
 	return 0;
+}
+
+int plan_arm(struct plan *plan, struct bpf_object *object, enum probe_when when)
+{
+	int first = 0;
+
+	for (unsigned int role = 0; role < ROLES; role++) {
+		int err = 0;
+
+		if (plan->probes[role].info->when == when)
+			err = attach_role(plan, object, role);
+		if (err && !first)
+			first = err;
+	}
+	return first;
+}
+
+void plan_disarm(struct plan *plan, enum probe_when when)
+{
+	for (unsigned int role = 0; role < ROLES; role++)
+		if (plan->probes[role].info->when == when)
+			detach_role(plan, role);
 }
 
 int plan_fall_back(struct plan *plan, int error)
@@ -280,12 +364,8 @@ int plan_fall_back(struct plan *plan, int error)
 
 void plan_detach(struct plan *plan)
 {
-	for (unsigned int role = 0; role < ROLES; role++) {
-		for (unsigned int i = 0; i < 2; i++) {
-			bpf_link__destroy(plan->links[role][i]);
-			plan->links[role][i] = NULL;
-		}
-	}
+	for (unsigned int role = 0; role < ROLES; role++)
+		detach_role(plan, role);
 }
 
 void plan_drop(struct plan *plan)

@@ -18,7 +18,26 @@ enum probe_role {
 	ROLE_SHUTDOWN, /* it leaves the list of caches */
 	ROLE_ALIAS,    /* another is merged into it */
 	ROLE_DESTROY,  /* one of its users leaves */
+	LIFETIME_ROLES,
+	/* Accesses to freed structures: the cache's page, and the readers. */
+	ROLE_NEW_SLAB = LIFETIME_ROLES,
+	ROLE_READ_OBJECTS,
+	ROLE_READ_SLABINFO,
+	ROLE_READ_OOM,
+	ROLE_READ_SHRINK,
+	ROLE_READ_VALIDATE,
+	ROLE_READ_LOCATIONS,
+	ROLE_READ_ALLOC,
+	ROLE_READ_REFILL,
+	ROLE_READ_PARTIAL,
 	ROLES,
+};
+
+/* When a role's programs are attached. */
+enum probe_when {
+	WHEN_ALWAYS,  /* its function is cold */
+	WHEN_REMOVAL, /* while a node's memory is going, or coming: it is hot */
+	WHEN_FREED,   /* while anything is in the freed set: likewise */
 };
 
 enum probe_way {
@@ -53,6 +72,7 @@ struct plan {
 	__u64 slab_caches;                    /* address of the list's head, or 0 */
 	__u64 page_offset_base, vmemmap_base; /* x86-64; 0: not known */
 	bool iterator;                        /* BTF has iter/kmem_cache */
+	bool detect;                          /* the roles behind LIFETIME_ROLES too */
 	struct probe probes[ROLES];
 	struct bpf_link *links[ROLES][2];
 };
@@ -61,23 +81,31 @@ struct probe_role_info {
 	const char *name;
 	const char *gives; /* what is lost without it */
 	bool needed;
+	enum probe_when when;
 };
 
-/* 0 or a negative errno. */
-int plan_make(struct plan *plan, const struct btf *btf, enum attach attach);
+/* detect: accesses to freed structures too. 0 or a negative errno. */
+int plan_make(struct plan *plan, const struct btf *btf, enum attach attach, bool detect);
 
 /* Have exactly the plan's programs loaded. */
 int plan_select(const struct plan *plan, struct bpf_object *object);
 
 /*
- * Attach the plan's programs. 0; or -EAGAIN: one did not attach, the plan now
- * says what to do instead, and the object has to be loaded anew; a program of
- * a role that nothing serves is left out.
+ * Attach the plan's programs, those that are not for always on trial only. 0; or -EAGAIN: one did
+ * not attach, the plan now says what to do instead, and the object has to be loaded anew; a program
+ * of a role that nothing serves is left out.
  */
 int plan_attach(struct plan *plan, struct bpf_object *object);
 
 /* The object did not load with fentry: what is left is kprobes. -ENOENT: nothing. */
 int plan_fall_back(struct plan *plan, int error);
+
+/*
+ * Attach, or detach, what is not for always. 0, or the negative errno of the
+ * first that did not attach; the others are.
+ */
+int plan_arm(struct plan *plan, struct bpf_object *object, enum probe_when when);
+void plan_disarm(struct plan *plan, enum probe_when when);
 
 void plan_detach(struct plan *plan);
 
@@ -89,5 +117,6 @@ void plan_free(struct plan *plan);
 const struct probe *plan_missing(const struct plan *plan);
 
 const char *probe_way_name(enum probe_way way);
+const char *probe_when_name(enum probe_when when);
 
 #endif /* SLUBNODE_PLAN_H */

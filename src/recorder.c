@@ -173,7 +173,7 @@ static const char *ways(const struct plan *plan)
 {
 	bool used[WAYS] = {};
 
-	for (unsigned int role = 0; role < ROLES; role++)
+	for (unsigned int role = 0; role < LIFETIME_ROLES; role++)
 		used[plan->probes[role].way] = true;
 	if (used[WAY_FENTRY])
 		return used[WAY_KPROBE] ? "fentry+kprobe" : "fentry";

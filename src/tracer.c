@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 #include "exit_codes.h"
@@ -15,6 +16,7 @@
 #include "tracer.h"
 
 #define WALK_TRIES   50
+#define FREED_NONE   64 /* bpf/state.bpf.h: CHUNK */
 #define SLOTS_MIN    4096
 #define SLOTS_MAX    65536 /* bpf/state.bpf.h: CHUNK * CHUNKS */
 #define RING_MIN     (8U << 20)
@@ -29,7 +31,8 @@ struct tracer {
 	struct slubnode *skeleton;
 	struct ring_buffer *ring;
 	struct bpf_link *iterator;
-	__u64 ended_walk; /* the last one whose end was read */
+	__u64 ended_walk;               /* the last one whose end was read */
+	struct freed_slot *freed_slots; /* the programs' own, mapped; NULL: none is kept */
 };
 
 static void cannot(const char *what, int err)
@@ -71,11 +74,12 @@ static unsigned int clamp(unsigned long value, unsigned int low, unsigned int hi
 }
 
 /* Room for four times the caches that are there now. */
-static void size_maps(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes)
+static void size_maps(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes,
+		      bool detect)
 {
 	unsigned long caches = count_caches();
 	unsigned int slots = clamp((4 * caches + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX);
-	unsigned int pointers = clamp(caches * 2 * nodes, POINTERS_MIN, POINTERS_MAX);
+	unsigned int pointers = clamp(caches * 2 * nodes, POINTERS_MIN, POINTERS_MAX), freed;
 	/* Two walks over all, at most, before we come to read. */
 	unsigned long walk =
 		caches * (sizeof(struct cache_event) + nodes * sizeof(struct structure_event));
@@ -84,6 +88,11 @@ static void size_maps(struct slubnode *skeleton, unsigned int nodes, unsigned in
 	bpf_map__set_max_entries(skeleton->maps.free_slots, slots);
 	bpf_map__set_max_entries(skeleton->maps.tracked, slots);
 	bpf_map__set_max_entries(skeleton->maps.pointers, pointers);
+	freed = detect ? clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
+		       : FREED_NONE;
+	bpf_map__set_max_entries(skeleton->maps.freed_slots, freed);
+	bpf_map__set_max_entries(skeleton->maps.free_freed_slots, freed);
+	bpf_map__set_max_entries(skeleton->maps.freed_index, freed);
 	for (unsigned int bytes = RING_MIN; !ring_bytes && bytes <= RING_MAX; bytes *= 2)
 		if (bytes >= 2 * walk || bytes == RING_MAX)
 			ring_bytes = bytes;
@@ -91,11 +100,11 @@ static void size_maps(struct slubnode *skeleton, unsigned int nodes, unsigned in
 }
 
 /* All slots onto the stack, the lowest on top. */
-static int fill_free_slots(struct slubnode *skeleton)
+static int fill_free_slots(const struct bpf_map *stack)
 {
-	int fd = bpf_map__fd(skeleton->maps.free_slots);
+	int fd = bpf_map__fd(stack);
 
-	for (__u32 slot = bpf_map__max_entries(skeleton->maps.free_slots); slot--;) {
+	for (__u32 slot = bpf_map__max_entries(stack); slot--;) {
 		int err = bpf_map_update_elem(fd, NULL, &slot, BPF_ANY);
 
 		if (err)
@@ -154,13 +163,37 @@ static int open_skeleton(struct tracer *t)
 	bpf_program__set_autoload(t->skeleton->progs.iterate_caches, t->plan.iterator);
 	bpf_program__set_autoload(t->skeleton->progs.walk_list,
 				  !t->plan.iterator && t->plan.slab_caches);
+	bpf_program__set_autoload(t->skeleton->progs.sweep, t->options.detect);
+	bpf_program__set_autoload(t->skeleton->progs.watchpoint, t->options.detect);
+	bpf_program__set_autoload(t->skeleton->progs.heartbeat, t->options.detect);
 	t->skeleton->rodata->nr_node_ids = node_set_end(&possible);
 	t->skeleton->rodata->slab_caches_at = t->plan.slab_caches;
 	t->skeleton->rodata->page_offset_base_at = t->plan.page_offset_base;
 	t->skeleton->rodata->vmemmap_base_at = t->plan.vmemmap_base;
 	t->skeleton->rodata->node_bits = count_node_bits(t->btf);
 	t->skeleton->rodata->follow = !t->options.snapshot;
-	size_maps(t->skeleton, node_set_end(&possible), t->options.ring_bytes);
+	t->skeleton->rodata->detect = t->options.detect;
+	size_maps(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
+	return 0;
+}
+
+static size_t freed_slots_bytes(const struct tracer *t)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t bytes = (size_t)bpf_map__max_entries(t->skeleton->maps.freed_slots) *
+		       sizeof(struct freed_slot);
+
+	return (bytes + page - 1) / page * page;
+}
+
+static int map_freed_slots(struct tracer *t)
+{
+	void *slots = mmap(NULL, freed_slots_bytes(t), PROT_READ, MAP_SHARED,
+			   bpf_map__fd(t->skeleton->maps.freed_slots), 0);
+
+	if (slots == MAP_FAILED)
+		return -errno;
+	t->freed_slots = slots;
 	return 0;
 }
 
@@ -169,7 +202,11 @@ static int load_skeleton(struct tracer *t)
 	int err = slubnode__load(t->skeleton);
 
 	if (!err)
-		err = fill_free_slots(t->skeleton);
+		err = fill_free_slots(t->skeleton->maps.free_slots);
+	if (!err && t->options.detect)
+		err = fill_free_slots(t->skeleton->maps.free_freed_slots);
+	if (!err && t->options.detect)
+		err = map_freed_slots(t);
 	if (err || !t->plan.iterator)
 		return err;
 	t->iterator = bpf_program__attach_iter(t->skeleton->progs.iterate_caches, NULL);
@@ -180,6 +217,9 @@ static void close_skeleton(struct tracer *t)
 {
 	bpf_link__destroy(t->iterator);
 	t->iterator = NULL;
+	if (t->freed_slots)
+		munmap(t->freed_slots, freed_slots_bytes(t));
+	t->freed_slots = NULL;
 	slubnode__destroy(t->skeleton);
 	t->skeleton = NULL;
 }
@@ -264,7 +304,7 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 	code = load_btf(t);
 	if (code)
 		goto fail;
-	err = plan_make(&t->plan, t->btf, options->attach);
+	err = plan_make(&t->plan, t->btf, options->attach, options->detect);
 	if (err) {
 		cannot("cannot plan", err);
 		code = EXIT_CANNOT_RUN;
@@ -337,11 +377,12 @@ static int run_iterator(struct tracer *t)
 	return err;
 }
 
-static int run_list(struct tracer *t)
+/* A raw_tp program, on demand. */
+static int run_program(const struct bpf_program *program)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
-	return bpf_prog_test_run_opts(bpf_program__fd(t->skeleton->progs.walk_list), &opts);
+	return bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
 }
 
 static void pause_ms(long ms)
@@ -373,7 +414,8 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 		int err;
 
 		bss->walk_reason = reason;
-		err = t->plan.iterator ? run_iterator(t) : run_list(t);
+		err = t->plan.iterator ? run_iterator(t)
+				       : run_program(t->skeleton->progs.walk_list);
 		if (!err)
 			err = read_to_end(t);
 		if (err)
@@ -409,6 +451,65 @@ __u64 tracer_dropped(const struct tracer *t)
 	volatile const struct slubnode__bss *bss = t->skeleton->bss;
 
 	return bss->lost_events + bss->untracked;
+}
+
+struct tracer_freed tracer_freed(const struct tracer *t)
+{
+	volatile const struct slubnode__bss *bss = t->skeleton->bss;
+
+	return (struct tracer_freed){
+		.now = bss->freed_now,
+		.seen = bss->freed_seen,
+		.dropped = bss->freed_dropped,
+		.allocating = bss->allocating,
+		.allocations = bss->allocations,
+		.windows = bss->window_count,
+		.lost_windows = bss->lost_windows,
+		.lost_accesses = bss->lost_accesses,
+		.hits = bss->watch_hits,
+		.compared = bss->sweep_compared,
+		.blind = bss->sweep_blind,
+		.skipped = bss->sweep_skipped,
+	};
+}
+
+const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, unsigned int *count)
+{
+	*count = t->freed_slots ? bpf_map__max_entries(t->skeleton->maps.freed_slots) : 0;
+	return t->freed_slots;
+}
+
+int tracer_sweep(struct tracer *t)
+{
+	return run_program(t->skeleton->progs.sweep);
+}
+
+int tracer_arm(struct tracer *t, enum probe_when when)
+{
+	return plan_arm(&t->plan, t->skeleton->obj, when);
+}
+
+void tracer_disarm(struct tracer *t, enum probe_when when)
+{
+	plan_disarm(&t->plan, when);
+}
+
+struct bpf_link *tracer_sample(struct tracer *t, enum tracer_sampler which, int perf_fd)
+{
+	return bpf_program__attach_perf_event(which == SAMPLER_WATCHPOINT
+						      ? t->skeleton->progs.watchpoint
+						      : t->skeleton->progs.heartbeat,
+					      perf_fd);
+}
+
+const struct btf *tracer_btf(const struct tracer *t)
+{
+	return t->btf;
+}
+
+bool tracer_pages_known(const struct tracer *t)
+{
+	return t->plan.page_offset_base && t->plan.vmemmap_base;
 }
 
 static __u64 skipped_runs(const struct bpf_program *program)

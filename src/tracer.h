@@ -12,6 +12,7 @@ struct tracer_options {
 	const char *btf_file; /* NULL: the kernel's own */
 	enum attach attach;
 	bool snapshot;           /* only to walk: pointers are not compared */
+	bool detect;             /* keep the freed set, see accesses to what is in it */
 	bool partial;            /* keep what attaches where a needed probe is missing */
 	unsigned int ring_bytes; /* 0: the default; a power of two, in pages */
 	/* Each event, in order; a negative return value ends the reading. */
@@ -72,6 +73,43 @@ __u64 tracer_dropped(const struct tracer *t);
  * running on that CPU already. Known since 5.12; 0 before.
  */
 __u64 tracer_skipped(const struct tracer *t);
+
+/* What the programs count of accesses to freed structures; see bpf/state.bpf.h. */
+struct tracer_freed {
+	__u32 now;           /* in the freed set */
+	__u64 seen;          /* that ever were */
+	__u64 dropped;       /* that found no room in it */
+	__u32 allocating;    /* functions in flight that may hand addresses out */
+	__u64 allocations;   /* of those, begun so far */
+	__u64 windows;       /* readers that were timed */
+	__u64 lost_windows;  /* that found no room */
+	__u64 lost_accesses; /* records that found no room */
+	__u64 hits;          /* of watchpoints, whatever they hit */
+	__u64 compared;      /* by sweeps, structures */
+	__u64 blind;         /* of those, taken anew: an allocation had failed meanwhile */
+	__u64 skipped;       /* not compared: an allocation was in flight */
+};
+struct tracer_freed tracer_freed(const struct tracer *t);
+
+/* The freed set as it stands; slots of freed_ns 0 are free. */
+const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, unsigned int *count);
+
+/* Compare the freed set's bytes; what has changed comes as events. 0 or a negative errno. */
+int tracer_sweep(struct tracer *t);
+
+/* See plan_arm(). */
+int tracer_arm(struct tracer *t, enum probe_when when);
+void tracer_disarm(struct tracer *t, enum probe_when when);
+
+/* Run a program at each sample of a perf event. NULL: errno tells. */
+enum tracer_sampler { SAMPLER_WATCHPOINT, SAMPLER_HEARTBEAT };
+struct bpf_link *tracer_sample(struct tracer *t, enum tracer_sampler which, int perf_fd);
+
+/* The kernel's BTF. */
+const struct btf *tracer_btf(const struct tracer *t);
+
+/* Are the pages of structures known (x86-64's page_offset_base and vmemmap_base)? */
+bool tracer_pages_known(const struct tracer *t);
 
 /* sizeof, by BTF, in bytes; 0: there is no such structure. */
 __u64 tracer_sizeof(const struct tracer *t, const char *structure);

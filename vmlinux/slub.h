@@ -33,6 +33,7 @@ enum { false = 0, true = 1 };
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_STACK = 23,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
@@ -40,6 +41,46 @@ enum bpf_map_type {
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
+};
+
+enum {
+	BPF_F_MMAPABLE = 1 << 10,
+};
+
+/*
+ * include/uapi/linux/bpf_perf_event.h: the context of a perf_event program, of
+ * x86-64. ABI, so not relocated: struct pt_regs is 21 words, in this order
+ * (arch/x86/include/uapi/asm/ptrace.h).
+ */
+enum perf_register {
+	PERF_R15,
+	PERF_R14,
+	PERF_R13,
+	PERF_R12,
+	PERF_BP,
+	PERF_BX,
+	PERF_R11,
+	PERF_R10,
+	PERF_R9,
+	PERF_R8,
+	PERF_AX,
+	PERF_CX,
+	PERF_DX,
+	PERF_SI,
+	PERF_DI,
+	PERF_ORIG_AX,
+	PERF_IP,
+	PERF_CS,
+	PERF_FLAGS,
+	PERF_SP,
+	PERF_SS,
+	PERF_REGISTERS,
+};
+
+struct perf_context {
+	unsigned long regs[PERF_REGISTERS];
+	__u64 sample_period;
+	__u64 addr;
 };
 
 /*
@@ -76,9 +117,31 @@ struct list_head {
 	struct list_head *prev;
 };
 
-/* include/linux/notifier.h; 5.10 to 7.3 */
-struct notifier_block {
-	int priority;
+/*
+ * include/linux/pid.h, pid_namespace.h, ns_common.h, sched.h; 5.10 to 7.3: a
+ * task's pid in its own namespace is that of the last level.
+ */
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct task_struct {
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
 };
 
 /*

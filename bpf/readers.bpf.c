@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Readers: functions that fetch node structures from their cache without
+ * slab_mutex. At the entry one that finds a freed structure in its cache, or is
+ * handed one, is a finding of the call tier; at the return one whose cache has
+ * lost a structure meanwhile was in flight across the free: the window tier.
+ */
+#include "kernel.bpf.h"
+
+#define WINDOW_NODES    64             /* nodes that a window covers */
+#define WINDOW_STALE_NS 10000000000ULL /* its end was missed */
+#define WINDOW_DROPS    4              /* told of one window */
+
+struct window_key {
+	__u32 tid;
+	__u32 reader;
+};
+
+/* What a reader in flight could have fetched. */
+struct window {
+	__u64 cache;
+	__u64 entered_ns;
+	__u32 nested; /* the same reader again, by an interrupt */
+	__u32 pad;
+	__u64 pointers[WINDOW_NODES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct window_key);
+	__type(value, struct window);
+} windows SEC(".maps");
+
+/* Never written: what a new window begins as. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct window);
+} blank_window SEC(".maps");
+
+__u64 lost_windows = 0;
+__u64 window_count = 0;
+
+static __always_inline struct window *window_find(__u32 reader)
+{
+	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
+
+	return bpf_map_lookup_elem(&windows, &key);
+}
+
+static __always_inline struct window *window_open(__u32 reader)
+{
+	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
+	struct window *w = bpf_map_lookup_elem(&windows, &key), *blank;
+	__u64 now = bpf_ktime_get_ns();
+	__u32 zero = 0;
+
+	if (w && now - w->entered_ns < WINDOW_STALE_NS) {
+		w->nested++;
+		return NULL;
+	}
+	blank = bpf_map_lookup_elem(&blank_window, &zero);
+	if (!blank || bpf_map_update_elem(&windows, &key, blank, BPF_ANY)) {
+		__sync_fetch_and_add(&lost_windows, 1);
+		return NULL;
+	}
+	w = bpf_map_lookup_elem(&windows, &key);
+	if (w)
+		w->entered_ns = now;
+	return w;
+}
+
+/* Free, by the set and by its own bytes, and no function is about to hand it out. */
+__noinline __weak int is_free(__u64 address)
+{
+	return freed_find(address) >= 0 && structure_state(address) == PREV_FREE && !allocating;
+}
+
+/* The pointer was there, is free, and is there still. */
+static __always_inline bool dangles(__u64 cache, __u32 nid, __u64 address)
+{
+	__u64 barn;
+
+	return freed_now && address && is_free(address) &&
+	       cache_node((struct kmem_cache *)cache, nid, &barn) == address;
+}
+
+/* Opens the window. Returns the node whose pointer is that of a freed structure, or -1. */
+__noinline __weak int reader_enter(__u32 reader, __u64 cache)
+{
+	struct window *w = window_open(reader);
+	int dangling = -1;
+
+	if (!w)
+		return -1;
+	w->cache = cache;
+	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
+		__u64 barn;
+
+		if (nid >= nr_node_ids)
+			break;
+		w->pointers[nid] = cache_node((struct kmem_cache *)cache, nid, &barn);
+		if (dangles(cache, nid, w->pointers[nid]))
+			dangling = nid;
+	}
+	__sync_fetch_and_add(&window_count, 1);
+	return dangling;
+}
+
+/* Returns a node whose structure was freed since the entry, once each, or -1. */
+__noinline __weak int window_dropped(__u32 reader)
+{
+	struct window *w = window_find(reader);
+
+	if (!w || w->nested)
+		return -1;
+	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
+		__u64 address = w->pointers[nid], barn;
+
+		if (nid >= nr_node_ids)
+			break;
+		if (!address || cache_node((struct kmem_cache *)w->cache, nid, &barn) == address)
+			continue;
+		if (freed_find(address) >= 0 || structure_state(address) != PREV_IN_USE)
+			return nid;
+	}
+	return -1;
+}
+
+static __always_inline void window_close(__u32 reader)
+{
+	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
+	struct window *w = bpf_map_lookup_elem(&windows, &key);
+
+	if (w && w->nested)
+		w->nested--;
+	else
+		bpf_map_delete_elem(&windows, &key);
+}
+
+static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u64 cache, __u32 nid,
+					__u64 address, __u64 entered_ns)
+{
+	struct access_event *e = reserve_access();
+	__u32 index = freed_find(address);
+	struct freed_slot *slot;
+
+	if (!e)
+		return;
+	slot = bpf_map_lookup_elem(&freed_slots, &index);
+	if (slot && slot->freed.address == address) {
+		e->freed = slot->freed;
+	} else {
+		/* Its free is under way: who does it is told by a freer's record. */
+		__builtin_memset(&e->freed, 0, sizeof(e->freed));
+		e->freed.address = address;
+		e->freed.freed_ns = e->event.time_ns;
+		e->freed.cache = cache;
+		e->freed.nid = nid;
+		bpf_probe_read_kernel_str(e->freed.name, sizeof(e->freed.name),
+					  BPF_CORE_READ((struct kmem_cache *)cache, name));
+	}
+	e->how = how;
+	e->reader = reader;
+	e->entered_ns = entered_ns;
+	e->stack_len = kernel_stack(ctx, e->stack);
+	bpf_ringbuf_submit(e, 0);
+}
+
+static __always_inline void entered(void *ctx, __u32 reader, __u64 cache)
+{
+	int nid = reader_enter(reader, cache);
+	struct window *w;
+
+	if (nid < 0 || nid >= WINDOW_NODES)
+		return;
+	w = window_find(reader);
+	if (w)
+		emit_access(ctx, ACCESS_CALL, reader, cache, nid, w->pointers[nid], 0);
+}
+
+static __always_inline void returned(void *ctx, __u32 reader)
+{
+	for (int i = 0; i < WINDOW_DROPS; i++) {
+		int nid = window_dropped(reader);
+		struct window *w;
+
+		if (nid < 0 || nid >= WINDOW_NODES)
+			break;
+		w = window_find(reader);
+		if (!w)
+			break;
+		emit_access(ctx, ACCESS_WINDOW, reader, w->cache, nid, w->pointers[nid],
+			    w->entered_ns);
+		w->pointers[nid] = 0;
+	}
+	window_close(reader);
+}
+
+/* The ways in, as in lifetime.bpf.c; the first argument is the cache. */
+#define READER(function, reader)                                                                   \
+	SEC("fentry/" #function)                                                                   \
+	int fentry_read_##function(void *ctx)                                                      \
+	{                                                                                          \
+		entered(ctx, reader, argument(ctx, 0));                                            \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("fexit/" #function)                                                                    \
+	int fexit_read_##function(void *ctx)                                                       \
+	{                                                                                          \
+		returned(ctx, reader);                                                             \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("kprobe/" #function)                                                                   \
+	int kprobe_read_##function(struct pt_regs *ctx)                                            \
+	{                                                                                          \
+		entered(ctx, reader, PT_REGS_PARM1(ctx));                                          \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("kretprobe/" #function)                                                                \
+	int kretprobe_read_##function(struct pt_regs *ctx)                                         \
+	{                                                                                          \
+		returned(ctx, reader);                                                             \
+		return 0;                                                                          \
+	}
+
+READER(show_slab_objects, READER_OBJECTS)
+READER(get_slabinfo, READER_SLABINFO)
+READER(slab_out_of_memory, READER_OOM)
+READER(__kmem_cache_do_shrink, READER_SHRINK)
+READER(__kmem_cache_shrink, READER_SHRINK)
+READER(validate_slab_cache, READER_VALIDATE)
+READER(list_locations, READER_LOCATIONS)
+READER(___slab_alloc, READER_ALLOC)
+READER(refill_objects, READER_REFILL)
+
+/* get_partial_node(s, n, ...): it is handed the structure. */
+static __always_inline void handed(void *ctx, __u32 reader, __u64 cache, __u64 address)
+{
+	if (freed_now && address && is_free(address))
+		emit_access(ctx, ACCESS_ARGUMENT, reader, cache, 0, address, 0);
+}
+
+SEC("fentry/get_partial_node")
+int fentry_read_get_partial_node(void *ctx)
+{
+	handed(ctx, READER_PARTIAL, argument(ctx, 0), argument(ctx, 1));
+	return 0;
+}
+
+SEC("kprobe/get_partial_node")
+int kprobe_read_get_partial_node(struct pt_regs *ctx)
+{
+	handed(ctx, READER_PARTIAL, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
+	return 0;
+}
+
+/* struct slab *allocate_slab(s, flags, node): the slow path's slowest, pages are allocated. */
+SEC("fexit/allocate_slab")
+int fexit_allocate_slab(void *ctx)
+{
+	freed_new_slab(argument(ctx, 0), argument(ctx, 3));
+	return 0;
+}
+
+/* Where it cannot be attached so: the page is not known at the entry, the return's is. */
+SEC("kretprobe/allocate_slab")
+int kretprobe_allocate_slab(struct pt_regs *ctx)
+{
+	__u64 page = PT_REGS_RC(ctx);
+
+	if (freed_now && page)
+		freed_new_slab(slab_cache_of(page), page);
+	return 0;
+}
