@@ -11,15 +11,14 @@ __u64 sweep_compared = 0;
 __u64 sweep_blind = 0;   /* words taken anew: an allocation had failed meanwhile */
 __u64 sweep_skipped = 0; /* an allocation was in flight */
 
-static __always_inline bool words_differ(const __u64 *a, const __u64 *b, __u32 words, __u32 except)
+/* Which bits differ, in any word but one. */
+static __always_inline __u64 difference(const __u64 *a, const __u64 *b, __u32 except)
 {
-	for (__u32 i = 0; i < KNODE_WORDS; i++) {
-		if (i >= words)
-			break;
-		if (i != except && a[i] != b[i])
-			return true;
-	}
-	return false;
+	__u64 bits = 0;
+
+	for (__u32 i = 0; i < KNODE_WORDS; i++)
+		bits |= i == except ? 0 : a[i] ^ b[i];
+	return bits;
 }
 
 static __always_inline void emit_canary(struct freed_slot *slot, const __u64 *words)
@@ -45,37 +44,43 @@ static __always_inline bool untouched(struct freed_slot *slot, __u64 freed_ns, _
 	return !allocating && allocations == begun && slot->freed.freed_ns == freed_ns;
 }
 
-static __always_inline void sweep_slot(__u32 index)
+/* Do the words, read now, tell of a stray write? */
+static __always_inline bool stray(struct freed_slot *slot, const __u64 *words)
+{
+	__u32 at = BPF_CORE_READ((struct kmem_cache *)knode_cache, offset) / sizeof(*words);
+
+	if (difference(words, slot->words, at))
+		return true;
+	/* Of the free-list word, what is none. */
+	return structure_state(slot->freed.address) == PREV_IN_USE &&
+	       difference(words, slot->words, KNODE_WORDS);
+}
+
+__noinline __weak int sweep_slot(__u32 index)
 {
 	struct freed_slot *slot = bpf_map_lookup_elem(&freed_slots, &index);
 	__u64 words[KNODE_WORDS] = {}, freed_ns, begun = allocations, failed = failed_allocations;
-	__u32 size = bpf_core_type_size(struct kmem_cache_node), offset;
 
 	if (!slot || !slot->freed.freed_ns)
-		return;
+		return 0;
 	freed_ns = slot->freed.freed_ns;
 	if (!on_slab(slot->freed.address)) {
 		freed_remove(slot->freed.address);
-		return;
+		return 0;
 	}
-	offset = BPF_CORE_READ((struct kmem_cache *)knode_cache, offset) / sizeof(*words);
-	if (size > sizeof(words))
-		size = sizeof(words);
-	bpf_probe_read_kernel(words, size, (void *)slot->freed.address);
+	read_words(words, slot->freed.address);
 	if (!untouched(slot, freed_ns, begun) || !on_slab(slot->freed.address)) {
 		__sync_fetch_and_add(&sweep_skipped, 1);
-		return;
+		return 0;
 	}
 	__sync_fetch_and_add(&sweep_compared, 1);
 	if (slot->blind != failed)
 		__sync_fetch_and_add(&sweep_blind, 1);
-	else if (words_differ(words, slot->words, size / sizeof(*words), offset))
-		emit_canary(slot, words);
-	else if (structure_state(slot->freed.address) == PREV_IN_USE &&
-		 words[offset & (KNODE_WORDS - 1)] != slot->words[offset & (KNODE_WORDS - 1)])
+	else if (stray(slot, words))
 		emit_canary(slot, words);
 	slot->blind = failed;
 	__builtin_memcpy(slot->words, words, sizeof(slot->words));
+	return 0;
 }
 
 __noinline __weak int sweep_chunk(__u32 chunk)
@@ -85,14 +90,24 @@ __noinline __weak int sweep_chunk(__u32 chunk)
 	return 0;
 }
 
+__noinline __weak int sweep_block(__u32 block)
+{
+	for (__u32 i = 0; i < BLOCK; i++) {
+		if (block * BLOCK + i >= freed_chunks)
+			break;
+		sweep_chunk(block * BLOCK + i);
+	}
+	return 0;
+}
+
 /* Run by BPF_PROG_TEST_RUN; never attached to a tracepoint. */
 SEC("raw_tp")
 int sweep(void *ctx __attribute__((unused)))
 {
-	for (__u32 chunk = 0; chunk < CHUNKS; chunk++) {
-		if (chunk >= freed_chunks)
+	for (__u32 block = 0; block < BLOCKS; block++) {
+		if (block * BLOCK >= freed_chunks)
 			break;
-		sweep_chunk(chunk);
+		sweep_block(block);
 	}
 	return 0;
 }

@@ -41,21 +41,18 @@ static __always_inline struct freed_slot *slot_at(__u32 index)
 	return bpf_map_lookup_elem(&freed_slots, &index);
 }
 
-/* The slot of an address, less one; -1: it is not in the set. */
-__noinline __weak int freed_find(__u64 address)
+/* Inlined here, as a program's calls nest eight deep at the most. */
+static __always_inline int find(__u64 address)
 {
 	__u32 *index = bpf_map_lookup_elem(&freed_index, &address);
 
 	return index ? (int)*index : -1;
 }
 
-static __always_inline void read_words(__u64 *words, __u64 address)
+/* The slot of an address; -1: it is not in the set. */
+__noinline __weak int freed_find(__u64 address)
 {
-	__u32 size = bpf_core_type_size(struct kmem_cache_node);
-
-	if (size > KNODE_WORDS * sizeof(*words))
-		size = KNODE_WORDS * sizeof(*words);
-	bpf_probe_read_kernel(words, size, (void *)address);
+	return find(address);
 }
 
 static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __u64 cache,
@@ -83,7 +80,7 @@ __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 	struct freed_slot *slot;
 	__u32 index;
 
-	if (freed_find(address) >= 0 || !on_slab(address))
+	if (find(address) >= 0 || !on_slab(address))
 		return 0;
 	if (bpf_map_pop_elem(&free_freed_slots, &index)) {
 		__sync_fetch_and_add(&freed_dropped, 1);
@@ -105,13 +102,13 @@ __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 	return 0;
 }
 
-__noinline __weak int freed_remove(__u64 address)
+static __always_inline void remove(__u64 address)
 {
 	__u32 *found = bpf_map_lookup_elem(&freed_index, &address), index;
 	struct freed_slot *slot;
 
 	if (!found)
-		return 0;
+		return;
 	index = *found;
 	slot = slot_at(index);
 	if (slot)
@@ -120,6 +117,11 @@ __noinline __weak int freed_remove(__u64 address)
 		__sync_fetch_and_add(&freed_now, -1);
 		bpf_map_push_elem(&free_freed_slots, &index, BPF_ANY);
 	}
+}
+
+__noinline __weak int freed_remove(__u64 address)
+{
+	remove(address);
 	return 0;
 }
 
@@ -129,8 +131,8 @@ __noinline __weak int freed_remove(__u64 address)
  */
 __noinline __weak int freed_met(__u64 address)
 {
-	if (freed_now && freed_find(address) >= 0 && structure_state(address) != PREV_FREE)
-		freed_remove(address);
+	if (freed_now && find(address) >= 0 && structure_state(address) != PREV_FREE)
+		remove(address);
 	return 0;
 }
 

@@ -237,6 +237,16 @@ static __always_inline bool on_slab(__u64 address)
 /* Objects of a slab of kmem_cache_node at the most: 64 bytes each, of order 3. */
 #define SLAB_OBJECTS 512
 
+/* A structure's words, up to KNODE_WORDS; the rest of them stays. */
+static __always_inline void read_words(__u64 *words, __u64 address)
+{
+	__u32 size = bpf_core_type_size(struct kmem_cache_node);
+
+	if (size > KNODE_WORDS * sizeof(*words))
+		size = KNODE_WORDS * sizeof(*words);
+	bpf_probe_read_kernel(words, size, (void *)address);
+}
+
 /* The free-list word of a structure that is free, as it stands there. 0: none that tells. */
 static __always_inline __u64 free_list_word(__u64 address)
 {

@@ -81,10 +81,7 @@ __noinline __weak int is_free(__u64 address)
 /* The pointer was there, is free, and is there still. */
 static __always_inline bool dangles(__u64 cache, __u32 nid, __u64 address)
 {
-	__u64 barn;
-
-	return freed_now && address && is_free(address) &&
-	       cache_node((struct kmem_cache *)cache, nid, &barn) == address;
+	return freed_now && address && is_free(address) && node_pointer(cache, nid) == address;
 }
 
 /* Opens the window. Returns the node whose pointer is that of a freed structure, or -1. */
@@ -97,11 +94,9 @@ __noinline __weak int reader_enter(__u32 reader, __u64 cache)
 		return -1;
 	w->cache = cache;
 	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
-		__u64 barn;
-
 		if (nid >= nr_node_ids)
 			break;
-		w->pointers[nid] = cache_node((struct kmem_cache *)cache, nid, &barn);
+		w->pointers[nid] = node_pointer(cache, nid);
 		if (dangles(cache, nid, w->pointers[nid]))
 			dangling = nid;
 	}
@@ -117,11 +112,11 @@ __noinline __weak int window_dropped(__u32 reader)
 	if (!w || w->nested)
 		return -1;
 	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
-		__u64 address = w->pointers[nid], barn;
+		__u64 address = w->pointers[nid];
 
 		if (nid >= nr_node_ids)
 			break;
-		if (!address || cache_node((struct kmem_cache *)w->cache, nid, &barn) == address)
+		if (!address || node_pointer(w->cache, nid) == address)
 			continue;
 		if (freed_find(address) >= 0 || structure_state(address) != PREV_IN_USE)
 			return nid;
@@ -262,6 +257,14 @@ SEC("fexit/allocate_slab")
 int fexit_allocate_slab(void *ctx)
 {
 	freed_new_slab(argument(ctx, 0), argument(ctx, 3));
+	return 0;
+}
+
+/* Since 7.0 it takes one argument more. */
+SEC("fexit/allocate_slab")
+int fexit_allocate_slab_spin(void *ctx)
+{
+	freed_new_slab(argument(ctx, 0), argument(ctx, 4));
 	return 0;
 }
 

@@ -109,14 +109,22 @@ __noinline __weak int walk_list_chunk(__u32 chunk __attribute__((unused)))
 	return 0;
 }
 
+__noinline __weak int walk_list_block(__u32 block __attribute__((unused)))
+{
+	for (__u32 i = 0; i < BLOCK; i++)
+		if (walk_list_chunk(i))
+			return 1;
+	return 0;
+}
+
 /* Run by BPF_PROG_TEST_RUN; never attached to a tracepoint. */
 SEC("raw_tp")
 int walk_list(void *ctx __attribute__((unused)))
 {
 	walk_begin();
 	list_at = (__u64)BPF_CORE_READ((struct list_head *)slab_caches_at, next);
-	for (__u32 chunk = 0; chunk < CHUNKS; chunk++) {
-		if (walk_list_chunk(chunk))
+	for (__u32 block = 0; block < BLOCKS; block++) {
+		if (walk_list_block(block))
 			return 0;
 	}
 	walk_end(false);

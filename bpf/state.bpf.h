@@ -38,9 +38,10 @@ extern __u64 walk_took;     /* out: nanoseconds */
 
 /*
  * Global functions: verified once, whoever calls them. 5.10 takes scalars
- * only; they return 0.
+ * only. Those of nothing to return return 0.
  */
 int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name);
+__u64 node_pointer(__u64 cache, __u32 nid);
 int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 settled);
 int emit_structures(__u64 cache, __u64 walk, __u32 settled);
 int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid);
@@ -136,7 +137,13 @@ static __always_inline __u32 kernel_stack(void *ctx, __u64 *stack)
 	return bytes > 0 ? bytes / sizeof(*stack) : 0; /* an error is no stack */
 }
 
-#define CHUNK  64   /* slots that one call handles */
-#define CHUNKS 1024 /* calls at the most: 65,536 caches */
+/*
+ * Slots are walked in chunks, and chunks in blocks: the verifier follows each
+ * loop to its end, and a function's only once.
+ */
+#define CHUNK  64              /* slots that one call handles */
+#define BLOCK  32              /* chunks likewise */
+#define BLOCKS 32              /* calls at the most */
+#define CHUNKS (BLOCK * BLOCKS) /* 65,536 slots */
 
 #endif /* SLUBNODE_STATE_BPF_H */

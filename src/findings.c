@@ -39,6 +39,8 @@ void findings_free(struct findings *all)
 		return;
 	HASH_ITER (hh, all->rows, r, next) {
 		HASH_DEL(all->rows, r);
+		for (unsigned int i = 0; i < FINDING_FRAMES; i++)
+			free(r->row.frames[i]);
 		free(r);
 	}
 	free(all);
@@ -76,6 +78,8 @@ static struct row *row_new(struct findings *all, const struct key *key, const st
 	if (f->tier != TIER_CANARY) {
 		memcpy(r->row.stack, key->stack, sizeof(r->row.stack));
 		r->row.stack_len = f->stack_len < FINDING_FRAMES ? f->stack_len : FINDING_FRAMES;
+		for (__u32 i = 0; f->frames && i < r->row.stack_len; i++)
+			r->row.frames[i] = strdup(f->frames[i]);
 	}
 	HASH_ADD(hh, all->rows, key, sizeof(r->key), r);
 	if (!r->hh.tbl) {

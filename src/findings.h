@@ -65,14 +65,16 @@ struct finding {
 	__u64 word;           /* watchpoint, canary: first byte concerned, address */
 	const char *field;    /* of struct kmem_cache_node at `word'; "" unknown */
 	__u64 value;          /* watchpoint: the word's content at the hit */
+	__u64 free_word;      /* watchpoint: the free-list word; 0: not distinctive */
 	__u64 entered_ns;     /* window: since when the reader was in flight */
 	const struct access_registers *registers; /* watchpoint; else NULL */
 	const __u64 *old_words, *new_words;       /* canary; else NULL */
 	__u32 words;                              /* canary: how many */
 
-	const __u64 *stack; /* return addresses, the innermost first */
+	const __u64 *stack;        /* return addresses, the innermost first */
+	const char *const *frames; /* the same in words: "function+0x12" */
 	__u32 stack_len;
-	const __u64 *freer_stack;
+	const char *const *freer_frames; /* of who freed it */
 	__u32 freer_stack_len;
 };
 
@@ -98,6 +100,7 @@ struct finding_row {
 	int nid;                         /* of the first */
 	char comm[TASK_COMM_LEN];        /* of the first */
 	__u64 stack[FINDING_FRAMES];
+	char *frames[FINDING_FRAMES]; /* in words; NULL: not known */
 	__u32 stack_len;
 };
 /* Each call returns 0 to go on. */

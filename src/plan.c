@@ -48,6 +48,8 @@ static const struct candidate candidates[] = {
 	{ ROLE_NEW_SLAB, "allocate_slab", 3, {
 		[WAY_FENTRY] = { NULL, "fexit_allocate_slab" },
 		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" } } },
+	{ ROLE_NEW_SLAB, "allocate_slab", 4, { /* since 7.0 */
+		[WAY_FENTRY] = { NULL, "fexit_allocate_slab_spin" } } },
 	{ ROLE_READ_OBJECTS, "show_slab_objects", 3, READER(show_slab_objects) },
 	{ ROLE_READ_SLABINFO, "get_slabinfo", 2, READER(get_slabinfo) },
 	{ ROLE_READ_OOM, "slab_out_of_memory", 3, READER(slab_out_of_memory) },
@@ -143,6 +145,10 @@ static const char *why_not(const struct plan *plan, const struct candidate *c, e
 		return "not asked for";
 	if (plan->attach != ATTACH_AUTO && only[plan->attach] != way)
 		return "not asked for";
+	/* In BTF, but gone by its name: a trampoline has no place to go. */
+	if (way == WAY_FENTRY && plan->symbols_read &&
+	    strcmp(plan->symbols[c - candidates].name, c->function))
+		return why_not_fentry(plan, c) ?: "no such symbol";
 	if (way == WAY_FENTRY)
 		return why_not_fentry(plan, c);
 	if (plan->btf && !strcmp(plan->symbols[c - candidates].name, c->function)) {
@@ -216,6 +222,7 @@ static int find_symbols(struct plan *plan)
 	err = symbols_find(plan->symbols, CANDIDATES + DATA_SYMBOLS, &plan->hidden);
 	if (err)
 		msg_verbose("/proc/kallsyms: %s", strerror(-err)); /* fentry needs none */
+	plan->symbols_read = !err;
 	plan->slab_caches = data[SYMBOL_SLAB_CACHES].address;
 	plan->page_offset_base = data[SYMBOL_PAGE_OFFSET_BASE].address;
 	plan->vmemmap_base = data[SYMBOL_VMEMMAP_BASE].address;
@@ -302,24 +309,33 @@ static void detach_role(struct plan *plan, unsigned int role)
 	}
 }
 
+/* The role's next choice, after one that did not attach. */
+static void next_choice(struct plan *plan, unsigned int role, int err)
+{
+	struct probe *probe = &plan->probes[role];
+
+	msg_verbose("%s %s does not attach: %s", probe_way_name(probe->way), probe->symbol,
+		    strerror(-err));
+	note_why(probe, probe->candidate, probe->way, strerror(-err));
+	choose_after(plan, role, probe->candidate, probe->way);
+}
+
 int plan_attach(struct plan *plan, struct bpf_object *object)
 {
+	bool changed = false;
+
 	for (unsigned int role = 0; role < ROLES; role++) {
-		struct probe *probe = &plan->probes[role];
 		int err = attach_role(plan, object, role);
 
-		if (err) {
-			msg_verbose("%s %s does not attach: %s", probe_way_name(probe->way),
-				    probe->symbol, strerror(-err));
-			note_why(probe, probe->candidate, probe->way, strerror(-err));
-			choose_after(plan, role, probe->candidate, probe->way);
-			plan_detach(plan);
-			return -EAGAIN;
-		}
-		if (probe->info->when != WHEN_ALWAYS)
+		if (err)
+			next_choice(plan, role, err);
+		changed |= err;
+		if (plan->probes[role].info->when != WHEN_ALWAYS)
 			detach_role(plan, role);
 	}
-	return 0;
+	if (changed)
+		plan_detach(plan);
+	return changed ? -EAGAIN : 0;
 }
 
 int plan_arm(struct plan *plan, struct bpf_object *object, enum probe_when when)
@@ -344,13 +360,12 @@ void plan_disarm(struct plan *plan, enum probe_when when)
 			detach_role(plan, role);
 }
 
-int plan_fall_back(struct plan *plan, int error)
+/* From fentry on to what is left, for the roles from `first' to before `end'. */
+static bool leave_fentry(struct plan *plan, unsigned int first, unsigned int end, int error)
 {
 	bool changed = false;
 
-	if (plan->attach != ATTACH_AUTO)
-		return -ENOENT;
-	for (unsigned int role = 0; role < ROLES; role++) {
+	for (unsigned int role = first; role < end; role++) {
 		struct probe *probe = &plan->probes[role];
 
 		while (probe->way == WAY_FENTRY) {
@@ -359,7 +374,17 @@ int plan_fall_back(struct plan *plan, int error)
 			changed = true;
 		}
 	}
-	return changed ? 0 : -ENOENT;
+	return changed;
+}
+
+int plan_fall_back(struct plan *plan, int error)
+{
+	/* One program that does not load takes all along: first those that may be missing. */
+	if (leave_fentry(plan, LIFETIME_ROLES, ROLES, error))
+		return 0;
+	if (plan->attach == ATTACH_AUTO && leave_fentry(plan, 0, LIFETIME_ROLES, error))
+		return 0;
+	return -ENOENT;
 }
 
 void plan_detach(struct plan *plan)

@@ -68,7 +68,8 @@ struct plan {
 	const struct btf *btf; /* may be NULL: kprobes only */
 	enum attach attach;
 	struct symbol *symbols;               /* of all candidates */
-	bool hidden;                          /* kallsyms shows no addresses */
+	bool symbols_read;                    /* kallsyms could be read */
+	bool hidden;                          /* and shows no addresses */
 	__u64 slab_caches;                    /* address of the list's head, or 0 */
 	__u64 page_offset_base, vmemmap_base; /* x86-64; 0: not known */
 	bool iterator;                        /* BTF has iter/kmem_cache */
@@ -97,7 +98,10 @@ int plan_select(const struct plan *plan, struct bpf_object *object);
  */
 int plan_attach(struct plan *plan, struct bpf_object *object);
 
-/* The object did not load with fentry: what is left is kprobes. -ENOENT: nothing. */
+/*
+ * The object did not load with fentry: what is left is kprobes, for the readers first. -ENOENT:
+ * nothing is left.
+ */
 int plan_fall_back(struct plan *plan, int error);
 
 /*

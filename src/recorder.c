@@ -270,6 +270,7 @@ int recorder_open(struct recorder **recorder, const struct recorder_options *opt
 		.btf_file = options->btf_file,
 		.attach = options->attach,
 		.ring_bytes = options->ring_bytes,
+		.detect = true,
 		.event = on_event,
 		.context = r,
 	};

@@ -22,8 +22,12 @@ static bool suffix_accepted(const char *suffix)
 
 static void match(struct symbol *s, const char *name, __u64 address)
 {
-	size_t len = strlen(s->want);
+	size_t len;
 
+	/* Most of the kernel's symbols differ at once. */
+	if (name[0] != s->want[0] || name[1] != s->want[1])
+		return;
+	len = strlen(s->want);
 	if (strncmp(name, s->want, len))
 		return;
 	if (name[len] && (s->found || !s->function || !suffix_accepted(name + len)))
