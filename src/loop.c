@@ -16,6 +16,11 @@
 
 #define STOP_PATIENCE_S 5 /* for CMD after our own end was asked for */
 
+/* Signals that ask for the end; CMD gets them too. */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+/* Those that are CMD's alone. */
+static const int passed_on[] = { SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT };
+
 static int watch(struct loop *l, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
@@ -46,12 +51,11 @@ static int open_sources(struct loop *l)
 	sigset_t set;
 	int err;
 
-	signal(SIGCHLD, SIG_DFL); /* ignored, CMD's end would not be told */
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
+	for (unsigned int i = 0; i < sizeof(ending) / sizeof(*ending); i++)
+		sigaddset(&set, ending[i]);
+	for (unsigned int i = 0; l->cmd && i < sizeof(passed_on) / sizeof(*passed_on); i++)
+		sigaddset(&set, passed_on[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -72,23 +76,35 @@ int loop_open(struct loop *l)
 	err = open_sources(l);
 	if (err)
 		msg_error("cannot wait for events: %s", strerror(-err));
+	if (err || !l->cmd)
+		return err;
+	err = child_prepare(&l->child, l->cmd, l->cmd_out);
+	if (!err)
+		err = watch(l, child_fd(l->child));
+	if (err)
+		msg_error("cannot prepare to start %s: %s", l->cmd[0], strerror(-err));
 	return err;
 }
 
 void loop_close(struct loop *l)
 {
+	child_close(l->child);
 	close(l->epoll);
 	close(l->signals);
 	close(l->timer);
 }
 
-static void reap(struct loop *l)
+static bool cmd_runs(const struct loop *l)
+{
+	return l->cmd_started && !l->cmd_ended;
+}
+
+static void on_child(struct loop *l)
 {
 	int status;
 
-	if (!l->child || !child_reap(l->child, &status))
+	if (!cmd_runs(l) || !child_ended(l->child, &status))
 		return;
-	l->child = 0;
 	l->stop = true;
 	l->cmd_ended = true;
 	l->cmd_status = status;
@@ -99,31 +115,33 @@ static void reap(struct loop *l)
 		msg_warn("%s failed with status %d", l->cmd[0], WEXITSTATUS(status));
 }
 
+static bool ends(__u32 signal)
+{
+	for (unsigned int i = 0; i < sizeof(ending) / sizeof(*ending); i++)
+		if (signal == (__u32)ending[i])
+			return true;
+	return false;
+}
+
 /*
  * The end is asked for: at once, or when CMD is gone, which gets the signal too;
  * from the terminal it has it already.
  */
-static void ask_to_stop(struct loop *l, const struct signalfd_siginfo *info)
-{
-	if (!l->child) {
-		l->stop = true;
-		return;
-	}
-	if (info->ssi_code != SI_KERNEL)
-		kill(l->child, info->ssi_signo);
-	l->patience = true;
-	arm_timer(l, STOP_PATIENCE_S);
-}
-
 static void on_signal(struct loop *l)
 {
 	struct signalfd_siginfo info;
 
 	while (read(l->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
-			reap(l);
-		else
-			ask_to_stop(l, &info);
+		if (cmd_runs(l) && info.ssi_code != SI_KERNEL)
+			child_signal(l->child, (int)info.ssi_signo);
+		if (!ends(info.ssi_signo))
+			continue;
+		if (!cmd_runs(l)) {
+			l->stop = true;
+			continue;
+		}
+		l->patience = true;
+		arm_timer(l, STOP_PATIENCE_S);
 	}
 }
 
@@ -133,12 +151,12 @@ static void on_timer(struct loop *l)
 
 	if (read(l->timer, &times, sizeof(times)) != sizeof(times))
 		return;
-	if (!l->child) {
+	if (!cmd_runs(l)) {
 		l->stop = true;
 		return;
 	}
 	msg_warn("%s is still running: %s", l->cmd[0], l->patience ? "killed" : "ended");
-	kill(l->child, l->patience ? SIGKILL : SIGTERM);
+	child_signal(l->child, l->patience ? SIGKILL : SIGTERM);
 	l->patience = true;
 	arm_timer(l, STOP_PATIENCE_S);
 }
@@ -156,6 +174,8 @@ static int turns(struct loop *l)
 				on_signal(l);
 			else if (events[i].data.fd == l->timer)
 				on_timer(l);
+			else if (l->child && events[i].data.fd == child_fd(l->child))
+				on_child(l);
 			else if (events[i].data.fd == l->out)
 				return -EPIPE;
 		}
@@ -168,17 +188,15 @@ static int turns(struct loop *l)
 
 static int start_child(struct loop *l)
 {
-	pid_t pid;
+	int err;
 
 	if (!l->cmd)
 		return 0;
-	pid = child_start(l->cmd, l->cmd_out);
-	if (pid < 0) {
-		msg_error("cannot start %s: %s", l->cmd[0], strerror(-pid));
-		return pid;
-	}
-	l->child = pid;
-	return 0;
+	err = child_start(l->child);
+	if (err)
+		msg_error("cannot start %s: %s", l->cmd[0], strerror(-err));
+	l->cmd_started = !err;
+	return err;
 }
 
 int loop_run(struct loop *l, struct recorder *recorder)
@@ -195,6 +213,9 @@ int loop_run(struct loop *l, struct recorder *recorder)
 		msg_info("Tracing%s. Ctrl-C ends it.", l->duration > 0 ? " for a while" : "");
 	if (!err)
 		err = turns(l);
+	/* Of a run that was broken off, nothing goes on. */
+	if (cmd_runs(l) || l->patience)
+		child_sweep(l->child);
 	if (!err)
 		return 0;
 	msg_error("tracing failed: %s", strerror(-err));
@@ -203,5 +224,5 @@ int loop_run(struct loop *l, struct recorder *recorder)
 
 bool loop_cmd_failed(const struct loop *l)
 {
-	return l->cmd_ended && l->cmd_status;
+	return l->cmd_started && (!l->cmd_ended || l->cmd_status);
 }

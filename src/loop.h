@@ -7,8 +7,9 @@
 #define SLUBNODE_LOOP_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 #include "recorder.h"
+
+struct child;
 
 struct loop {
 	/* Set by the caller. */
@@ -18,13 +19,14 @@ struct loop {
 	int out;         /* where the view writes; told when its reader goes away */
 
 	/* How it went. */
+	bool cmd_started;
 	bool cmd_ended; /* with this: */
 	int cmd_status; /* as of waitpid(2) */
 
 	/* The loop's own. */
 	struct recorder *recorder;
 	int epoll, signals, timer;
-	pid_t child;   /* 0: none, or it has ended */
+	struct child *child;
 	bool patience; /* CMD was asked to end */
 	bool stop;
 };
