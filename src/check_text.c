@@ -65,7 +65,7 @@ const char *check_behaviour(char *text, size_t room, const struct check_report *
 	       b->removed);
 	append(text, room, "%" PRIu64 " structures freed, %" PRIu64 " retained", (uint64_t)b->freed,
 	       (uint64_t)b->retained);
-	append(text, room, "; at %" PRIu64 " returns %" PRIu64 " reused, %" PRIu64 " allocated",
+	append(text, room, "; at %" PRIu64 " returns %" PRIu64 " reused; %" PRIu64 " allocated",
 	       (uint64_t)b->returns, (uint64_t)b->reused, (uint64_t)b->allocated);
 	append(text, room, "; %" PRIu64 " leaked, %" PRIu64 " late", (uint64_t)b->leaked,
 	       (uint64_t)b->late);
@@ -117,7 +117,7 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 	put_row(out, "freed", b->freed, "structures, at a removal");
 	put_row(out, "retained", b->retained, "structures, at a removal");
 	put_row(out, "reused", b->reused, "structures, at a return");
-	put_row(out, "allocated", b->allocated, "structures, at a return");
+	put_row(out, "allocated", b->allocated, "structures, at a return or for a new cache");
 	put_row(out, "late", b->late, "structures, for a node without memory");
 	put_row(out, "leaked", b->leaked, "structures");
 	snprintf(what, sizeof(what), "bytes at most, %" PRIu64 " at the end",

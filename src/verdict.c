@@ -418,7 +418,7 @@ static void describe(struct behaviour *k, const struct verdict_input *in)
 	k->reused = now->reused;
 	k->freed = evidence_exhibits(e, EXHIBITS_FREED)->count;
 	k->retained = evidence_exhibits(e, EXHIBITS_RETAINED)->count;
-	k->allocated = evidence_count_by(e, T_ALLOCATED, CAUSE_ONLINE);
+	k->allocated = evidence_count(e, T_ALLOCATED);
 	k->peak_bytes = evidence_peak_bytes(e);
 	k->peak_structures = evidence_peak_structures(e);
 	if (k->retained_now_bytes > k->peak_bytes)

@@ -67,10 +67,11 @@ struct assertion {
 
 /* What the kernel did, as far as it was seen. */
 struct behaviour {
-	__u64 removals, returns;               /* of nodes */
-	__u64 freed, retained;                 /* at an offline or a cancelled online */
-	__u64 reused, allocated, leaked, late; /* allocated: for a node that came back */
-	__u64 peak_bytes, peak_structures;     /* retained at one moment */
+	__u64 removals, returns; /* of nodes */
+	__u64 freed, retained;   /* at an offline or a cancelled online */
+	__u64 reused, leaked, late;
+	__u64 allocated;                   /* at a return, or for a new cache */
+	__u64 peak_bytes, peak_structures; /* retained at one moment */
 	__u64 retained_now, retained_now_bytes;
 	__u64 findings[STRENGTHS];
 	char removed[64]; /* the nodes that lost their memory, as a list */
