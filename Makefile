@@ -2,6 +2,7 @@
 # make            ./slubnode-trace
 # make static     build/static/slubnode-trace: runs where nothing is installed
 # make demo       a kernel in a VM takes a node's memory away and brings it back
+# make verdict    KERNEL=bzImage: what this kernel does, and the exit status of `check'
 # make test       unit, command line and VM tests
 # make install    with PREFIX and DESTDIR; also: deps, soak, format, clean
 
@@ -35,7 +36,7 @@ OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*.c))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all static deps demo test test-unit test-cli test-vm soak install uninstall format clean
+.PHONY: all static deps demo verdict verdict-run test test-unit test-cli test-vm soak install uninstall format clean
 .DEFAULT_GOAL := all
 
 all: slubnode-trace
@@ -84,6 +85,24 @@ FORMAT ?= text
 demo: deps
 	$(Q)$(MAKE) --no-print-directory static >&2
 	$(Q)tests/vm/run --kernel '$(KERNEL)' tests/vm/demo.sh '$(FORMAT)'
+
+# What a kernel of yours does, judged by `check' in a VM: words on standard error,
+# TAP on standard output, and the exit status of `check'. CHECK: options for it.
+CHECK ?=
+verdict: verdict-run
+	$(Q)$(if $(findstring n,$(firstword -$(MAKEFLAGS))),,$(make-exit $(shell cat $(B)/verdict.status)))exit "$$(cat $(B)/verdict.status)"
+
+verdict-run: deps
+	$(Q)rm -f $(B)/verdict.status
+	$(Q)$(MAKE) --no-print-directory static >&2
+	$(Q)tests/vm/verdict '$(KERNEL)' $(CHECK); echo $$? >$(B)/verdict.status
+
+# Loaded into make, for the exit status; where that cannot be, it is 2 when not 0.
+ifneq ($(and $(filter verdict,$(MAKECMDGOALS)),$(filter load,$(.FEATURES))),)
+-load $(B)/exit.so
+$(B)/exit.so: tests/make-exit.c | $(B)
+	$(Q)$(CC) -shared -fPIC -o $@ $<
+endif
 
 test: deps
 	$(Q)$(MAKE) --no-print-directory all static >&2

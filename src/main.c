@@ -12,7 +12,7 @@
 #include "options.h"
 #include "version.h"
 
-static const struct command *const commands[] = { &command_trace, &command_report,
+static const struct command *const commands[] = { &command_trace, &command_check, &command_report,
 						  &command_probes };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
@@ -80,6 +80,7 @@ static const char doc[] =
 	"  slubnode-trace trace                        until Ctrl-C, then a summary\n"
 	"  slubnode-trace trace --node 1 -- ./remove   while ./remove runs\n"
 	"  slubnode-trace --json trace -d 60           JSON Lines for a minute\n"
+	"  slubnode-trace check --tap -- ./remove      a verdict on ./remove\n"
 	"  slubnode-trace report --by-cache            what is retained now\n"
 	"  slubnode-trace probes                       what can be attached here\n\n"
 	"Exit codes: 0 fine; 1 a finding; 2 wrong usage; 3 inconclusive; 4 cannot run here; "

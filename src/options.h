@@ -39,6 +39,7 @@ struct command {
 
 extern const struct command command_trace;
 extern const struct command command_report;
+extern const struct command command_check;
 extern const struct command command_probes;
 
 /* An option's argument: one of the words, as its index. Wrong: ends the program. */

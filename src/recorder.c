@@ -36,6 +36,7 @@ struct recorder {
 	struct sampler sampler; /* where nothing is attached */
 	__u64 next_look_ns;     /* for structures that were dropped */
 	bool looked;            /* the last walk reached its end */
+	bool complete;          /* so it did when all was over */
 };
 
 /* What a structure takes: the slot of the cache that it comes from. */
@@ -327,6 +328,28 @@ const struct findings *recorder_findings(const struct recorder *r)
 	return r->findings;
 }
 
+const char *recorder_tier_missing(const struct recorder *r, enum finding_tier tier)
+{
+	(void)r;
+	(void)tier;
+	return NULL;
+}
+
+bool recorder_sampled(const struct recorder *r)
+{
+	return tracer_sampled(r->tracer);
+}
+
+const struct plan *recorder_plan(const struct recorder *r)
+{
+	return tracer_plan(r->tracer);
+}
+
+bool recorder_complete(const struct recorder *r)
+{
+	return r->complete;
+}
+
 int recorder_fd(const struct recorder *r)
 {
 	return r->epoll;
@@ -440,6 +463,7 @@ int recorder_finish(struct recorder *r)
 	int err = last_turns(r);
 	__u64 now = clock_now();
 
+	r->complete = !err && r->looked;
 	ledger_finish(r->ledger, now);
 	r->options.view->ops->summary(r->options.view, r->ledger, now);
 	return verdict(r, err);

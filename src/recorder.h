@@ -8,12 +8,12 @@
 #define SLUBNODE_RECORDER_H
 
 #include "filter.h"
+#include "findings.h"
 #include "tracer.h"
 #include "view.h"
 
 struct recorder;
 struct ledger;
-struct findings;
 
 struct recorder_options {
 	struct view *view;
@@ -33,6 +33,19 @@ void recorder_close(struct recorder *r);
 /* What is known so far; complete after recorder_finish(). */
 struct ledger *recorder_ledger(const struct recorder *r);
 const struct findings *recorder_findings(const struct recorder *r);
+
+/*
+ * Why accesses cannot be seen by that tier, though nodes may come and go: in a
+ * sentence without a full stop, valid as long as the recorder. NULL: they can.
+ */
+const char *recorder_tier_missing(const struct recorder *r, enum finding_tier tier);
+
+/* Nothing is attached: two looks tell what differs between them, no more. */
+bool recorder_sampled(const struct recorder *r);
+const struct plan *recorder_plan(const struct recorder *r);
+
+/* After recorder_finish(): the last look saw all caches, and nothing failed. */
+bool recorder_complete(const struct recorder *r);
 
 /* To be polled, for so many milliseconds at most (-1: for ever). */
 int recorder_fd(const struct recorder *r);

@@ -37,7 +37,8 @@ struct view {
 	const struct view_ops *ops;
 	FILE *out;
 	bool color;
-	bool sampled; /* nothing was attached */
+	bool sampled;  /* nothing was attached */
+	void *context; /* the view's own */
 	__u64 zero_ns;
 };
 

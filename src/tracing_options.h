@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The options of the commands that trace: trace and check. */
+#ifndef SLUBNODE_TRACING_OPTIONS_H
+#define SLUBNODE_TRACING_OPTIONS_H
+
+#include <argp.h>
+#include "plan.h"
+
+struct tracing_options {
+	double duration; /* seconds; 0: none */
+	enum attach attach;
+	unsigned int ring_bytes; /* 0: the default */
+	char **cmd;              /* NULL: none */
+};
+
+/* Child of the command's parser, with a struct tracing_options as its input. */
+extern const struct argp tracing_options_argp;
+
+#endif /* SLUBNODE_TRACING_OPTIONS_H */

@@ -1,0 +1,92 @@
+#!/bin/sh
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a kernel must be built with to be judged: prints what it lacks, one option
+# a line, with what it is for. Nothing: all is there.
+#
+#   needs.sh boot CONFIG      to reach the scenario, by its configuration
+#   needs.sh nodes [CONFIG]   to have a node that goes, and
+#   needs.sh programs [CONFIG]  to be traced: in the guest, by its configuration, if
+#                             that is known, else by what /proc and /sys show
+
+# option OPTION WHAT: of the configuration
+option()
+{
+	grep -q "^$1=[ym]" "$config" || echo "$1	$2"
+}
+
+boot()
+{
+	option CONFIG_64BIT "the tool is an x86-64 program"
+	option CONFIG_BLK_DEV_INITRD "the guest's root is an initramfs"
+	option CONFIG_BINFMT_ELF "programs"
+	option CONFIG_BINFMT_SCRIPT "/init is a script"
+	option CONFIG_SERIAL_8250_CONSOLE "the guest speaks by serial ports"
+	option CONFIG_DEVTMPFS "/dev"
+	option CONFIG_PROC_FS "/proc"
+	option CONFIG_SYSFS "/sys"
+	option CONFIG_TMPFS "/tmp"
+}
+
+# need OPTION WHAT SIGN...: SIGN is a command that succeeds where the option is set
+need()
+{
+	local name=$1 what=$2
+
+	shift 2
+	if [ -n "$config" ]; then
+		option "$name" "$what"
+	else
+		"$@" >/dev/null 2>&1 || echo "$name	$what"
+	fi
+}
+
+# In BTF, where newer kernels have another way to the caches.
+has_iterator() { grep -q -a bpf_iter__kmem_cache /sys/kernel/btf/vmlinux 2>/dev/null; }
+has_symbol() { grep -q " $1\$" /proc/kallsyms; }
+# The attribute tells of the option, not of the block, since 5.9.
+removable() { grep -q 1 /sys/devices/system/memory/memory*/removable; }
+
+nodes()
+{
+	need CONFIG_NUMA "nodes" test -d /sys/devices/system/node
+	# What nodes there are may be the machine's doing: no sign tells.
+	[ -z "$config" ] || option CONFIG_ACPI_NUMA "nodes, as the firmware tells them"
+	need CONFIG_MEMORY_HOTPLUG "memory that comes" \
+		test -e /sys/devices/system/memory/auto_online_blocks
+	need CONFIG_ACPI_HOTPLUG_MEMORY "the machine's removable memory" \
+		test -d /sys/firmware/acpi/hotplug/memory
+	need CONFIG_MEMORY_HOTREMOVE "memory that goes" removable
+	need CONFIG_SLUB "node structures" test -d /sys/kernel/slab
+}
+
+programs()
+{
+	local tracing=/sys/kernel/tracing
+
+	need CONFIG_BPF_SYSCALL "BPF programs" test -e /proc/sys/kernel/unprivileged_bpf_disabled
+	need CONFIG_DEBUG_INFO_BTF "BPF programs that find their way" test -e /sys/kernel/btf/vmlinux
+	need CONFIG_PERF_EVENTS "BPF programs that are attached" \
+		test -e /proc/sys/kernel/perf_event_paranoid
+	need CONFIG_KALLSYMS "functions by their names" grep -q . /proc/kallsyms
+	has_iterator || need CONFIG_KALLSYMS_ALL "the list of caches" has_symbol slab_caches
+	[ -e $tracing/available_filter_functions ] || [ -e $tracing/kprobe_events ] ||
+		echo "CONFIG_FUNCTION_TRACER or CONFIG_KPROBE_EVENTS	probes"
+	if [ -n "$config" ]; then
+		for name in EPOLL SIGNALFD TIMERFD UNIX; do
+			option CONFIG_$name "the tool itself"
+		done
+	fi
+}
+
+config=${2:-}
+case $1 in
+boot) boot ;;
+nodes | programs)
+	if [ -e /proc/config.gz ]; then
+		config=/tmp/config
+		zcat /proc/config.gz >$config
+	fi
+	"$1" ;;
+esac
