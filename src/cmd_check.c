@@ -76,16 +76,6 @@ static __u64 parse_bytes(struct argp_state *state, const char *arg)
 	return unit ? bytes << 10 * (unit - units + 1) : bytes;
 }
 
-/* -1: none of that name. */
-static int find_tier(const char *name, size_t len)
-{
-	for (int tier = 0; tier < TIERS; tier++)
-		if (strlen(finding_tier_name(tier)) == len &&
-		    !strncmp(finding_tier_name(tier), name, len))
-			return tier;
-	return -1;
-}
-
 static error_t add_allowance(struct check *c, enum finding_tier tier, const char *glob)
 {
 	unsigned int count = c->verdict.allowance_count;
@@ -103,7 +93,7 @@ static error_t add_allowance(struct check *c, enum finding_tier tier, const char
 static error_t parse_allow(struct check *c, struct argp_state *state, const char *arg)
 {
 	const char *colon = strchr(arg, ':');
-	int tier = colon ? find_tier(arg, (size_t)(colon - arg)) : -1;
+	int tier = colon ? finding_tier_find(arg, (size_t)(colon - arg)) : -1;
 	bool any = colon && !strncmp(arg, "any:", 4);
 	error_t err = 0;
 
@@ -128,7 +118,7 @@ static void parse_require(struct check *c, struct argp_state *state, const char 
 		return;
 	for (;;) {
 		size_t len = strcspn(name, ",");
-		int tier = find_tier(name, len);
+		int tier = finding_tier_find(name, len);
 
 		if (tier < 0)
 			argp_error(state,
@@ -204,17 +194,25 @@ static void lost(struct view *v, __u64 count, __u64 time_ns)
 	(void)time_ns;
 }
 
-static void summary(struct view *v, struct ledger *l, __u64 time_ns)
+static void finding(struct view *v, const struct finding *f)
+{
+	(void)v;
+	(void)f; /* they are counted, and the first of each stack is kept */
+}
+
+static void summary(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns)
 {
 	struct check *c = v->context;
 
 	(void)l;
+	(void)d;
 	c->report.end_ns = time_ns;
 }
 
 static const struct view_ops collecting = {
 	.start = start,
 	.transition = transition,
+	.finding = finding,
 	.lost = lost,
 	.summary = summary,
 };
@@ -274,6 +272,7 @@ static int record(struct check *c, struct loop *loop, struct view *view)
 					 .btf_file = c->options->btf_file,
 					 .attach = c->tracing.attach,
 					 .ring_bytes = c->tracing.ring_bytes,
+					 .detection = &c->tracing.detection,
 				 });
 	if (code)
 		return code;
@@ -414,6 +413,7 @@ static int run(struct options *options, int argc, char **argv)
 	}
 	code = open_and_check(&c);
 	evidence_free(c.evidence);
+	tracing_options_free(&c.tracing);
 	free(c.allowances);
 	return code;
 }

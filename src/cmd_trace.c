@@ -37,6 +37,7 @@ static int record(struct trace *t, struct loop *loop, struct view *view)
 						.btf_file = t->options->btf_file,
 						.attach = t->tracing.attach,
 						.ring_bytes = t->tracing.ring_bytes,
+						.detection = &t->tracing.detection,
 					});
 	if (code)
 		return code;
@@ -92,7 +93,10 @@ static int run(struct options *options, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
 		return EXIT_USAGE;
 	code = privileges_check();
-	return code ? code : trace(&t);
+	if (!code)
+		code = trace(&t);
+	tracing_options_free(&t.tracing);
+	return code;
 }
 
 const struct command command_trace = {

@@ -150,6 +150,15 @@ const char *finding_tier_name(enum finding_tier tier)
 	return names[tier];
 }
 
+int finding_tier_find(const char *name, size_t len)
+{
+	for (int tier = 0; tier < TIERS; tier++)
+		if (strlen(finding_tier_name(tier)) == len &&
+		    !strncmp(finding_tier_name(tier), name, len))
+			return tier;
+	return -1;
+}
+
 const char *finding_strength_name(enum finding_strength strength)
 {
 	static const char *const names[STRENGTHS] = {

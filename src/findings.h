@@ -10,6 +10,7 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include "../bpf/events.h"
 
 struct findings;
@@ -109,6 +110,8 @@ int findings_each(const struct findings *all, int (*fn)(void *arg, const struct 
 
 /* "call", "window", "watchpoint", "canary"; "suspect", "exposure", "confirmed"; "order" ... */
 const char *finding_tier_name(enum finding_tier tier);
+/* By the first `len' characters of a name; -1: there is none. */
+int finding_tier_find(const char *name, size_t len);
 const char *finding_strength_name(enum finding_strength strength);
 const char *finding_proof_name(enum finding_proof proof);
 

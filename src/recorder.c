@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "clock.h"
+#include "detector.h"
 #include "exit_codes.h"
 #include "findings.h"
 #include "kmalloc.h"
@@ -25,6 +26,7 @@ struct recorder {
 	struct tracer *tracer;
 	struct ledger *ledger;
 	struct findings *findings;
+	struct detector *detector; /* NULL: accesses are not looked for */
 	struct ledger_sizes sizes;
 	struct kmalloc kmalloc;
 	unsigned int caches;    /* by the last complete walk */
@@ -111,8 +113,10 @@ static int on_event(void *context, const struct event *e, size_t len)
 		r->verify = true;
 	/* The ledger must know of a gap before it sees what came after. */
 	err = tell_lost(r, tracer_dropped(r->tracer), r->skipped);
-	if (!err)
+	if (!err && e->type < EVENT_ACCESS)
 		err = ledger_feed(r->ledger, e, len);
+	if ((!err || err == -EINVAL) && r->detector)
+		err = detector_feed(r->detector, e, len) ?: err;
 	return err == -EINVAL ? 0 : err; /* malformed: counted, not fatal */
 }
 
@@ -126,6 +130,14 @@ static void on_transition(void *context, const struct transition *t)
 	if (tracer_sampled(r->tracer))
 		anonymous.task = NULL;
 	view.ops->transition(&view, &anonymous);
+}
+
+static void on_finding(void *context, const struct finding *f)
+{
+	struct recorder *r = context;
+	struct view view = writer(r);
+
+	view.ops->finding(&view, f);
 }
 
 static bool wants(void *context, const char *cache_name, int nid)
@@ -263,6 +275,35 @@ static int open_sources(struct recorder *r)
 	return r->sampler.uevents < 0 ? 0 : watch(r->epoll, r->sampler.uevents);
 }
 
+static bool asked_for(const struct detection_options *o)
+{
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		if (!o->off[tier])
+			return true;
+	return false;
+}
+
+/* Only now is it known what can be attached. */
+static int open_detector(struct recorder *r)
+{
+	struct detector_parts parts = {
+		.tracer = r->tracer,
+		.ledger = r->ledger,
+		.findings = r->findings,
+		.filter = r->options.filter,
+		.options = r->options.detection,
+		.ops = { r, on_finding },
+	};
+
+	if (tracer_sampled(r->tracer) || !asked_for(r->options.detection))
+		return 0;
+	r->detector = detector_open(&parts);
+	if (r->detector)
+		return 0;
+	msg_error("out of memory");
+	return EXIT_CANNOT_RUN;
+}
+
 int recorder_open(struct recorder **recorder, const struct recorder_options *options)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
@@ -271,7 +312,7 @@ int recorder_open(struct recorder **recorder, const struct recorder_options *opt
 		.btf_file = options->btf_file,
 		.attach = options->attach,
 		.ring_bytes = options->ring_bytes,
-		.detect = true,
+		.detect = asked_for(options->detection),
 		.event = on_event,
 		.context = r,
 	};
@@ -291,8 +332,10 @@ int recorder_open(struct recorder **recorder, const struct recorder_options *opt
 	if (!code) {
 		r->sizes.structure_requested = tracer_sizeof(r->tracer, "kmem_cache_node");
 		r->sizes.barn_requested = tracer_sizeof(r->tracer, "node_barn");
-		code = take_in_held_back(r);
+		code = open_detector(r);
 	}
+	if (!code)
+		code = take_in_held_back(r);
 	if (!code && (err = open_sources(r))) {
 		msg_error("cannot wait for events: %s", strerror(-err));
 		code = EXIT_CANNOT_RUN;
@@ -309,6 +352,7 @@ void recorder_close(struct recorder *r)
 {
 	if (!r)
 		return;
+	detector_close(r->detector);
 	tracer_close(r->tracer);
 	ledger_free(r->ledger);
 	findings_free(r->findings);
@@ -330,9 +374,11 @@ const struct findings *recorder_findings(const struct recorder *r)
 
 const char *recorder_tier_missing(const struct recorder *r, enum finding_tier tier)
 {
-	(void)r;
-	(void)tier;
-	return NULL;
+	if (r->options.detection->off[tier])
+		return "not asked for";
+	if (!r->detector)
+		return detector_tier_missing(r->tracer, tier);
+	return detector_detection(r->detector).missing[tier];
 }
 
 bool recorder_sampled(const struct recorder *r)
@@ -357,9 +403,14 @@ int recorder_fd(const struct recorder *r)
 
 int recorder_patience(const struct recorder *r)
 {
+	int patience;
+
 	if (tracer_sampled(r->tracer))
 		return SAMPLE_PATIENCE_MS;
-	return ledger_trust(r->ledger)->pending ? PENDING_PATIENCE_MS : LOST_PATIENCE_MS;
+	patience = ledger_trust(r->ledger)->pending ? PENDING_PATIENCE_MS : LOST_PATIENCE_MS;
+	if (r->detector && detector_patience(r->detector) < patience)
+		patience = detector_patience(r->detector);
+	return patience;
 }
 
 /* An incomplete walk is counted by the ledger and claims nothing. */
@@ -406,6 +457,8 @@ static int turn(struct recorder *r)
 		r->verify = false;
 		err = verify(r);
 	}
+	if (!err && r->detector)
+		err = detector_turn(r->detector);
 	return err ? err : flush(r);
 }
 
@@ -433,7 +486,7 @@ static int last_turns(struct recorder *r)
 }
 
 /* How the trace ended; what is not fine is said. */
-static int verdict(const struct recorder *r, int err)
+static int verdict(const struct recorder *r, int err, __u64 unseen)
 {
 	const struct ledger_trust *trust = ledger_trust(r->ledger);
 
@@ -444,6 +497,10 @@ static int verdict(const struct recorder *r, int err)
 	if (trust->lost)
 		msg_warn("inconclusive: %llu events lost; a larger --ring-buffer may help",
 			 (unsigned long long)trust->lost);
+	if (unseen)
+		msg_warn("inconclusive: %llu accesses or freed structures found no room; a larger "
+			 "--ring-buffer may help",
+			 (unsigned long long)unseen);
 	if (trust->disagreements)
 		msg_warn("inconclusive: the ledger and the kernel disagreed %llu times",
 			 (unsigned long long)trust->disagreements);
@@ -452,19 +509,26 @@ static int verdict(const struct recorder *r, int err)
 			 (unsigned long long)trust->pending);
 	if (!err && !r->looked)
 		msg_warn("inconclusive: the last walks over all caches did not reach their end");
-	if (err || trust->lost || trust->disagreements || trust->malformed || trust->pending ||
-	    !r->looked)
+	if (err || unseen || trust->lost || trust->disagreements || trust->malformed ||
+	    trust->pending || !r->looked)
 		return EXIT_INCONCLUSIVE;
 	return EXIT_FINE;
 }
 
 int recorder_finish(struct recorder *r)
 {
+	struct detection detection = {};
 	int err = last_turns(r);
 	__u64 now = clock_now();
 
 	r->complete = !err && r->looked;
 	ledger_finish(r->ledger, now);
-	r->options.view->ops->summary(r->options.view, r->ledger, now);
-	return verdict(r, err);
+	if (r->detector) {
+		if (!err)
+			err = detector_finish(r->detector);
+		detection = detector_detection(r->detector);
+	}
+	r->options.view->ops->summary(r->options.view, r->ledger, r->detector ? &detection : NULL,
+				      now);
+	return verdict(r, err, detection.freed.lost_accesses + detection.freed.dropped);
 }

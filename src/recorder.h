@@ -7,6 +7,7 @@
 #ifndef SLUBNODE_RECORDER_H
 #define SLUBNODE_RECORDER_H
 
+#include "detection.h"
 #include "filter.h"
 #include "findings.h"
 #include "tracer.h"
@@ -21,6 +22,7 @@ struct recorder_options {
 	const char *btf_file;
 	enum attach attach;
 	unsigned int ring_bytes; /* 0: the default */
+	const struct detection_options *detection;
 };
 
 /*
@@ -55,9 +57,9 @@ int recorder_patience(const struct recorder *r);
 int recorder_turn(struct recorder *r);
 
 /*
- * The last look, and the summary. EXIT_FINE, EXIT_FINDING (a leak, or
- * an access to a freed structure) or
- * EXIT_INCONCLUSIVE (events lost, or the ledger and the kernel disagree).
+ * The last look, and the summary. EXIT_FINE, EXIT_FINDING (a leak, or an access
+ * to a freed structure) or EXIT_INCONCLUSIVE (events or accesses lost, or the
+ * ledger and the kernel disagree).
  */
 int recorder_finish(struct recorder *r);
 

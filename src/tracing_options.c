@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "options.h"
 #include "tracing_options.h"
 
-enum { KEY_ATTACH = 0x200, KEY_RING };
+enum {
+	KEY_ATTACH = 0x200,
+	KEY_RING,
+	KEY_DETECT,
+	KEY_WATCH_CACHE,
+	KEY_WATCH_FIELD,
+	KEY_WATCH_TURN,
+	KEY_SWEEP,
+};
 
 static const struct argp_option tracing_options[] = {
 	{ "duration", 'd', "SECONDS", 0, "End after so long; fractions are fine", 0 },
@@ -15,6 +25,20 @@ static const struct argp_option tracing_options[] = {
 	  "Size of the ring buffer, rounded up to a power "
 	  "of two (default: what the caches and nodes need, 8192 at least)",
 	  0 },
+	{ NULL, 0, NULL, 0, "Accesses to freed structures:", 1 },
+	{ "detect", KEY_DETECT, "TIERS", 0,
+	  "Of call, window, watchpoint, canary, separated by commas; all (the default) or none",
+	  1 },
+	{ "watch-cache", KEY_WATCH_CACHE, "GLOB", 0,
+	  "Aim the debug registers at these caches' structures; may be given again (default: all, "
+	  "in turns)",
+	  1 },
+	{ "watch-field", KEY_WATCH_FIELD, "NAME", 0,
+	  "Watch this field of struct kmem_cache_node; may be given again (default: all). Four "
+	  "words of eight bytes can be watched at a time; what is more is watched in turns",
+	  1 },
+	{ "watch-turn", KEY_WATCH_TURN, "MS", 0, "Length of a turn in milliseconds (100)", 1 },
+	{ "sweep", KEY_SWEEP, "SECONDS", 0, "How often freed bytes are compared (1)", 1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -39,6 +63,57 @@ static unsigned int parse_ring(struct argp_state *state, const char *arg)
 	return bytes;
 }
 
+static error_t add_word(const char ***words, unsigned int *count, const char *word)
+{
+	const char **more = realloc(*words, (*count + 1) * sizeof(*more));
+
+	if (!more)
+		return ENOMEM;
+	more[(*count)++] = word;
+	*words = more;
+	return 0;
+}
+
+static void parse_detect(struct detection_options *d, struct argp_state *state, const char *arg)
+{
+	bool all = !strcmp(arg, "all");
+
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		d->off[tier] = !all;
+	if (all || !strcmp(arg, "none"))
+		return;
+	for (const char *name = arg;; name++) {
+		size_t len = strcspn(name, ",");
+		int tier = finding_tier_find(name, len);
+
+		if (tier < 0)
+			argp_error(state,
+				   "--detect: '%s' is no list of call, window, watchpoint, canary",
+				   arg);
+		else
+			d->off[tier] = false;
+		name += len;
+		if (!*name)
+			return;
+	}
+}
+
+static error_t parse_detection(int key, char *arg, struct argp_state *state)
+{
+	struct detection_options *d = &((struct tracing_options *)state->input)->detection;
+
+	switch (key) {
+	case KEY_DETECT: parse_detect(d, state, arg); return 0;
+	case KEY_WATCH_CACHE: return add_word(&d->watch_caches, &d->watch_cache_count, arg);
+	case KEY_WATCH_FIELD: return add_word(&d->watch_fields, &d->watch_field_count, arg);
+	case KEY_WATCH_TURN:
+		d->turn_s = options_seconds(state, "--watch-turn", arg) / 1000;
+		return 0;
+	case KEY_SWEEP: d->sweep_s = options_seconds(state, "--sweep", arg); return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct tracing_options *t = state->input;
@@ -52,7 +127,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->next = state->argc; /* the rest is CMD's */
 		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return parse_detection(key, arg, state);
+}
+
+void tracing_options_free(struct tracing_options *t)
+{
+	free(t->detection.watch_caches);
+	free(t->detection.watch_fields);
 }
 
 const struct argp tracing_options_argp = { .options = tracing_options, .parser = parse };

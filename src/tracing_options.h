@@ -4,6 +4,7 @@
 #define SLUBNODE_TRACING_OPTIONS_H
 
 #include <argp.h>
+#include "detection.h"
 #include "plan.h"
 
 struct tracing_options {
@@ -11,9 +12,12 @@ struct tracing_options {
 	enum attach attach;
 	unsigned int ring_bytes; /* 0: the default */
 	char **cmd;              /* NULL: none */
+	struct detection_options detection;
 };
 
 /* Child of the command's parser, with a struct tracing_options as its input. */
 extern const struct argp tracing_options_argp;
+
+void tracing_options_free(struct tracing_options *t);
 
 #endif /* SLUBNODE_TRACING_OPTIONS_H */

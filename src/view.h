@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include "detection.h"
 #include "ledger.h"
 
 /* What is known before the first event. */
@@ -29,8 +30,10 @@ struct view;
 struct view_ops {
 	void (*start)(struct view *v, const struct session *s);
 	void (*transition)(struct view *v, const struct transition *t);
+	void (*finding)(struct view *v, const struct finding *f);
 	void (*lost)(struct view *v, __u64 count, __u64 time_ns);
-	void (*summary)(struct view *v, struct ledger *l, __u64 time_ns);
+	/* d: NULL when accesses were not looked for at all. */
+	void (*summary)(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns);
 };
 
 struct view {
@@ -44,6 +47,13 @@ struct view {
 
 extern const struct view_ops view_text;
 extern const struct view_ops view_json;
+
+/* The parts of the views that tell of findings. */
+void text_finding(struct view *v, const struct finding *f);
+void text_detection(struct view *v, const struct detection *d);
+void json_finding(struct view *v, const struct finding *f);
+struct json_t *json_findings(const struct findings *all);
+struct json_t *json_detection(const struct detection *d);
 
 /*
  * Text that came from the kernel, fit for a terminal: whatever is not

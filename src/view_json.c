@@ -134,7 +134,7 @@ static json_t *trust(const struct ledger_trust *t)
 	return o;
 }
 
-static void summary(struct view *v, struct ledger *l, __u64 time_ns)
+static void summary(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns)
 {
 	json_t *o = json_object(), *nodes = json_array(), *caches = json_array();
 	json_t *total = json_object();
@@ -150,12 +150,17 @@ static void summary(struct view *v, struct ledger *l, __u64 time_ns)
 	json_object_set_new(o, "caches", caches);
 	json_object_set_new(o, "total", total);
 	json_object_set_new(o, "trust", trust(ledger_trust(l)));
+	if (d) {
+		json_object_set_new(o, "findings", json_findings(d->findings));
+		json_object_set_new(o, "detection", json_detection(d));
+	}
 	json_line(v->out, o);
 }
 
 const struct view_ops view_json = {
 	.start = start,
 	.transition = transition,
+	.finding = json_finding,
 	.lost = lost,
 	.summary = summary,
 };

@@ -187,7 +187,7 @@ static void put_trust(struct view *v, const struct ledger_trust *t)
 	fputc('\n', v->out);
 }
 
-static void summary(struct view *v, struct ledger *l, __u64 time_ns)
+static void summary(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns)
 {
 	fprintf(v->out,
 		"\nSummary of %.3f s. HELD: retained now, with the bytes requested and charged\n",
@@ -199,11 +199,14 @@ static void summary(struct view *v, struct ledger *l, __u64 time_ns)
 	fprintf(v->out, "%-26s", "all");
 	put_counts(v, ledger_totals(l));
 	put_trust(v, ledger_trust(l));
+	if (d)
+		text_detection(v, d);
 }
 
 const struct view_ops view_text = {
 	.start = start,
 	.transition = transition,
+	.finding = text_finding,
 	.lost = lost,
 	.summary = summary,
 };
