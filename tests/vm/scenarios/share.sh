@@ -58,15 +58,13 @@ is "$(count_findings watchpoint confirmed poke_read)" "$found" "all of them are 
 coverage=$(summary .detection.watchpoint.coverage)
 [ "$found" -ge 100 ]
 ok $? "enough for a share ($found of $reads)"
-# Binomial: 3.5 standard deviations are missed once in 2000 runs.
-awk -v n="$reads" -v found="$found" -v p="$coverage" 'BEGIN {
-	sigma = sqrt(n * p * (1 - p))
-	printf "coverage %.4f: %.1f expected, sigma %.1f, found %d, share %.4f\n",
-		p, n * p, sigma, found, found / n
-	off = found - n * p
-	exit !(p > 0 && p < 1 && off < 3.5 * sigma && off > -3.5 * sigma)
-}' >share
+# Binomial: 3.5 standard deviations are exceeded once in 2000 runs.
+jq -n -r --argjson n "$reads" --argjson found "$found" --argjson p "$coverage" '
+	($n * $p * (1 - $p) | sqrt) as $sigma |
+	"\($found) found, \($n * $p | round) expected, sigma \($sigma | round)",
+	($p > 0 and $p < 1 and ($found - $n * $p | fabs) < 3.5 * $sigma)' >share
+tail -n 1 share | grep -q true
 ok $? "the share found is the coverage stated"
-note "$(cat share)"
+note "$(head -n 1 share)"
 note "$(summary .detection.watchpoint)"
 done_testing
