@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include "detector.h"
 #include "exit_codes.h"
 #include "json.h"
 #include "msg.h"
 #include "options.h"
 #include "privileges.h"
+#include "tiers.h"
 #include "tracer.h"
 
 static int no_event(void *context, const struct event *e, size_t len)
@@ -42,7 +44,36 @@ static const char *yes_no(bool yes)
 	return yes ? "known" : "not known";
 }
 
-static void print_text(FILE *out, const struct tracer *t, const char *kernel)
+static void print_tiers(FILE *out, const struct tracer *t, const struct detection *d)
+{
+	char promises[TIER_TEXT];
+
+	fprintf(out, "\nAccesses to freed structures:\n");
+	for (unsigned int tier = 0; tier < TIERS; tier++) {
+		fprintf(out, "%-11s %s\n", finding_tier_name(tier),
+			d->missing[tier] ?: tier_promises(t, d, tier, promises, sizeof(promises)));
+		if (d->limits[tier])
+			fprintf(out, "%-11s but: %s\n", "", d->limits[tier]);
+	}
+}
+
+static json_t *tiers(const struct tracer *t, const struct detection *d)
+{
+	json_t *array = json_array();
+	char promises[TIER_TEXT];
+
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		json_array_append_new(
+			array,
+			json_pack("{s:s, s:b, s:s, s:s?, s:s?}", "tier", finding_tier_name(tier),
+				  "available", !d->missing[tier], "promises",
+				  tier_promises(t, d, tier, promises, sizeof(promises)), "missing",
+				  d->missing[tier], "limits", d->limits[tier]));
+	return array;
+}
+
+static void print_text(FILE *out, const struct tracer *t, const struct detection *d,
+		       const char *kernel)
 {
 	const struct plan *plan = tracer_plan(t);
 	const char *walk = tracer_walk_way(t);
@@ -67,9 +98,11 @@ static void print_text(FILE *out, const struct tracer *t, const char *kernel)
 	if (plan->hidden)
 		fputs("Kernel addresses are hidden: kernel.kptr_restrict, or no CAP_SYSLOG\n", out);
 	fprintf(out, "Tracing: %s\n", verdict(t));
+	print_tiers(out, t, d);
 }
 
-static void print_json(FILE *out, const struct tracer *t, const char *kernel)
+static void print_json(FILE *out, const struct tracer *t, const struct detection *d,
+		       const char *kernel)
 {
 	const struct plan *plan = tracer_plan(t);
 	const char *walk = tracer_walk_way(t);
@@ -84,12 +117,32 @@ static void print_json(FILE *out, const struct tracer *t, const char *kernel)
 							"needed", p->info->needed, "shows",
 							p->info->gives, "why", p->why));
 	}
-	o = json_pack("{s:s, s:s, s:s, s:o, s:s?, s:b, s:b, s:b, s:b}", "type", "probes", "kernel",
-		      kernel, "notifier", notifier_name(t), "probes", probes, "walk", walk,
-		      "pages_known", plan->page_offset_base && plan->vmemmap_base,
+	o = json_pack("{s:s, s:s, s:s, s:o, s:s?, s:b, s:b, s:b, s:b, s:o}", "type", "probes",
+		      "kernel", kernel, "notifier", notifier_name(t), "probes", probes, "walk",
+		      walk, "pages_known", plan->page_offset_base && plan->vmemmap_base,
 		      "addresses_hidden", plan->hidden, "can_trace", complete(t), "can_sample",
-		      tracer_walk_way(t) != NULL);
+		      tracer_walk_way(t) != NULL, "tiers", tiers(t, d));
 	json_line(out, o);
+}
+
+/* 0, or an exit code and the reason has been said. */
+static int print(const struct options *options, FILE *out, struct tracer *t)
+{
+	struct detection_options all = {};
+	struct detector *detector = detector_open(&(struct detector_parts){
+		.tracer = t, .filter = &options->filter, .options = &all });
+	struct utsname name = {};
+	struct detection d;
+
+	if (!detector) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
+	uname(&name);
+	d = detector_detection(detector);
+	(options->format == FORMAT_JSON ? print_json : print_text)(out, t, &d, name.release);
+	detector_close(detector);
+	return tracer_walk_way(t) ? EXIT_FINE : EXIT_INCONCLUSIVE;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -110,8 +163,9 @@ static int run(struct options *options, int argc, char **argv)
 		       "has been attached, and is detached again.",
 		.children = options_children,
 	};
-	struct tracer_options tracer_options = { .partial = true, .event = no_event };
-	struct utsname name = {};
+	struct tracer_options tracer_options = { .partial = true,
+						 .detect = true,
+						 .event = no_event };
 	struct tracer *tracer;
 	struct view view;
 	int code;
@@ -130,10 +184,7 @@ static int run(struct options *options, int argc, char **argv)
 	tracer_options.btf_file = options->btf_file;
 	code = tracer_open(&tracer, &tracer_options);
 	if (!code) {
-		uname(&name);
-		(options->format == FORMAT_JSON ? print_json : print_text)(view.out, tracer,
-									   name.release);
-		code = tracer_walk_way(tracer) ? EXIT_FINE : EXIT_INCONCLUSIVE;
+		code = print(options, view.out, tracer);
 		tracer_close(tracer);
 	}
 	if (options_close_view(&view) && !code)
