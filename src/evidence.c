@@ -18,6 +18,7 @@ struct place {
 /* A structure that is retained. */
 struct held {
 	struct place place;
+	__u64 address;
 	__u64 charged;
 	UT_hash_handle hh;
 };
@@ -63,10 +64,20 @@ static struct held *find(const struct evidence *e, const struct transition *t)
 	return h;
 }
 
+static void keep(struct evidence *e, enum exhibit_kind kind, const struct transition *t)
+{
+	struct exhibit x;
+
+	exhibit_of_transition(&x, t);
+	exhibits_add(&e->exhibits[kind], &x);
+}
+
 static int hold(struct evidence *e, const struct transition *t)
 {
 	struct held *h = find(e, t);
 
+	if (h && h->address != t->address)
+		keep(e, EXHIBITS_REPLACED, t);
 	if (!h) {
 		h = calloc(1, sizeof(*h));
 		if (!h)
@@ -79,6 +90,7 @@ static int hold(struct evidence *e, const struct transition *t)
 		}
 	}
 	e->bytes += t->charged - h->charged;
+	h->address = t->address;
 	h->charged = t->charged;
 	if (e->bytes > e->peak_bytes)
 		e->peak_bytes = e->bytes;
@@ -87,17 +99,27 @@ static int hold(struct evidence *e, const struct transition *t)
 	return 0;
 }
 
-/* True: it was held. */
+/* True: a structure was held there, this one or another. */
 static bool let_go(struct evidence *e, const struct transition *t)
 {
 	struct held *h = find(e, t);
 
 	if (!h)
 		return false;
+	if (t->kind == T_REUSED && h->address != t->address)
+		keep(e, EXHIBITS_REPLACED, t);
 	e->bytes -= h->charged;
 	HASH_DEL(e->held, h);
 	free(h);
 	return true;
+}
+
+/* Not what has taken its place meanwhile. */
+static bool is_held(const struct evidence *e, const struct transition *t)
+{
+	const struct held *h = find(e, t);
+
+	return h && h->address == t->address;
 }
 
 static int hold_retained(void *arg, const struct transition *t)
@@ -109,14 +131,6 @@ int evidence_begin(struct evidence *e, struct ledger *ledger)
 {
 	forget_all(e);
 	return ledger_each_structure(ledger, hold_retained, e);
-}
-
-static void keep(struct evidence *e, enum exhibit_kind kind, const struct transition *t)
-{
-	struct exhibit x;
-
-	exhibit_of_transition(&x, t);
-	exhibits_add(&e->exhibits[kind], &x);
 }
 
 /* The removal is the cause, or an online that did not come to its end. */
@@ -150,7 +164,7 @@ int evidence_take(struct evidence *e, const struct transition *t)
 		return 0;
 	case T_LEAKED:
 		keep(e, EXHIBITS_LEAKED, t);
-		if (let_go(e, t))
+		if (is_held(e, t) && let_go(e, t))
 			keep(e, EXHIBITS_REPLACED, t);
 		return 0;
 	case T_ALLOCATED:

@@ -8,10 +8,28 @@
 #	name	the kernel series
 #	apt	the directory of its apt configuration and lists
 
+# name -> its series: 6.12-rt is of 6.12
+series_of()
+{
+	local series=${1%-rt}
+
+	echo "${series%-generic}"
+}
+
+# name -> the package that names the newest kernel
+metapackage_of()
+{
+	case $1 in
+	*-rt)		echo linux-image-rt-amd64 ;;
+	*-generic)	echo linux-image-amd64 ;;
+	*)		echo linux-image-cloud-amd64 ;;
+	esac
+}
+
 # name -> its suites; a suite called *-security is on the security mirror
 suites_of()
 {
-	case $1 in
+	case $(series_of "$1") in
 	5.10)	echo bullseye bullseye-security ;;
 	6.1)	echo bookworm bookworm-security ;;
 	6.12)	echo trixie trixie-security ;;

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The verdict: what is violated, what is not known, and what comes first. Ledger,
+ * evidence and findings are the real ones; fake_kernel.h plays the kernel.
+ */
+#include "fake_kernel.h"
+#include "check.h"
+#include "exit_codes.h"
+#include "verdict.h"
+
+static struct verdict_options options;
+static struct verdict_input in;
+static struct evidence *evidence;
+static struct findings *findings;
+static struct check_report report;
+static struct verdict *const v = &report.verdict;
+
+static void take(void *context, const struct transition *t)
+{
+	note(context, t);
+	assert_int_equal(evidence_take(evidence, t), 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&options, 0, sizeof(options));
+	memset(&in, 0, sizeof(in));
+	memset(&report, 0, sizeof(report));
+	options.required[TIER_CALL] = options.required[TIER_WINDOW] = true;
+	evidence = evidence_new();
+	findings = findings_new();
+	return !evidence || !findings;
+}
+
+static int teardown(void **state)
+{
+	evidence_free(evidence);
+	findings_free(findings);
+	return halt(state);
+}
+
+static struct kcache *start(enum generation g)
+{
+	const struct ledger_ops ops = { .transition = take };
+	struct kcache *c;
+
+	boot_with(g, 2, &ops);
+	c = create("dentry");
+	create("inode");
+	assert_int_equal(evidence_begin(evidence, k.l), 0);
+	return c;
+}
+
+static int judge(void)
+{
+	in.options = &options;
+	in.evidence = evidence;
+	in.ledger = k.l;
+	in.findings = findings;
+	verdict_make(v, &in);
+	return v->exit_code;
+}
+
+static const struct assertion *named(const char *name)
+{
+	for (unsigned int i = 0; i < v->count; i++)
+		if (!strcmp(v->assertions[i].name, name))
+			return &v->assertions[i];
+	fail_msg("no assertion %s", name);
+	return NULL;
+}
+
+#define assert_result(name, want) assert_int_equal(named(name)->result, want)
+
+static void run_cycle(enum generation g)
+{
+	start(g);
+	offline(1);
+	online(1);
+	verify();
+}
+
+static void an_access(enum finding_tier tier, enum finding_strength strength, const char *function)
+{
+	struct event task = { .tgid = 12, .comm = "reader" };
+	const __u64 stack[] = { 0xffffffff81000010, 0xffffffff81000020 };
+	struct finding f = {
+		.tier = tier,
+		.strength = strength,
+		.time_ns = k.now,
+		.task = &task,
+		.cache_name = "dentry",
+		.nid = 1,
+		.function = function,
+		.stack = stack,
+		.stack_len = 2,
+	};
+
+	assert_int_equal(findings_add(findings, &f), 0);
+}
+
+static void a_retaining_kernel(void **state __attribute__((unused)))
+{
+	run_cycle(RETAINS);
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), EXIT_FINE);
+	assert_result("reuse", RESULT_PASS);
+	assert_result("expect-retain", RESULT_PASS);
+	assert_result("no-leak", RESULT_PASS);
+	assert_string_equal(behaviour_name(&v->behaviour), "retains");
+	assert_int_equal(v->behaviour.retained, 2);
+	assert_int_equal(v->behaviour.reused, 2);
+	assert_int_equal(v->behaviour.peak_structures, 2);
+	assert_int_equal(v->behaviour.peak_bytes, 2 * 128);
+	assert_string_equal(v->behaviour.removed, "1");
+	options.expect = EXPECT_FREE;
+	assert_int_equal(judge(), EXIT_FINDING);
+	assert_result("expect-free", RESULT_FAIL);
+	assert_int_equal(named("expect-free")->exhibits.count, 2);
+	assert_string_equal(named("expect-free")->exhibits.kept[0].event, "retained");
+	assert_int_equal(named("expect-free")->exhibits.kept[0].nid, 1);
+}
+
+static void a_freeing_kernel(void **state __attribute__((unused)))
+{
+	run_cycle(FREES);
+	options.expect = EXPECT_FREE;
+	assert_int_equal(judge(), EXIT_FINE);
+	assert_result("reuse", RESULT_SKIP);
+	assert_string_equal(behaviour_name(&v->behaviour), "frees");
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), EXIT_FINDING);
+	assert_result("expect-retain", RESULT_FAIL);
+	assert_string_equal(named("expect-retain")->exhibits.kept[0].cause, "offline");
+}
+
+static void one_that_does_not_free_on_a_cancelled_online(void **state __attribute__((unused)))
+{
+	start(FREES);
+	offline(1);
+	cancel_online(1);
+	verify();
+	options.expect = EXPECT_FREE;
+	assert_int_equal(judge(), EXIT_FINE);
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(named("expect-retain")->exhibits.count, 4);
+}
+
+static void a_node_that_stays_away(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	offline(1);
+	verify();
+	assert_int_equal(judge(), EXIT_FINE);
+	assert_result("reuse", RESULT_SKIP);
+	assert_int_equal(v->behaviour.retained_now, 2);
+}
+
+static void one_is_not_reused(void **state __attribute__((unused)))
+{
+	struct kcache *c = start(RETAINS);
+
+	offline(1);
+	c->node[1] = structure_new(); /* another, and what was retained is dropped */
+	k.proof = PREV_IN_USE;
+	online(1);
+	verify();
+	verify();
+	assert_int_equal(judge(), EXIT_FINDING);
+	assert_result("reuse", RESULT_FAIL);
+	assert_string_equal(named("reuse")->exhibits.kept[0].cache, "dentry");
+}
+
+static void a_leak(void **state __attribute__((unused)))
+{
+	struct kcache *c = start(RETAINS);
+
+	verify();
+	c->node[1] = 0;
+	k.proof = PREV_IN_USE;
+	walk_node(WALK_BEFORE, 1);
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE); /* freed or leaked, who knows */
+	assert_non_null(strstr(named("recording")->reason, "dropped"));
+	verify();
+	verify();
+	assert_int_equal(judge(), EXIT_FINDING);
+	assert_result("no-leak", RESULT_FAIL);
+	assert_int_equal(named("no-leak")->exhibits.count, 1);
+	/* And nothing hides it. */
+	in.cmd = "cmd";
+	in.cmd_status = 1 << 8;
+	in.unprobed = "test";
+	in.broke_off = "test";
+	loses(3);
+	assert_int_equal(judge(), EXIT_FINDING);
+}
+
+static void the_budget(void **state __attribute__((unused)))
+{
+	run_cycle(LATE);
+	options.limited = true;
+	options.max_retained = 2 * (128 + 96);
+	assert_int_equal(judge(), EXIT_FINE);
+	options.max_retained--;
+	assert_int_equal(judge(), EXIT_FINDING); /* though nothing is retained any more */
+	assert_int_equal(v->behaviour.retained_now, 0);
+	assert_result("max-retained", RESULT_FAIL);
+}
+
+static void what_was_retained_before_counts(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	offline(1);
+	evidence_free(evidence);
+	evidence = evidence_new();
+	assert_int_equal(evidence_begin(evidence, k.l), 0);
+	create("late");
+	online(1);
+	verify();
+	options.limited = true;
+	options.max_retained = 255;
+	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(v->behaviour.peak_bytes, 256);
+}
+
+static void a_cache_takes_its_retained_ones_along(void **state __attribute__((unused)))
+{
+	struct kcache *c = start(RETAINS);
+
+	offline(1);
+	destroy(c);
+	online(1);
+	verify();
+	assert_int_equal(judge(), EXIT_FINE);
+	assert_result("reuse", RESULT_PASS);
+}
+
+static void idle(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	verify();
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_result("removal", RESULT_INCONCLUSIVE);
+	assert_result("expect-retain", RESULT_INCONCLUSIVE);
+	assert_non_null(strstr(named("removal")->mend, "--allow-idle"));
+	options.allow_idle = true;
+	assert_int_equal(judge(), EXIT_FINE);
+	assert_result("removal", RESULT_SKIP);
+	assert_result("expect-retain", RESULT_SKIP);
+}
+
+static void each_doubt(void **state __attribute__((unused)))
+{
+	run_cycle(RETAINS);
+	assert_int_equal(judge(), EXIT_FINE);
+	in.unprobed = "none";
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	in.unprobed = NULL;
+	in.incomplete = true;
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	in.incomplete = false;
+	in.broke_off = "no memory";
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_non_null(strstr(named("recording")->reason, "no memory"));
+	in.broke_off = NULL;
+	assert_int_equal(judge(), EXIT_FINE);
+	loses(1);
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_result("no-leak", RESULT_INCONCLUSIVE);
+	assert_non_null(strstr(named("recording")->mend, "--ring-buffer"));
+	assert_result("removal", RESULT_PASS);
+	/* All doubts at once still end where they should. */
+	in.unprobed = in.broke_off = "a long reason, a long reason, a long reason, a long reason, "
+				     "a long reason, a long reason, a long reason, a long reason";
+	in.incomplete = true;
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+}
+
+static void no_walk_confirmed_it(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	offline(1);
+	online(1);
+	assert_int_equal(trust()->verified, 0);
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	verify();
+	assert_int_equal(judge(), EXIT_FINE);
+}
+
+static void a_disagreement(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+
+	run_cycle(RETAINS);
+	c = create("fat");
+	c->node[0] = structure_new(); /* behind our back */
+	c->seen[0] = c->node[0];
+	verify();
+	assert_true(trust()->disagreements || trust()->pending);
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+}
+
+static void the_command(void **state __attribute__((unused)))
+{
+	run_cycle(RETAINS);
+	in.cmd = "cmd";
+	assert_int_equal(judge(), EXIT_FINE);
+	in.cmd_status = 7 << 8;
+	assert_int_equal(judge(), EXIT_CMD_FAILED);
+	assert_non_null(strstr(named("command")->reason, "status 7"));
+	in.cmd_status = 9;
+	assert_int_equal(judge(), EXIT_CMD_FAILED);
+	assert_non_null(strstr(named("command")->reason, "signal 9"));
+	in.unprobed = "none";
+	assert_int_equal(judge(), EXIT_CMD_FAILED); /* before inconclusive */
+	in.unprobed = NULL;
+	options.expect = EXPECT_FREE;
+	assert_int_equal(judge(), EXIT_FINDING); /* behind a violation */
+}
+
+static void accesses(void **state __attribute__((unused)))
+{
+	static const struct allowance allowed[] = { { TIER_CALL, "show_*" } };
+
+	run_cycle(FREES);
+	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_any_partial");
+	assert_int_equal(judge(), EXIT_FINE); /* a suspect is told, not judged */
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 suspects"));
+	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
+	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
+	assert_int_equal(judge(), EXIT_FINDING);
+	assert_result("no-access-call", RESULT_FAIL);
+	assert_int_equal(named("no-access-call")->exhibits.count, 1); /* of that stack */
+	assert_int_equal(named("no-access-call")->exhibits.kept[0].count, 2);
+	assert_int_equal(named("no-access-call")->exhibits.kept[0].stack_len, 2);
+	options.allowances = allowed;
+	options.allowance_count = 1;
+	assert_int_equal(judge(), EXIT_FINE);
+	assert_non_null(strstr(named("no-access-call")->reason, "2 excused"));
+	an_access(TIER_WINDOW, STRENGTH_EXPOSURE, "show_slab_objects"); /* of another tier */
+	assert_int_equal(judge(), EXIT_FINDING);
+	assert_result("no-access-window", RESULT_FAIL);
+}
+
+static void tiers_that_are_missing(void **state __attribute__((unused)))
+{
+	run_cycle(FREES);
+	in.tier_missing[TIER_WATCHPOINT] = "no debug registers";
+	assert_int_equal(judge(), EXIT_FINE);
+	assert_result("no-access-watchpoint", RESULT_SKIP);
+	in.tier_missing[TIER_WINDOW] = "no such function";
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_result("no-access-window", RESULT_INCONCLUSIVE);
+	an_access(TIER_WINDOW, STRENGTH_CONFIRMED, "f"); /* seen nevertheless */
+	assert_int_equal(judge(), EXIT_FINDING);
+}
+
+static void a_tier_is_not_missed_where_nothing_was_freed(void **state __attribute__((unused)))
+{
+	run_cycle(RETAINS);
+	in.tier_missing[TIER_CALL] = "no such function";
+	assert_int_equal(judge(), EXIT_FINE);
+	assert_result("no-access-call", RESULT_PASS);
+}
+
+static void it_could_not_be_run(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	verdict_cannot_run(v, EXIT_CANNOT_RUN);
+	assert_int_equal(v->exit_code, EXIT_CANNOT_RUN);
+	assert_int_equal(verdict_results(v, RESULT_PASS), 0);
+	assert_result("run", RESULT_INCONCLUSIVE);
+}
+
+/* What a writer makes of it. */
+static char *written(void (*writer)(FILE *out, const struct check_report *r))
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	writer(out, &report);
+	fclose(out);
+	return text;
+}
+
+static void names_of_the_kernel_are_escaped(void **state __attribute__((unused)))
+{
+	char *text;
+
+	start(RETAINS);
+	create("<a> & \"b\"\n\033[2J\\ok 1");
+	offline(1);
+	verify();
+	options.expect = EXPECT_FREE;
+	judge();
+	snprintf(report.kernel, sizeof(report.kernel), "9.9");
+	snprintf(report.probes, sizeof(report.probes), "fentry");
+	text = written(check_write_junit);
+	assert_null(strstr(text, "<a>"));
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "&lt;a&gt; &amp; &quot;b&quot;\\x0a\\x1b[2J"));
+	free(text);
+	text = written(check_write_tap);
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "\\\"b\\\""));
+	assert_non_null(strstr(text, "\nnot ok 9 - expect-free"));
+	assert_non_null(strstr(text, "\n1..9\n"));
+	free(text);
+	text = written(check_write_text);
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "Verdict: fail (exit status 1)"));
+	free(text);
+}
+
+static void more_exhibits_than_are_kept(void **state __attribute__((unused)))
+{
+	char name[32], *text;
+
+	start(FREES);
+	for (int i = 0; i < 50; i++) {
+		snprintf(name, sizeof(name), "cache-%d", i);
+		create(name);
+	}
+	offline(1);
+	verify();
+	options.expect = EXPECT_RETAIN;
+	judge();
+	assert_int_equal(named("expect-retain")->exhibits.count, 52);
+	text = written(check_write_text);
+	assert_non_null(strstr(text, "and 44 more"));
+	free(text);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_retaining_kernel),
+		TEST(a_freeing_kernel),
+		TEST(one_that_does_not_free_on_a_cancelled_online),
+		TEST(a_node_that_stays_away),
+		TEST(one_is_not_reused),
+		TEST(a_leak),
+		TEST(the_budget),
+		TEST(what_was_retained_before_counts),
+		TEST(a_cache_takes_its_retained_ones_along),
+		TEST(idle),
+		TEST(each_doubt),
+		TEST(no_walk_confirmed_it),
+		TEST(a_disagreement),
+		TEST(the_command),
+		TEST(accesses),
+		TEST(tiers_that_are_missing),
+		TEST(a_tier_is_not_missed_where_nothing_was_freed),
+		TEST(it_could_not_be_run),
+		TEST(names_of_the_kernel_are_escaped),
+		TEST(more_exhibits_than_are_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
