@@ -287,8 +287,11 @@ static void tell_canary(struct accesses *a, const struct canary_event *e)
 		.new_words = e->new_words,
 		.words = e->words < KNODE_WORDS ? e->words : KNODE_WORDS,
 	};
+	const char *fields[KNODE_WORDS];
 	__u32 first = 0;
 
+	for (__u32 i = 0; i < f.words; i++)
+		fields[i] = fields_name(&a->fields, 8 * i);
 	while (first + 1 < f.words && e->old_words[first] == e->new_words[first])
 		first++;
 	fill_structure(&f, &e->freed, &freer);
@@ -297,7 +300,8 @@ static void tell_canary(struct accesses *a, const struct canary_event *e)
 		f.freer = &by->event;
 	}
 	f.word = e->freed.address + 8 * (__u64)first;
-	f.field = fields_name(&a->fields, 8 * first);
+	f.field = fields[first];
+	f.word_fields = fields;
 	f.freer_frames = freeing.frames;
 	f.freer_stack_len = freeing.len;
 	a->ops.finding(a->ops.context, &f);

@@ -70,6 +70,7 @@ struct finding {
 	__u64 entered_ns;     /* window: since when the reader was in flight */
 	const struct access_registers *registers; /* watchpoint; else NULL */
 	const __u64 *old_words, *new_words;       /* canary; else NULL */
+	const char *const *word_fields;           /* canary: their fields' names */
 	__u32 words;                              /* canary: how many */
 
 	const __u64 *stack;        /* return addresses, the innermost first */

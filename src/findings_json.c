@@ -32,7 +32,7 @@ static json_t *registers(const struct access_registers *r)
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		json_object_set_new(o, names[i], json_address(values[i]));
+		json_object_set_new(o, names[i], json_hex(values[i]));
 	return o;
 }
 
@@ -42,10 +42,11 @@ static json_t *changes(const struct finding *f)
 
 	for (__u32 i = 0; i < f->words; i++)
 		if (f->old_words[i] != f->new_words[i])
-			json_array_append_new(array, json_pack("{s:I, s:o, s:o}", "offset",
-							       (json_int_t)(8 * i), "old",
-							       json_address(f->old_words[i]), "new",
-							       json_address(f->new_words[i])));
+			json_array_append_new(array, json_pack("{s:o, s:I, s:o, s:o}", "field",
+							       json_text(f->word_fields[i]),
+							       "offset", (json_int_t)(8 * i), "old",
+							       json_hex(f->old_words[i]), "new",
+							       json_hex(f->new_words[i])));
 	return array;
 }
 
@@ -61,8 +62,8 @@ static void set_access(json_t *o, const struct finding *f)
 		json_object_set_new(o, "instruction", json_address(f->ip));
 		json_object_set_new(o, "word", json_address(f->word));
 		json_object_set_new(o, "field", json_text(f->field));
-		json_object_set_new(o, "value", json_address(f->value));
-		json_object_set_new(o, "free_word", json_address(f->free_word));
+		json_object_set_new(o, "value", json_hex(f->value));
+		json_object_set_new(o, "free_word", json_hex(f->free_word));
 		json_object_set_new(o, "registers", registers(f->registers));
 		break;
 	case TIER_CANARY:

@@ -71,10 +71,9 @@ static void put_changes(struct view *v, const struct finding *f)
 {
 	for (__u32 i = 0; f->old_words && i < f->words; i++)
 		if (f->old_words[i] != f->new_words[i])
-			fprintf(v->out, "%18s+%u%s%s: 0x%" PRIx64 " became 0x%" PRIx64 "\n", "",
-				8 * i, 8 * i == f->word - f->address && *f->field ? " " : "",
-				8 * i == f->word - f->address ? f->field : "",
-				(uint64_t)f->old_words[i], (uint64_t)f->new_words[i]);
+			fprintf(v->out, "%18s+%u %s: 0x%" PRIx64 " became 0x%" PRIx64 "\n", "",
+				8 * i, f->word_fields[i], (uint64_t)f->old_words[i],
+				(uint64_t)f->new_words[i]);
 }
 
 static void put_freer(struct view *v, const struct finding *f)

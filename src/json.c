@@ -30,14 +30,17 @@ json_t *json_text(const char *bytes)
 	return string ? string : json_string(escape_text(escaped, sizeof(escaped), bytes));
 }
 
-json_t *json_address(__u64 value)
+json_t *json_hex(__u64 value)
 {
 	char hex[32];
 
-	if (!value)
-		return json_null();
 	snprintf(hex, sizeof(hex), "0x%" PRIx64, (uint64_t)value);
 	return json_string(hex);
+}
+
+json_t *json_address(__u64 value)
+{
+	return value ? json_hex(value) : json_null();
 }
 
 json_t *json_number(__u64 value)

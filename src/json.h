@@ -20,6 +20,9 @@ json_t *json_text(const char *bytes);
 /* "0x...", or null for 0. */
 json_t *json_address(__u64 value);
 
+/* "0x...", 0 too. */
+json_t *json_hex(__u64 value);
+
 json_t *json_number(__u64 value);
 
 #endif /* SLUBNODE_JSON_H */
