@@ -2,15 +2,19 @@
 /*
  * Plain loads and stores of kernel memory, by writing to /proc/poke:
  *
- *	r ADDR LEN		load LEN (1, 2, 4, 8) bytes at ADDR
+ *	r ADDR LEN [TIMES]	load LEN (1, 2, 4, 8) bytes at ADDR
  *	w ADDR LEN VALUE	store them
+ *	lock ADDR		compare 4 bytes and exchange them for the same, with
+ *				the LOCK prefix: what takes a spinlock, and leaves
+ *				the value
  *	word			the address of 8 bytes of our own, to play with
  *
- * ADDR and VALUE are hexadecimal. Reading /proc/poke gives, in hex, what was
+ * ADDR and VALUE are hexadecimal, TIMES decimal. Reading /proc/poke gives, in hex, what was
  * loaded or stored last, or the address. One access is one instruction, in
- * poke_read() or poke_write(), so that stacks name it. Nothing is checked: a
+ * poke_read(), poke_write() or poke_lock(), so that stacks name it. Nothing is checked: a
  * bad address is an oops.
  */
+#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
@@ -54,6 +58,12 @@ static noinline __noclone void poke_write(void *addr, unsigned int len, u64 valu
 	}
 }
 
+/* x86 writes what it found when that is not what it compared with. */
+static noinline __noclone u32 poke_lock(void *addr)
+{
+	return cmpxchg((u32 *)addr, 0, 0);
+}
+
 static bool len_is_valid(unsigned int len)
 {
 	return len == 1 || len == 2 || len == 4 || len == 8;
@@ -62,7 +72,7 @@ static bool len_is_valid(unsigned int len)
 static int poke(char *command)
 {
 	unsigned long long addr, value;
-	unsigned int len;
+	unsigned int len, times;
 	char end;
 
 	command = strim(command);
@@ -70,8 +80,18 @@ static int poke(char *command)
 		last = (unsigned long)&word;
 		return 0;
 	}
+	if (sscanf(command, "lock %llx%c", &addr, &end) == 1) {
+		last = poke_lock((void *)(unsigned long)addr);
+		return 0;
+	}
 	if (sscanf(command, "r %llx %u%c", &addr, &len, &end) == 2 && len_is_valid(len)) {
 		last = poke_read((void *)(unsigned long)addr, len);
+		return 0;
+	}
+	if (sscanf(command, "r %llx %u %u%c", &addr, &len, &times, &end) == 3 &&
+	    len_is_valid(len)) {
+		while (times--)
+			last = poke_read((void *)(unsigned long)addr, len);
 		return 0;
 	}
 	if (sscanf(command, "w %llx %u %llx%c", &addr, &len, &value, &end) == 3 &&

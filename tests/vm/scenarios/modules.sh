@@ -1,14 +1,18 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The lab's own modules (tests/vm/modules): they load and do what they say.
+# The lab's own modules and programs (tests/vm/modules, tests/vm/programs): they
+# load and do what they say.
 #
 # timeout: 120
-# needs: built many_caches poke
+# needs: built many_caches poke victim
+# needs: programs layout hammer
 # shellcheck source=tests/vm/guest/lib.sh
 . /lab/lib.sh
+# shellcheck source=tests/vm/guest/freed.sh
+. /lab/freed.sh
 
-plan 16
+plan 30
 
 # Hundredths of a second since boot.
 now() { read -r up _ </proc/uptime; echo "${up%.*}${up#*.}"; }
@@ -46,11 +50,41 @@ ok $written "its word is written"
 is "$(peek "$word" 8)" "$word" "and reads back"
 echo "w $word 1 5a" >/proc/poke
 is "$(peek "$word" 8)" "${word%??}5a" "one byte of it is written"
+echo "w $word 8 1122334455667788" >/proc/poke
+lock "$word"; ok $? "it is exchanged under the lock prefix"
+is "$(cat /proc/poke)" 55667788 "for what was there"
+is "$(peek "$word" 8)" 1122334455667788 "and keeps its value"
 ! echo "r $word 3" 2>/dev/null >/proc/poke; ok $? "three bytes are refused"
 ! echo "w $word 8" 2>/dev/null >/proc/poke; ok $? "a store of nothing is refused"
 grep -q ' poke_read\b.*\[poke\]' /proc/kallsyms &&
-	grep -q ' poke_write\b.*\[poke\]' /proc/kallsyms
+	grep -q ' poke_write\b.*\[poke\]' /proc/kallsyms &&
+	grep -q ' poke_lock\b.*\[poke\]' /proc/kallsyms
 ok $? "its functions have their names"
 rmmod poke; ok $? "poke unloads"
+
+slab=/sys/kernel/slab
+modprobe victim; ok $? "victim loads"
+victim_create victim_a && victim_create victim_b
+ok $? "it creates two caches"
+[ -d $slab/victim_a ] && [ ! -L $slab/victim_a ] && [ ! -L $slab/victim_b ]
+ok $? "which are not merged"
+! victim_create victim_a 2>/dev/null; ok $? "one of a kind"
+victim_fill victim_a 500
+partial=$(cut -d' ' -f1 $slab/victim_a/partial)
+[ "$partial" -gt 300 ]; ok $? "one has many partial slabs ($partial)"
+is "$(cut -d' ' -f1 $slab/victim_b/partial)" 0 "the other has none"
+victim_destroy victim_a; ok $? "it destroys one"
+[ ! -e $slab/victim_a ] && [ -e $slab/victim_b ]; ok $? "and leaves the other"
+rmmod victim && [ ! -e $slab/victim_b ]; ok $? "it takes the rest with it"
+
+[ "$(layout kmem_cache_node | grep -c -E '^(nr_partial|partial) ')" -eq 2 ]
+ok $? "layout knows struct kmem_cache_node"
+: >run
+hammer run $slab/*/objects >reads &
+pid=$!
+sleep 1
+rm run
+wait $pid
+is "$(sed 's/[0-9]*$//' reads)" "reads " "hammer reads, and no garbage ($(cat reads))"
 
 done_testing

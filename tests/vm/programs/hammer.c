@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads files of /sys over and over, one after the other, until a file of the
+ * name RUN is gone:
+ *
+ *	hammer RUN FILE...
+ *
+ * Then it prints how often it read. A count that cannot be, as a reader of
+ * freed memory gets it, is told at once: "garbage PID FILE CONTENT".
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILES 1024
+/* More objects than this do not fit into a guest. */
+#define LIMIT 100000000ULL
+
+/* Is there a number in it, "5 N0=3 N1=2", that cannot be? */
+static int is_garbage(const char *s)
+{
+	while ((s = strpbrk(s, "0123456789-"))) {
+		char *end;
+
+		if (*s == '-' || strtoull(s, &end, 10) > LIMIT)
+			return 1;
+		s = end;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long long reads = 0;
+	int fds[FILES], n, i;
+	char text[4096];
+
+	n = argc - 2;
+	if (n < 1 || n > FILES) {
+		fprintf(stderr, "usage: hammer RUN FILE...\n");
+		return 2;
+	}
+	for (i = 0; i < n; i++)
+		fds[i] = open(argv[i + 2], O_RDONLY | O_CLOEXEC);
+	while (!access(argv[1], F_OK)) {
+		for (i = 0; i < n; i++) {
+			/* At 0 the kernel makes the content anew. */
+			ssize_t got = pread(fds[i], text, sizeof(text) - 1, 0);
+
+			if (got <= 0)
+				continue; /* its cache is gone */
+			text[got] = '\0';
+			reads++;
+			if (is_garbage(text)) {
+				printf("garbage %d %s %s", getpid(), argv[i + 2], text);
+				fflush(stdout);
+			}
+		}
+	}
+	printf("reads %llu\n", reads);
+	return 0;
+}

@@ -1,0 +1,66 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A pointer that dangles: a module writes the address of a freed structure back
+# into its cache, and the next reader of the cache that the tool traces is a
+# finding of the call tier.
+# timeout: 120
+# needs: built poke victim
+# needs: programs layout
+# shellcheck source=tests/vm/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=tests/vm/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=tests/vm/guest/freed.sh
+. /lab/freed.sh
+
+slab=/sys/kernel/slab
+
+# Where s->node[1] lies in a cache; since 7.2 it is s->per_node[1].node.
+slot_offset()
+{
+	layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p' | grep . >/tmp/.node &&
+		echo $(($(cat /tmp/.node) + 8)) && return
+	each=$(layout kmem_cache_per_node_ptrs | awk '{ n += $3 } END { print n }')
+	node=$(layout kmem_cache_per_node_ptrs | sed -n 's/^node \([0-9]*\) .*/\1/p')
+	echo $(($(layout kmem_cache | sed -n 's/^per_node \([0-9]*\) .*/\1/p') + each + node))
+}
+
+modprobe poke && modprobe victim
+victim_create donor
+trace_start dangling.json --detect call
+ok $? "attached"
+# Node 1 has no memory: its pointer is empty, and only readers look at it.
+victim_create dangling
+wait_for 10 grep -q '"event":"cache-created".*"cache":"dangling"' dangling.json
+ok $? "a cache is created"
+cache=$(sed -n 's/.*"event":"cache-created".*"cache":"dangling","cache_address":"\([^"]*\)".*/\1/p' \
+	dangling.json)
+slot=$(plus "$cache" "$(slot_offset)")
+is "$(load "$slot")" 0x0 "its pointer for node 1 is empty"
+victim_destroy donor
+wait_for 10 grep -q '"event":"freed".*"cache":"donor"' dangling.json
+ok $? "a structure of another cache is freed"
+address=$(freed_structures donor | cut -d' ' -f1)
+cat $slab/dangling/objects >/dev/null
+usleep 100000
+
+store "$slot" 8 "$address"
+echo "dangling: $(cat $slab/dangling/objects)" >garbage
+store "$slot" 8 0
+note "$(cat garbage)"
+cat $slab/dangling/objects >/dev/null
+
+trace_stop
+is $? 1 "exit status: a finding"
+is "$(count_findings "")" 1 "one finding"
+findings call confirmed show_slab_objects >found
+is "$(wc -l <found)" 1 "of the call tier, confirmed, in show_slab_objects"
+is "$(member address <found)" "$address" "of that structure"
+is "$(member comm <found)" cat "by cat"
+is "$(member proof <found)" state "proven by the state of the structure"
+grep -q '"stack":\["[^]]*slab_attr_show+' found
+ok $? "the stack leads through slab_attr_show"
+is "$(summary .findings.call.confirmed)" 1 "the summary counts it"
+check_trust
+done_testing

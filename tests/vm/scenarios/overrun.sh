@@ -1,0 +1,46 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# More stale accesses than a tiny ring buffer holds: those that got lost are
+# counted and shown, and the exit status is not that of a clean run, whether
+# anything else was found or not.
+# timeout: 120
+# needs: built poke victim
+# shellcheck source=tests/vm/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=tests/vm/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=tests/vm/guest/freed.sh
+. /lab/freed.sh
+
+accesses=2000
+
+modprobe poke && modprobe victim
+victim_create overrun
+trace_start overrun.json --ring-buffer 4 --detect watchpoint --watch-cache overrun \
+	--watch-field nr_partial
+ok $? "attached"
+# What the trace itself lost by now says nothing about accesses.
+cat /sys/kernel/slab/overrun/objects >/dev/null
+victim_destroy overrun
+wait_for 10 grep -q '"event":"freed".*"cache":"overrun"' overrun.json
+ok $? "the free is seen"
+address=$(freed_structures overrun | cut -d' ' -f1)
+usleep 100000
+# In one go: the reader of the ring buffer has no chance.
+echo "r $(plus "$address" 8 | sed 's/^0x//') 8 $accesses" >/proc/poke
+trace_stop
+status=$?
+[ $status -eq 1 ] || [ $status -eq 3 ]
+ok $? "exit status $status is not that of a clean run"
+found=$(count_findings watchpoint "" poke_read)
+lost=$(summary .detection.watchpoint.lost)
+hits=$(summary .detection.watchpoint.hits)
+[ "$lost" -gt 0 ]
+ok $? "$lost accesses were lost"
+is $((found + lost)) $accesses "with the $found that were told, all are accounted for"
+note "$hits hits; $(summary .detection.watchpoint)"
+grep -q "lost" overrun.json.err
+ok $? "standard error says so"
+note "$(cat overrun.json.err)"
+done_testing

@@ -1,0 +1,120 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Nothing false: readers of /sys/kernel/slab hammer while node 1 goes and comes,
+# and caches come and go at full speed. On a kernel that retains its structures
+# the readers give no finding of any strength; on one that frees them each
+# confirmed finding bears its own proof, which is not the tool's word for it.
+# CYCLES in the environment says how often.
+# timeout: 6000
+# memory: 768
+# needs: modules fat isofs
+# needs: built poke victim
+# needs: programs layout hammer
+# shellcheck source=tests/vm/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=tests/vm/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=tests/vm/guest/freed.sh
+. /lab/freed.sh
+
+cycles=${CYCLES:-20}
+slab=/sys/kernel/slab
+
+modprobe poke && modprobe victim
+# Long lists keep readers in flight.
+for v in a b; do
+	victim_create quiet_$v 64 && victim_fill quiet_$v 3000
+done
+node_online 1
+
+trace_start quiet.json --watch-cache 'quiet_[ab]' --watch-field nr_slabs
+ok $? "attached"
+: >run
+hammer run $slab/quiet_?/objects_partial $slab/quiet_?/slabs >>reads &
+readers=$!
+hammer run $slab/quiet_?/slabs $slab/quiet_?/total_objects $slab/*/objects >>reads &
+readers="$readers $!"
+done=0 refused=0
+while [ $done -lt "$cycles" ] && [ $refused -lt $((10 + cycles / 10)) ]; do
+	node_offline 1 || { refused=$((refused + 1)); continue; }
+	node_online 1 || break
+	done=$((done + 1))
+done
+rm run
+# shellcheck disable=SC2086
+wait $readers
+is $done "$cycles" "$cycles cycles of node 1"
+note "$refused refused by the kernel"
+note "$(awk '/^reads/ { n += $2 } END { print n }' reads) reads," \
+	"$(grep -c ^garbage reads) of them garbage"
+trace_stop
+status=$?
+is "$(fact lost)" 0 "no event lost"
+is "$(fact node.1.offlines)" "$cycles" "all offlines were seen"
+note "$(summary .findings | tr -d ' \n' | sed 's/"rows".*//')"
+note "$(summary .detection | tr -d ' \n')"
+
+# Each of them: a register, or the word itself, held what the free list wrote
+# there, or its reader printed a number that cannot be.
+unproven()
+{
+	findings "" confirmed | while read -r line; do
+		free_word=$(echo "$line" | member free_word)
+		[ "$(echo "$line" | member value)" = "$free_word" ] && continue
+		echo "$line" | sed 's/.*"registers"://' | grep -q "\"$free_word\"" && continue
+		grep -q "^garbage $(echo "$line" | member pid) " reads && continue
+		echo "$line"
+	done
+}
+
+if kernel_frees; then
+	[ "$(summary .detection.watchpoint.freed_word_ns)" -gt 0 ] &&
+		[ "$(summary '.detection.watchpoint.coverage > 0.9')" = true ]
+	ok $? "the freed words were watched"
+	unproven >without
+	is "$(wc -l <without)" 0 \
+		"each of the $(count_findings "" confirmed) confirmed findings is proven otherwise"
+	head -n 5 without | cut -c 1-1500 | while read -r line; do note "$line"; done
+	# Otherwise nobody was in flight, and the above says little.
+	[ "$(count_findings window exposure)" -gt 0 ]
+	ok $? "readers were in flight across frees ($(count_findings window exposure))"
+else
+	is $status 0 "exit status"
+	is "$(count_findings "")" 0 "no finding of any strength"
+	findings "" | head -n 5 | cut -c 1-1500 | while read -r line; do note "$line"; done
+fi
+check_trust
+
+# The watchpoints are on whatever the churn frees, in turns.
+trace_start churn.json --watch-turn 20
+ok $? "attached"
+node_offline 1
+victim_create stale
+victim_destroy stale
+# From 6.18 on each destruction waits for RCU. Let it be short.
+echo 0 >/sys/module/rcutree/parameters/jiffies_till_first_fqs
+churn_start
+ok $? "caches come and go"
+done=0
+while [ $done -lt "$cycles" ]; do
+	usleep 500000
+	done=$((done + 1))
+done
+churned=$(churn_stop)
+ok $? "the churn went on to the end"
+note "$churned modules loaded and unloaded"
+[ "$churned" -ge "$cycles" ]
+ok $? "at full speed"
+trace_stop
+[ "$(summary .detection.freed_seen)" -ge $((2 * churned)) ]
+ok $? "the structures that they freed were seen ($(summary .detection.freed_seen))"
+[ "$(summary .detection.watchpoint.watched_word_ns)" -gt 0 ] &&
+	[ "$(summary .detection.canary.looks)" -gt 0 ]
+ok $? "and watched, and looked at"
+is "$(count_findings "" confirmed)" 0 "nothing is confirmed"
+findings "" confirmed | head -n 5 | cut -c 1-1500 | while read -r line; do note "$line"; done
+note "$(summary .findings | tr -d ' \n' | sed 's/"rows".*//')"
+note "$(summary .detection | tr -d ' \n')"
+check_trust
+done_testing
