@@ -72,9 +72,17 @@ findings()
 # count_findings [TIER [STRENGTH [FUNCTION]]]
 count_findings() { findings "$@" | wc -l; }
 
-# member NAME: of each JSON line of the input the member's value, without quotes;
-# for members that no other object of the line has before
-member() { sed -n "s/^[^\\n]*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p"; }
+# member NAME: its value on each JSON line of the input, without quotes; where
+# several objects of a line have it, the first
+member()
+{
+	awk -v start="[{,]\"$1\":" 'match($0, start) {
+		value = substr($0, RSTART + RLENGTH)
+		sub(/[,}].*/, "", value)
+		gsub(/"/, "", value)
+		print value
+	}'
+}
 
 # summary JQ-FILTER: of the summary, the last object
 summary() { tail -n 1 "$trace_file" | jq -r "$1"; }
