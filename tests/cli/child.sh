@@ -60,7 +60,7 @@ programs_of() { sed -n 's/^prog_id:[[:space:]]*//p' "/proc/$1"/fdinfo/* 2>/dev/n
 # Killed ones are told by bash too, unless it is hushed.
 await() { wait "$setsid" 2>/dev/null; }
 
-for command in ${COMMANDS:-trace}; do
+for command in ${COMMANDS:-trace check}; do
 	start "$command"
 	[[ $(echo "$sleepers" | wc -w) -ge 4 ]]
 	ok $? "$command: CMD has a family ($(echo $sleepers))"

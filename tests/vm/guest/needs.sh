@@ -5,7 +5,8 @@
 # What a kernel must be built with to be judged: prints what it lacks, one option
 # a line, with what it is for. Nothing: all is there.
 #
-#   needs.sh boot CONFIG      to reach the scenario, by its configuration
+#   needs.sh host CONFIG      anything, by its configuration, before it is booted
+#   needs.sh boot             what it takes to reach the scenario
 #   needs.sh nodes [CONFIG]   to have a node that goes, and
 #   needs.sh programs [CONFIG]  to be traced: in the guest, by its configuration, if
 #                             that is known, else by what /proc and /sys show
@@ -70,9 +71,12 @@ programs()
 	need CONFIG_PERF_EVENTS "BPF programs that are attached" \
 		test -e /proc/sys/kernel/perf_event_paranoid
 	need CONFIG_KALLSYMS "functions by their names" grep -q . /proc/kallsyms
-	has_iterator || need CONFIG_KALLSYMS_ALL "the list of caches" has_symbol slab_caches
-	[ -e $tracing/available_filter_functions ] || [ -e $tracing/kprobe_events ] ||
-		echo "CONFIG_FUNCTION_TRACER or CONFIG_KPROBE_EVENTS	probes"
+	if [ "$mode" != host ]; then
+		has_iterator ||
+			need CONFIG_KALLSYMS_ALL "the list of caches" has_symbol slab_caches
+		[ -e $tracing/available_filter_functions ] || [ -e $tracing/kprobe_events ] ||
+			echo "CONFIG_FUNCTION_TRACER or CONFIG_KPROBE_EVENTS	probes"
+	fi
 	if [ -n "$config" ]; then
 		for name in EPOLL SIGNALFD TIMERFD UNIX; do
 			option CONFIG_$name "the tool itself"
@@ -80,13 +84,14 @@ programs()
 	fi
 }
 
-config=${2:-}
-case $1 in
-boot) boot ;;
+mode=$1 config=${2:-}
+case $mode in
+host) boot; nodes; programs ;;
+boot) config=/dev/null; boot ;;
 nodes | programs)
 	if [ -e /proc/config.gz ]; then
 		config=/tmp/config
 		zcat /proc/config.gz >$config
 	fi
-	"$1" ;;
+	$mode ;;
 esac

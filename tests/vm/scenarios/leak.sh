@@ -28,6 +28,19 @@ pointer_to() # CACHE STRUCTURE
 	return 1
 }
 
+# What the trace says of it, at last.
+find_victim()
+{
+	local line cache
+
+	line=$(grep "\"event\":\"\(reused\|allocated\)\".*\"node\":1,\"cache\":\"$victim\"" leak.json |
+		tail -n 1)
+	cache=$(echo "$line" | sed 's/.*"cache_address":"\([^"]*\)".*/\1/')
+	structure=$(echo "$line" | sed 's/.*"address":"\([^"]*\)","barn.*/\1/')
+	pointer=$(pointer_to "$cache" "$structure")
+	ok $? "the pointer of $victim is at $pointer"
+}
+
 victim=fsverity_info # small, of every kernel here, and nobody uses it
 
 modprobe poke
@@ -40,11 +53,7 @@ node_online 1
 told='"event":"\(reused\|allocated\)".*"node":1,"cache":"'$victim'"'
 wait_for 10 grep -q "$told" leak.json
 ok $? "$victim has a structure for node 1"
-line=$(grep "$told" leak.json)
-cache=$(echo "$line" | sed 's/.*"cache_address":"\([^"]*\)".*/\1/')
-structure=$(echo "$line" | sed 's/.*"address":"\([^"]*\)","barn.*/\1/')
-pointer=$(pointer_to "$cache" "$structure")
-ok $? "its pointer is at $pointer"
+find_victim
 echo "w ${pointer#0x} 8 0" >/proc/poke
 # A look: what the tool does when a node changes.
 node_offline 1
@@ -60,4 +69,20 @@ is "$(fact count.leaked.outside)" 1 "outside of any event that explains it"
 is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
 is "$(fact node.1.leaked)" 1 "of node 1"
 is "$(fact trust.pending)" 0 "nothing is left in doubt"
+
+# The same as `check' sees it; the cache has got another structure.
+find_victim
+cat >drop.sh <<END
+. /lab/lib.sh
+echo "w ${pointer#0x} 8 0" >/proc/poke
+node_offline 1
+node_online 1
+END
+slubnode-trace check --json -q -- sh drop.sh >check.json
+is $? 1 "check: exit status: a violation"
+leak='"assertion","name":"no-leak","result":"fail"'
+is "$(grep "$leak" check.json | sed 's/.*"evidence_count":\([0-9]*\).*/\1/')" 1 \
+	"check: the assertion that failed, with its evidence"
+grep "$leak" check.json | grep -q "\"event\":\"leaked\".*\"cache\":\"$victim\",\"address\":\"$structure\""
+ok $? "check: the structure that was dropped"
 done_testing
