@@ -391,6 +391,13 @@ const struct plan *recorder_plan(const struct recorder *r)
 	return tracer_plan(r->tracer);
 }
 
+__u64 recorder_unseen(const struct recorder *r)
+{
+	struct tracer_freed freed = tracer_freed(r->tracer);
+
+	return freed.lost_accesses + freed.dropped;
+}
+
 bool recorder_complete(const struct recorder *r)
 {
 	return r->complete;
@@ -486,9 +493,10 @@ static int last_turns(struct recorder *r)
 }
 
 /* What makes a trace inconclusive is said; whether there was any. */
-static bool doubts(const struct recorder *r, int err, __u64 unseen)
+static bool doubts(const struct recorder *r, int err)
 {
 	const struct ledger_trust *trust = ledger_trust(r->ledger);
+	__u64 unseen = recorder_unseen(r);
 
 	if (err)
 		msg_error("the last look failed: %s", strerror(-err));
@@ -512,9 +520,9 @@ static bool doubts(const struct recorder *r, int err, __u64 unseen)
 }
 
 /* How the trace ended: a finding stands, whatever else was not seen. */
-static int verdict(const struct recorder *r, int err, __u64 unseen)
+static int verdict(const struct recorder *r, int err)
 {
-	bool doubtful = doubts(r, err, unseen);
+	bool doubtful = doubts(r, err);
 
 	if (ledger_totals(r->ledger)->leaked || findings_total(r->findings))
 		return EXIT_FINDING;
@@ -536,5 +544,5 @@ int recorder_finish(struct recorder *r)
 	}
 	r->options.view->ops->summary(r->options.view, r->ledger, r->detector ? &detection : NULL,
 				      now);
-	return verdict(r, err, detection.freed.lost_accesses + detection.freed.dropped);
+	return verdict(r, err);
 }
