@@ -397,12 +397,16 @@ static int slot_look(struct ledger *l, struct cache *c, const struct context *x)
  * CACHE_CREATED, in the order of nodes and by the same thread; another CPU's
  * look may come between them.
  */
-static bool creating(struct cache *c, const struct node *n, const struct structure_event *e)
+static bool creating(struct cache *c, const struct node *n, const struct structure_event *e,
+		     enum walk_reason reason)
 {
 	if (!c->creating || c->state != CACHE_ALIVE || e->nid < c->created_upto)
 		return false;
-	/* The last node's record may never come: what a callback's look shows is its work. */
-	if (e->walk && n && n->open)
+	/*
+	 * The last node's record may never come. So what a callback's look shows is
+	 * its work; what a later walk shows waits for the walk's end.
+	 */
+	if (e->walk && ((n && n->open) || (reason == WALK_VERIFY && e->walk > c->born_ns)))
 		return false;
 	if (!e->walk) {
 		c->creating = e->event.tid == c->creator;
@@ -449,7 +453,7 @@ static struct context context_of(struct ledger *l, struct cache *c, const struct
 		x.cause = sampled_cause(l, c, e);
 	} else if (c->state == CACHE_GOING) {
 		x.cause = CAUSE_DESTROY;
-	} else if (creating(c, n, e)) {
+	} else if (creating(c, n, e, reason)) {
 		x.cause = CAUSE_CREATE;
 	} else if (introducing(l, c, e) && !(s && s->address)) {
 		x.manner = BASELINE;

@@ -187,6 +187,8 @@ static inline void look(struct kcache *c, int nid, __u64 walk)
 				     .address = c->node[nid],
 				     .previous = c->seen[nid] };
 
+	if (!e.address && !e.previous)
+		return; /* not worth a record: bpf/state.bpf.c */
 	if (k.map_full)
 		e.previous = 0;
 	if (e.address && k.generation == LATE)
