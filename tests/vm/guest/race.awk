@@ -1,6 +1,7 @@
 # The oracle of race.sh: which reads of /sys/kernel/slab were in flight when the
 # structure that they could have fetched was freed, by ftrace's own events. It
-# prints "CYCLE TID ADDRESS VERDICT", VERDICT being
+# prints "CYCLE TID ADDRESS VERDICT BEFORE AFTER", how many microseconds the free
+# came after the window's beginning and before its end, VERDICT being
 #
 #	sure	the free lies in the window by more than `edge' microseconds
 #	edge	it lies within that of the window's beginning or end: two
@@ -9,10 +10,10 @@
 # and "CYCLE begin|end NANOSECONDS", what the trace spans. A line of it:
 #   hammer-116  [000] d... 46.856433: enter: (show_slab_objects+0x0/0x420) s=0x.. node=0x..
 
-function tell(task, verdict)
+function tell(task, before, after,    verdict)
 {
-	sub(/.*-/, "", task)
-	print cycle, task, address[task], verdict
+	verdict = (before < edge || after < edge) ? "edge" : "sure"
+	printf "%d %s %s %s %.0f %.0f\n", cycle, task, address[task], verdict, before, after
 }
 
 /^#/ { next }
@@ -32,7 +33,7 @@ $5 == "enter:" {
 		# An observer that was earlier may have seen the pointer.
 		address[task] = last[$7]
 		if (now - freed[last[$7]] < edge)
-			tell(task, "edge")
+			tell(task, freed[last[$7]] - now, 0)
 		address[task] = "none"
 	}
 	flying[task]
@@ -40,8 +41,7 @@ $5 == "enter:" {
 }
 $5 == "leave:" {
 	if (task in overlap)
-		tell(task, overlap[task] - entered[task] < edge || now - overlap[task] < edge ? \
-			"edge" : "sure")
+		tell(task, overlap[task] - entered[task], now - overlap[task])
 	delete overlap[task]
 	delete flying[task]
 	left[task] = now
@@ -57,13 +57,13 @@ $5 == "kmem_cache_free:" {
 		if (task in flying)
 			overlap[task] = now
 		else if (now - left[task] < edge)
-			tell(task, "edge")
+			tell(task, 0, left[task] - now)
 	}
 }
 END {
 	# Their end was not seen: whatever is still in flight is told.
 	for (task in overlap)
-		tell(task, overlap[task] - entered[task] < edge ? "edge" : "sure")
+		tell(task, overlap[task] - entered[task], edge)
 	printf "%d end %.0f\n", cycle, now * 1000
 	print cycle, "frees", frees + 0
 }
