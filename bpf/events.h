@@ -214,6 +214,11 @@ enum access_how {
 	ACCESS_WATCHPOINT, /* a debug register saw a load or store */
 };
 
+/*
+ * unsettled: of ACCESS_WATCHPOINT, the task is in the middle of SLUB's own work
+ * on node structures; of ACCESS_WINDOW, the pointer was gone when the reader
+ * returned, and its structure not free yet.
+ */
 struct access_event {
 	struct event event; /* who accesses */
 	struct freed freed;
@@ -229,7 +234,7 @@ struct access_event {
 	__u64 value;       /* ACCESS_WATCHPOINT: what is there now */
 	__u64 free_word;   /* ACCESS_WATCHPOINT: the free-list word; 0: not distinctive */
 	__u32 stack_len;   /* frames */
-	__u32 own;         /* ACCESS_WATCHPOINT: by a task in the middle of SLUB's cold work */
+	__u32 unsettled;   /* see below */
 	struct access_registers registers; /* ACCESS_WATCHPOINT */
 	__u64 stack[ACCESS_FRAMES];        /* return addresses, the innermost first */
 };

@@ -328,7 +328,7 @@ static __always_inline struct access_event *reserve_access(void)
 	e->ns_tgid = namespace_tgid(&e->pid_ns);
 	e->allocating = allocating;
 	e->allocations = allocations;
-	e->own = 0;
+	e->unsettled = 0;
 	e->reader = 0;
 	e->entered_ns = e->ordered_ns = e->word = e->value = e->free_word = 0;
 	return e;

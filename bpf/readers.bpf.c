@@ -104,7 +104,11 @@ __noinline __weak int reader_enter(__u32 reader, __u64 cache)
 	return dangling;
 }
 
-/* Returns a node whose structure was freed since the entry, once each, or -1. */
+/*
+ * Returns a node whose structure was taken away since the entry, once each, or -1.
+ * The kernel clears the pointer and then frees; a record of the freer tells
+ * whether it did.
+ */
 __noinline __weak int window_dropped(__u32 reader)
 {
 	struct window *w = window_find(reader);
@@ -116,9 +120,7 @@ __noinline __weak int window_dropped(__u32 reader)
 
 		if (nid >= nr_node_ids)
 			break;
-		if (!address || node_pointer(w->cache, nid) == address)
-			continue;
-		if (freed_find(address) >= 0 || structure_state(address) != PREV_IN_USE)
+		if (address && node_pointer(w->cache, nid) != address)
 			return nid;
 	}
 	return -1;
@@ -148,6 +150,7 @@ static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u6
 	if (slot && slot->freed.address == address) {
 		e->freed = slot->freed;
 	} else {
+		e->unsettled = how == ACCESS_WINDOW && structure_state(address) == PREV_IN_USE;
 		/* Its free is under way: who does it is told by a freer's record. */
 		__builtin_memset(&e->freed, 0, sizeof(e->freed));
 		e->freed.address = address;

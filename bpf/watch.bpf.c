@@ -97,7 +97,7 @@ int watchpoint(struct perf_context *ctx)
 	struct access_event *e;
 	struct freed_slot *slot;
 	__u32 index;
-	int own, found;
+	int unsettled, found;
 
 	__sync_fetch_and_add(&watch_hits, 1);
 	if (!freed_now)
@@ -107,7 +107,7 @@ int watchpoint(struct perf_context *ctx)
 		return 0;
 	index = found;
 	slot = bpf_map_lookup_elem(&freed_slots, &index);
-	own = cold_inside();
+	unsettled = cold_inside();
 	if (!slot || !slot->freed.freed_ns || !on_slab(slot->freed.address))
 		return 0;
 	e = reserve_access();
@@ -115,7 +115,7 @@ int watchpoint(struct perf_context *ctx)
 		return 0;
 	e->freed = slot->freed;
 	e->how = ACCESS_WATCHPOINT;
-	e->own = own;
+	e->unsettled = unsettled;
 	e->ordered_ns = ordered_ns;
 	fill_words(e, e->freed.address, word);
 	fill_registers(&e->registers, ctx);

@@ -165,7 +165,7 @@ static bool own_work(const struct accesses *a, const struct access_event *e, con
 {
 	__u64 at = e->word - e->freed.address;
 
-	if (e->own || of_a_debugger(w, function))
+	if (e->unsettled || of_a_debugger(w, function))
 		return true;
 	/* SLUB's free-list word lies in the middle of the structure. */
 	return at == (a->fields.size / 2 & ~7ULL) && of_the_free_list(function);
@@ -319,7 +319,9 @@ static bool must_wait(struct accesses *a, const struct access_event *e, __u64 no
 /* What was in flight at the hit is over: had it handed the address out? */
 static void settle(struct accesses *a, const struct access_event *e)
 {
-	if (e->how == ACCESS_WATCHPOINT && e->allocating && !e->own &&
+	if (e->how == ACCESS_WINDOW && e->unsettled && !find_freer(a, e))
+		return; /* dropped, and never freed: the ledger's matter */
+	if (e->how == ACCESS_WATCHPOINT && e->allocating && !e->unsettled &&
 	    !a->ops.still_freed(a->ops.context, &e->freed))
 		a->stats.ambiguous++;
 	else

@@ -29,12 +29,8 @@ static json_t *exhibit(const struct exhibit *x)
 		json_object_set_new(o, "comm", json_text(x->comm));
 	if (x->pid)
 		json_object_set_new(o, "pid", json_number(x->pid));
-	for (__u32 i = 0; i < x->stack_len; i++) {
-		char text[CHECK_LINE];
-
-		json_array_append_new(stack,
-				      json_text(check_frame(text, sizeof(text), x->stack[i])));
-	}
+	for (__u32 i = 0; i < x->stack_len; i++)
+		json_array_append_new(stack, json_text(x->frames[i]));
 	if (x->stack_len)
 		json_object_set(o, "stack", stack);
 	json_decref(stack);

@@ -93,7 +93,7 @@ static void put_body(FILE *out, const struct check_report *r, const struct asser
 		put_escaped(out, check_exhibit(text, sizeof(text), r, x));
 		for (__u32 frame = 0; frame < x->stack_len; frame++) {
 			fputs("\n    ", out);
-			put_escaped(out, check_frame(text, sizeof(text), x->stack[frame]));
+			put_escaped(out, x->frames[frame]);
 		}
 	}
 	if (a->exhibits.count > EXHIBITS_KEPT)

@@ -53,7 +53,7 @@ static void put_exhibit(FILE *out, const struct check_report *r, const struct ex
 		fprintf(out, "%sstack:\n", indent);
 	for (__u32 i = 0; i < x->stack_len; i++) {
 		fprintf(out, "%s  - ", indent);
-		put_string(out, check_frame(text, sizeof(text), x->stack[i]));
+		put_string(out, x->frames[i]);
 	}
 }
 

@@ -48,12 +48,6 @@ const char *check_exhibit(char *text, size_t room, const struct check_report *r,
 	return text;
 }
 
-const char *check_frame(char *text, size_t room, __u64 address)
-{
-	snprintf(text, room, "0x%" PRIx64, (uint64_t)address);
-	return text;
-}
-
 const char *check_behaviour(char *text, size_t room, const struct check_report *r)
 {
 	const struct behaviour *b = &r->verdict.behaviour;
@@ -137,8 +131,7 @@ static void put_exhibits(FILE *out, const struct check_report *r, const struct e
 
 		fprintf(out, "%36s%s\n", "", check_exhibit(text, sizeof(text), r, x));
 		for (__u32 frame = 0; frame < x->stack_len; frame++)
-			fprintf(out, "%40s%s\n", "",
-				check_frame(text, sizeof(text), x->stack[frame]));
+			fprintf(out, "%40s%s\n", "", x->frames[frame]);
 	}
 	if (all->count > EXHIBITS_KEPT)
 		fprintf(out, "%36sand %" PRIu64 " more\n", "",

@@ -211,7 +211,7 @@ static struct watch_target *room_for_target(struct detector *d, size_t count)
 
 struct collection {
 	struct detector *d;
-	size_t count;
+	size_t count, freed; /* all, and those of the freed set: they come first */
 };
 
 static int collect(struct collection *c, __u64 address, bool freed)
@@ -233,6 +233,9 @@ static int collect_threatened(void *arg, const struct transition *t)
 
 	if (t->nid != d->threatened && t->cache != d->dying)
 		return 0;
+	for (size_t i = 0; i < c->freed; i++)
+		if (d->targets[i].address == t->address)
+			return 0; /* it is freed, and the ledger is yet to hear of it */
 	if (!in_globs(d->parts.options, t->cache_name) ||
 	    !filter_wants(d->parts.filter, t->cache_name, t->nid))
 		return 0;
@@ -264,13 +267,14 @@ static int collect_freed(struct collection *c)
 static int aim(struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
-	struct collection c = { d, 0 };
+	struct collection c = { d, 0, 0 };
 	int err = 0;
 
 	if (!d->watch)
 		return 0;
 	if (freed.now)
 		err = collect_freed(&c);
+	c.freed = c.count;
 	if (!err && (d->threatened >= 0 || d->dying))
 		err = ledger_each_structure(d->parts.ledger, collect_threatened, &c);
 	d->aimed_seen = freed.seen;
@@ -384,7 +388,7 @@ static int sweep(struct detector *d, const struct tracer_freed *freed)
 		return 0;
 	d->looks++;
 	d->next_sweep_ns = clock_now() + d->sweep_ns;
-	return tracer_sweep(d->parts.tracer);
+	return tracer_sweep(d->parts.tracer) ?: tracer_read(d->parts.tracer); /* what it saw */
 }
 
 int detector_turn(struct detector *d)
@@ -422,8 +426,6 @@ int detector_finish(struct detector *d)
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
 	int err = sweep(d, &freed);
 
-	if (!err)
-		err = tracer_read(d->parts.tracer); /* what the sweep saw */
 	accesses_settle(d->accesses, clock_now(), true);
 	if (!err)
 		err = aim(d); /* the last turn's time is accounted for */
@@ -438,6 +440,7 @@ struct detection detector_detection(const struct detector *d)
 	struct detection s = {
 		.findings = d->parts.findings,
 		.freed = tracer_freed(d->parts.tracer),
+		.skipped_readers = tracer_skipped_readers(d->parts.tracer),
 		.own_hits = accesses.own,
 		.ambiguous_hits = accesses.ambiguous,
 		.looks = d->looks,

@@ -229,14 +229,20 @@ void exhibit_of_finding(struct exhibit *x, const struct finding_row *row)
 		.time_ns = row->first_ns,
 		.nid = row->nid,
 		.count = row->count,
-		.stack_len = row->stack_len < FINDING_FRAMES ? row->stack_len : FINDING_FRAMES,
+		.stack_len = row->stack_len < EXHIBIT_FRAMES ? row->stack_len : EXHIBIT_FRAMES,
 	};
 	snprintf(x->event, sizeof(x->event), "%s %s", finding_tier_name(row->tier),
 		 finding_strength_name(row->strength));
 	snprintf(x->cache, sizeof(x->cache), "%s", row->cache_name);
 	snprintf(x->function, sizeof(x->function), "%s", row->function);
 	snprintf(x->comm, sizeof(x->comm), "%.*s", TASK_COMM_LEN - 1, row->comm);
-	memcpy(x->stack, row->stack, x->stack_len * sizeof(*x->stack));
+	for (__u32 i = 0; i < x->stack_len; i++) {
+		if (row->frames[i])
+			snprintf(x->frames[i], sizeof(x->frames[i]), "%s", row->frames[i]);
+		else
+			snprintf(x->frames[i], sizeof(x->frames[i]), "0x%llx",
+				 (unsigned long long)row->stack[i]);
+	}
 }
 
 void exhibits_add(struct exhibits *all, const struct exhibit *x)

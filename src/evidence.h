@@ -11,7 +11,8 @@
 #include "findings.h"
 #include "ledger.h"
 
-#define EXHIBITS_KEPT 8 /* of a kind; the rest is counted */
+#define EXHIBITS_KEPT  8  /* of a kind; the rest is counted */
+#define EXHIBIT_FRAMES 12 /* of its stack, the innermost */
 
 /* One thing that happened, in the words of a report. */
 struct exhibit {
@@ -27,7 +28,7 @@ struct exhibit {
 	/* Of an access. */
 	char function[64];
 	__u64 count;
-	__u64 stack[FINDING_FRAMES];
+	char frames[EXHIBIT_FRAMES][96]; /* of its stack, in words: "function+0x12" */
 	__u32 stack_len;
 };
 

@@ -180,8 +180,10 @@ struct json_t *json_detection(const struct detection *d)
 	json_object_set_new(o, "freed_seen", json_number(d->freed.seen));
 	json_object_set_new(o, "freed_dropped", json_number(d->freed.dropped));
 	json_object_set_new(o, "lost", json_number(d->freed.lost_accesses));
+	json_object_set_new(tiers[TIER_WATCHPOINT], "lost", json_number(d->freed.lost_accesses));
 	json_object_set_new(tiers[TIER_WINDOW], "readers", json_number(d->freed.windows));
 	json_object_set_new(tiers[TIER_WINDOW], "lost", json_number(d->freed.lost_windows));
+	json_object_set_new(tiers[TIER_WINDOW], "skipped", json_number(d->skipped_readers));
 	json_object_set_new(tiers[TIER_WINDOW], "armed_ns", json_number(d->armed_ns));
 	json_object_set_new(tiers[TIER_WINDOW], "armings", json_number(d->armings));
 	json_object_set_new(tiers[TIER_WINDOW], "late_armings", json_number(d->late_armings));

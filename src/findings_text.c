@@ -158,6 +158,11 @@ static void put_tier(struct view *v, const struct detection *d, enum finding_tie
 			"(%" PRIu64 " removals, %" PRIu64 " of them too late)\n",
 			(uint64_t)d->freed.windows, (double)d->armed_ns / 1e9, (uint64_t)d->armings,
 			(uint64_t)d->late_armings);
+		if (d->skipped_readers)
+			fprintf(v->out,
+				"              %" PRIu64 " entries and returns were skipped by the "
+				"kernel, as the program ran on that CPU\n",
+				(uint64_t)d->skipped_readers);
 		break;
 	case TIER_WATCHPOINT: put_watch(v, d); break;
 	case TIER_CANARY:

@@ -416,3 +416,22 @@ const struct probe *plan_missing(const struct plan *plan)
 			return &plan->probes[role];
 	return NULL;
 }
+
+unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
+		      unsigned int end, int fds[2 * ROLES])
+{
+	unsigned int count = 0;
+
+	for (unsigned int role = first; role < end; role++) {
+		const struct probe *probe = &plan->probes[role];
+
+		for (unsigned int i = 0; probe->candidate && i < 2; i++) {
+			const char *name = probe->candidate->programs[probe->way][i];
+
+			if (name)
+				fds[count++] = bpf_program__fd(
+					bpf_object__find_program_by_name(object, name));
+		}
+	}
+	return count;
+}

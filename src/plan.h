@@ -120,6 +120,10 @@ void plan_free(struct plan *plan);
 /* The first role that is needed and that nothing serves, or NULL. */
 const struct probe *plan_missing(const struct plan *plan);
 
+/* The file descriptors of the programs of the roles from `first' to before `end'; how many. */
+unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
+		      unsigned int end, int fds[2 * ROLES]);
+
 const char *probe_way_name(enum probe_way way);
 const char *probe_when_name(enum probe_when when);
 

@@ -391,6 +391,13 @@ const struct plan *recorder_plan(const struct recorder *r)
 	return tracer_plan(r->tracer);
 }
 
+__u64 recorder_unseen(const struct recorder *r)
+{
+	struct tracer_freed freed = tracer_freed(r->tracer);
+
+	return freed.lost_accesses + freed.dropped;
+}
+
 bool recorder_complete(const struct recorder *r)
 {
 	return r->complete;
@@ -485,15 +492,14 @@ static int last_turns(struct recorder *r)
 	return err;
 }
 
-/* How the trace ended; what is not fine is said. */
-static int verdict(const struct recorder *r, int err, __u64 unseen)
+/* What makes a trace inconclusive is said; whether there was any. */
+static bool doubts(const struct recorder *r, int err)
 {
 	const struct ledger_trust *trust = ledger_trust(r->ledger);
+	__u64 unseen = recorder_unseen(r);
 
 	if (err)
 		msg_error("the last look failed: %s", strerror(-err));
-	if (ledger_totals(r->ledger)->leaked || findings_total(r->findings))
-		return EXIT_FINDING;
 	if (trust->lost)
 		msg_warn("inconclusive: %llu events lost; a larger --ring-buffer may help",
 			 (unsigned long long)trust->lost);
@@ -509,10 +515,18 @@ static int verdict(const struct recorder *r, int err, __u64 unseen)
 			 (unsigned long long)trust->pending);
 	if (!err && !r->looked)
 		msg_warn("inconclusive: the last walks over all caches did not reach their end");
-	if (err || unseen || trust->lost || trust->disagreements || trust->malformed ||
-	    trust->pending || !r->looked)
-		return EXIT_INCONCLUSIVE;
-	return EXIT_FINE;
+	return err || unseen || trust->lost || trust->disagreements || trust->malformed ||
+	       trust->pending || !r->looked;
+}
+
+/* How the trace ended: a finding stands, whatever else was not seen. */
+static int verdict(const struct recorder *r, int err)
+{
+	bool doubtful = doubts(r, err);
+
+	if (ledger_totals(r->ledger)->leaked || findings_total(r->findings))
+		return EXIT_FINDING;
+	return doubtful ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }
 
 int recorder_finish(struct recorder *r)
@@ -530,5 +544,5 @@ int recorder_finish(struct recorder *r)
 	}
 	r->options.view->ops->summary(r->options.view, r->ledger, r->detector ? &detection : NULL,
 				      now);
-	return verdict(r, err, detection.freed.lost_accesses + detection.freed.dropped);
+	return verdict(r, err);
 }

@@ -46,6 +46,9 @@ const char *recorder_tier_missing(const struct recorder *r, enum finding_tier ti
 bool recorder_sampled(const struct recorder *r);
 const struct plan *recorder_plan(const struct recorder *r);
 
+/* Accesses, or freed structures, that found no room and were not seen. */
+__u64 recorder_unseen(const struct recorder *r);
+
 /* After recorder_finish(): the last look saw all caches, and nothing failed. */
 bool recorder_complete(const struct recorder *r);
 

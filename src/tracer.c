@@ -453,6 +453,25 @@ __u64 tracer_dropped(const struct tracer *t)
 	return bss->lost_events + bss->untracked;
 }
 
+static __u64 skipped_of(int fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.recursion_misses;
+}
+
+static __u64 skipped_runs(const struct tracer *t, unsigned int first, unsigned int end)
+{
+	int fds[2 * ROLES];
+	unsigned int count = plan_fds(&t->plan, t->skeleton->obj, first, end, fds);
+	__u64 skipped = 0;
+
+	while (count)
+		skipped += skipped_of(fds[--count]);
+	return skipped;
+}
+
 struct tracer_freed tracer_freed(const struct tracer *t)
 {
 	volatile const struct slubnode__bss *bss = t->skeleton->bss;
@@ -512,25 +531,14 @@ bool tracer_pages_known(const struct tracer *t)
 	return t->plan.page_offset_base && t->plan.vmemmap_base;
 }
 
-static __u64 skipped_runs(const struct bpf_program *program)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	if (bpf_program__fd(program) < 0 ||
-	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
-		return 0;
-	return info.recursion_misses;
-}
-
 __u64 tracer_skipped(const struct tracer *t)
 {
-	struct bpf_program *program;
-	__u64 skipped = 0;
+	return skipped_runs(t, 0, LIFETIME_ROLES);
+}
 
-	bpf_object__for_each_program (program, t->skeleton->obj)
-		skipped += skipped_runs(program);
-	return skipped;
+__u64 tracer_skipped_readers(const struct tracer *t)
+{
+	return skipped_runs(t, ROLE_READ_OBJECTS, ROLES);
 }
 
 __u64 tracer_sizeof(const struct tracer *t, const char *structure)

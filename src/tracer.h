@@ -69,10 +69,13 @@ int tracer_read(struct tracer *t);
 __u64 tracer_dropped(const struct tracer *t);
 
 /*
- * Runs of our programs that the kernel skipped, because the program was
+ * Runs of the programs that tell of lifetimes which the kernel skipped, because the program was
  * running on that CPU already. Known since 5.12; 0 before.
  */
 __u64 tracer_skipped(const struct tracer *t);
+
+/* The same of the programs at readers. */
+__u64 tracer_skipped_readers(const struct tracer *t);
 
 /* What the programs count of accesses to freed structures; see bpf/state.bpf.h. */
 struct tracer_freed {

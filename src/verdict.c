@@ -73,6 +73,10 @@ static void find_doubts(struct bench *b)
 	if (t->lost)
 		doubt(b, "give it a larger --ring-buffer, or the machine less to do",
 		      "%" PRIu64 " events were lost", (uint64_t)t->lost);
+	if (b->in->unseen)
+		doubt(b, "give it a larger --ring-buffer",
+		      "%" PRIu64 " accesses or freed structures found no room",
+		      (uint64_t)b->in->unseen);
 	if (t->malformed)
 		doubt(b, "build the tool anew: its two halves do not fit",
 		      "%" PRIu64 " records were malformed", (uint64_t)t->malformed);

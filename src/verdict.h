@@ -46,6 +46,7 @@ struct verdict_input {
 	const struct findings *findings;
 	const char *tier_missing[TIERS]; /* NULL: it was at work */
 	const char *unprobed;            /* why no probe was attached; NULL: they were */
+	__u64 unseen;                    /* accesses, or freed structures, that found no room */
 	bool incomplete;                 /* the last walk did not reach its end */
 	const char *broke_off;           /* why the recording ended early; NULL: it did not */
 	const char *cmd;                 /* its name; NULL: none was given */

@@ -220,9 +220,9 @@ static void own_work_is_no_finding(void **state)
 	struct access_event e = hit();
 
 	(void)state;
-	e.own = 1;
+	e.unsettled = 1;
 	feed(&e);
-	e.own = 0;
+	e.unsettled = 0;
 	t.function = "copy_from_kernel_nofault";
 	feed(&e);
 	t.function = "deactivate_slab"; /* of the free-list word alone */
@@ -276,6 +276,22 @@ static void windows_find_who_freed(void **state)
 	assert_string_equal(t.last_function, "show_slab_objects");
 	assert_string_equal(t.last_freer.comm, "sh");
 	assert_int_equal(t.last.freer_stack_len, 1);
+}
+
+static void dropped_is_not_freed(void **state)
+{
+	struct access_event e = window(40 * MS, 60 * MS);
+	struct freer_event f = freer(50 * MS, 70 * MS);
+
+	(void)state;
+	e.unsettled = 1;
+	feed(&e);
+	accesses_settle(t.a, 2000 * MS, false);
+	assert_int_equal(t.count, 0);
+	feed(&e);
+	feed(&f);
+	accesses_settle(t.a, 71 * MS, false);
+	assert_int_equal(t.count, 1);
 }
 
 static void windows_do_not_wait_for_ever(void **state)
@@ -371,6 +387,7 @@ int main(void)
 		TEST(own_work_is_no_finding),
 		TEST(hits_wait_for_allocations),
 		TEST(windows_find_who_freed),
+		TEST(dropped_is_not_freed),
 		TEST(windows_do_not_wait_for_ever),
 		TEST(calls_are_confirmed_by_state),
 		TEST(stray_writes_name_the_field),

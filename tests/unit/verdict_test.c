@@ -85,6 +85,7 @@ static void an_access(enum finding_tier tier, enum finding_strength strength, co
 {
 	struct event task = { .tgid = 12, .comm = "reader" };
 	const __u64 stack[] = { 0xffffffff81000010, 0xffffffff81000020 };
+	const char *const frames[] = { "slab_attr_show+0x12", "sysfs_kf_seq_show+0x34" };
 	struct finding f = {
 		.tier = tier,
 		.strength = strength,
@@ -94,6 +95,7 @@ static void an_access(enum finding_tier tier, enum finding_strength strength, co
 		.nid = 1,
 		.function = function,
 		.stack = stack,
+		.frames = frames,
 		.stack_len = 2,
 	};
 
@@ -266,6 +268,10 @@ static void each_doubt(void **state __attribute__((unused)))
 	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
 	assert_non_null(strstr(named("recording")->reason, "no memory"));
 	in.broke_off = NULL;
+	in.unseen = 3;
+	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_non_null(strstr(named("recording")->reason, "3 accesses"));
+	in.unseen = 0;
 	assert_int_equal(judge(), EXIT_FINE);
 	loses(1);
 	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
@@ -336,6 +342,8 @@ static void accesses(void **state __attribute__((unused)))
 	assert_int_equal(named("no-access-call")->exhibits.count, 1); /* of that stack */
 	assert_int_equal(named("no-access-call")->exhibits.kept[0].count, 2);
 	assert_int_equal(named("no-access-call")->exhibits.kept[0].stack_len, 2);
+	assert_string_equal(named("no-access-call")->exhibits.kept[0].frames[1], "sysfs_kf_seq_"
+										 "show+0x34");
 	options.allowances = allowed;
 	options.allowance_count = 1;
 	assert_int_equal(judge(), EXIT_FINE);
