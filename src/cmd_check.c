@@ -20,7 +20,7 @@ struct check {
 	struct tracing_options tracing;
 	struct verdict_options verdict;
 	struct allowance *allowances;
-	bool tap;
+	bool tap, require;
 	const char *junit_file, *text_file;
 
 	struct evidence *evidence;
@@ -52,7 +52,9 @@ static const struct argp_option check_options[] = {
 	  0 },
 	{ "require", KEY_REQUIRE, "TIER,...", 0,
 	  "Inconclusive if accesses happened that these tiers cannot see here (default: "
-	  "call,window,canary); or none",
+	  "call,window,canary, and watchpoint with --watch-cache; what --detect leaves out, not); "
+	  "or "
+	  "none",
 	  0 },
 	{ "allow-idle", KEY_IDLE, NULL, 0, "A run without any removal may pass", 0 },
 	{ "tap", KEY_TAP, NULL, 0, "TAP instead of text", 0 },
@@ -155,7 +157,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		c->verdict.max_retained = parse_bytes(state, arg);
 		return 0;
 	case KEY_ALLOW: return parse_allow(c, state, arg);
-	case KEY_REQUIRE: parse_require(c, state, arg); return 0;
+	case KEY_REQUIRE:
+		c->require = true;
+		parse_require(c, state, arg);
+		return 0;
 	case KEY_IDLE: c->verdict.allow_idle = true; return 0;
 	case KEY_TAP: c->tap = true; return 0;
 	case KEY_JUNIT: c->junit_file = arg; return 0;
@@ -378,6 +383,14 @@ static int open_and_check(struct check *c)
 	return check(c, &view, junit, text);
 }
 
+/* What is looked for; debug registers see a sample only, unless they are aimed. */
+static bool required_by_default(const struct check *c, enum finding_tier tier)
+{
+	const struct detection_options *d = &c->tracing.detection;
+
+	return !d->off[tier] && (tier != TIER_WATCHPOINT || d->watch_cache_count);
+}
+
 static int run(struct options *options, int argc, char **argv)
 {
 	const struct argp_child children[] = {
@@ -402,12 +415,13 @@ static int run(struct options *options, int argc, char **argv)
 	};
 	struct check c = {
 		.options = options,
-		.verdict.required = { [TIER_CALL] = true, [TIER_WINDOW] = true, [TIER_CANARY] = true },
 	};
 	int code;
 
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &c))
 		return EXIT_USAGE;
+	for (unsigned int tier = 0; tier < TIERS && !c.require; tier++)
+		c.verdict.required[tier] = required_by_default(&c, tier);
 	if (c.tap && options->format == FORMAT_JSON) {
 		msg_error("--tap and --json cannot both have the output");
 		return EXIT_USAGE;

@@ -397,9 +397,12 @@ static int slot_look(struct ledger *l, struct cache *c, const struct context *x)
  * CACHE_CREATED, in the order of nodes and by the same thread; another CPU's
  * look may come between them.
  */
-static bool creating(struct cache *c, const struct structure_event *e)
+static bool creating(struct cache *c, const struct node *n, const struct structure_event *e)
 {
 	if (!c->creating || c->state != CACHE_ALIVE || e->nid < c->created_upto)
+		return false;
+	/* The last node's record may never come: what a callback's look shows is its work. */
+	if (e->walk && n && n->open)
 		return false;
 	if (!e->walk) {
 		c->creating = e->event.tid == c->creator;
@@ -446,7 +449,7 @@ static struct context context_of(struct ledger *l, struct cache *c, const struct
 		x.cause = sampled_cause(l, c, e);
 	} else if (c->state == CACHE_GOING) {
 		x.cause = CAUSE_DESTROY;
-	} else if (creating(c, e)) {
+	} else if (creating(c, n, e)) {
 		x.cause = CAUSE_CREATE;
 	} else if (introducing(l, c, e) && !(s && s->address)) {
 		x.manner = BASELINE;

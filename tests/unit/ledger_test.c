@@ -161,6 +161,18 @@ static void a_cancelled_offline_changes_nothing(void **state __attribute__((unus
 	assert_trusted();
 }
 
+static void created_while_its_node_was_away(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	offline(1);
+	create("fat_cache");
+	online(1);
+	assert_string_equal(last(T_ALLOCATED)->name, "fat_cache");
+	assert_int_equal(last(T_ALLOCATED)->t.nid, 1);
+	assert_int_equal(last(T_ALLOCATED)->t.cause, CAUSE_ONLINE);
+	assert_trusted();
+}
+
 static void late_structures_since_6_18(void **state __attribute__((unused)))
 {
 	boot(LATE, 2);
@@ -624,6 +636,7 @@ int main(void)
 		STORY(a_cancelled_online_retains_since_5_12),
 		STORY(what_was_retained_stays_so_when_online_is_cancelled),
 		STORY(a_cancelled_offline_changes_nothing),
+		STORY(created_while_its_node_was_away),
 		STORY(late_structures_since_6_18),
 		STORY(going_offline_still_has_memory),
 		STORY(destroyed_while_its_node_is_offline),
