@@ -62,6 +62,7 @@ while read -r field offset; do
 	bytes=$((bytes * 2 % 15))
 done <words >strays
 # The first finding makes the tool read all symbols, which takes its time.
+# shellcheck disable=SC2317 # called by wait_for
 told() { [ "$(count_findings "")" -ge "$1" ]; }
 wait_for 20 told "$caches"
 while read -r address field offset old new cache bytes; do

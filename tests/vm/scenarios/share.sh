@@ -68,5 +68,5 @@ jq -n -r --argjson n "$reads" --argjson found "$found" --argjson p "$coverage" '
 tail -n 1 share | grep -q true
 ok $? "the share found is the coverage stated"
 note "$(head -n 1 share)"
-note "$(summary .detection.watchpoint)"
+note "$(summary .detection.watchpoint | tr -d ' \n')"
 done_testing
