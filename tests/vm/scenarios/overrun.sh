@@ -1,9 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
 #
-# More stale accesses than a tiny ring buffer holds: those that got lost are
+# More stale accesses than a small ring buffer holds: those that got lost are
 # counted and shown, and the exit status is not that of a clean run, whether
-# anything else was found or not.
+# anything was found or not.
 # timeout: 120
 # needs: built poke victim
 # shellcheck source=tests/vm/guest/lib.sh
@@ -13,18 +13,17 @@
 # shellcheck source=tests/vm/guest/freed.sh
 . /lab/freed.sh
 
-accesses=2000
+accesses=5000
 
 modprobe poke && modprobe victim
 victim_create overrun
-trace_start overrun.json --ring-buffer 4 --detect watchpoint --watch-cache overrun \
+# Room for what is there at the start, or the free itself could get lost.
+trace_start overrun.json --ring-buffer 256 --detect watchpoint --watch-cache overrun \
 	--watch-field nr_partial
 ok $? "attached"
-# What the trace itself lost by now says nothing about accesses.
-cat /sys/kernel/slab/overrun/objects >/dev/null
 victim_destroy overrun
 wait_for 10 grep -q '"event":"freed".*"cache":"overrun"' overrun.json
-ok $? "the free is seen"
+ok $? "the free is seen" || done_testing
 address=$(freed_structures overrun | cut -d' ' -f1)
 usleep 100000
 # In one go: the reader of the ring buffer has no chance.
@@ -39,8 +38,9 @@ hits=$(summary .detection.watchpoint.hits)
 [ "$lost" -gt 0 ]
 ok $? "$lost accesses were lost"
 is $((found + lost)) $accesses "with the $found that were told, all are accounted for"
-note "$hits hits; $(summary .detection.watchpoint)"
-grep -q "lost" overrun.json.err
-ok $? "standard error says so"
+[ "$hits" -ge $accesses ]
+ok $? "the debug register saw them all ($hits hits)"
+grep -q "inconclusive: $lost accesses .*--ring-buffer" overrun.json.err
+ok $? "standard error says so, and what helps"
 note "$(cat overrun.json.err)"
 done_testing

@@ -107,7 +107,8 @@ note "$churned modules loaded and unloaded"
 [ "$churned" -ge "$cycles" ]
 ok $? "at full speed"
 trace_stop
-[ "$(summary .detection.freed_seen)" -ge $((2 * churned)) ]
+# Of each module's caches; what another takes at once is never seen free.
+[ "$(summary .detection.freed_seen)" -ge "$churned" ]
 ok $? "the structures that they freed were seen ($(summary .detection.freed_seen))"
 [ "$(summary .detection.watchpoint.watched_word_ns)" -gt 0 ] &&
 	[ "$(summary .detection.canary.looks)" -gt 0 ]

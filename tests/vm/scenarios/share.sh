@@ -21,6 +21,8 @@ modprobe poke && modprobe victim
 knode_words >words
 for n in 0 1 2 3 4 5 6 7 8 9; do
 	victim_create share_$n
+	# It keeps their slab, and so what is freed on it, where it is.
+	victim_create neighbour_$n
 done
 trace_start share.json --detect watchpoint --watch-turn 20
 ok $? "attached"
@@ -66,5 +68,5 @@ jq -n -r --argjson n "$reads" --argjson found "$found" --argjson p "$coverage" '
 tail -n 1 share | grep -q true
 ok $? "the share found is the coverage stated"
 note "$(head -n 1 share)"
-note "$(summary .detection.watchpoint)"
+note "$(summary .detection.watchpoint | tr -d ' \n')"
 done_testing

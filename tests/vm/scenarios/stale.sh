@@ -52,6 +52,8 @@ watched()
 	cache=stale_$((runs = runs + 1))
 	fields=$(cut -d' ' -f1 "$2" | uniq | tr '\n' ' ')
 	victim_create $cache
+	# It keeps their slab, and so what is freed on it, where it is.
+	victim_create neighbour_$runs
 	[ "$1" != offline ] || node_online 1
 	# shellcheck disable=SC2046
 	trace_start $cache.json --detect watchpoint --watch-cache $cache \
