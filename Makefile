@@ -108,10 +108,12 @@ test: deps
 	$(Q)$(MAKE) --no-print-directory all static >&2
 	$(Q)tests/run
 
-# Hundreds of cycles; not a part of `make test'.
+# Hundreds of cycles, hours; not a part of `make test'.
 soak: deps
 	$(Q)$(MAKE) --no-print-directory static >&2
-	$(Q)CYCLES=1000 tests/vm/matrix --timeout 3000 tests/vm/scenarios/churn.sh
+	$(Q)CYCLES=1000 tests/vm/matrix --timeout 6000 churn
+	$(Q)CYCLES=200 tests/vm/matrix --timeout 3000 race
+	$(Q)CYCLES=1000 tests/vm/matrix --timeout 10000 quiet
 
 install: slubnode-trace
 	install -D -m 755 slubnode-trace $(DESTDIR)$(PREFIX)/sbin/slubnode-trace

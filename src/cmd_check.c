@@ -111,29 +111,6 @@ static error_t parse_allow(struct check *c, struct argp_state *state, const char
 	return err;
 }
 
-static void parse_require(struct check *c, struct argp_state *state, const char *arg)
-{
-	const char *name = arg;
-
-	memset(c->verdict.required, 0, sizeof(c->verdict.required));
-	if (!strcmp(arg, "none"))
-		return;
-	for (;;) {
-		size_t len = strcspn(name, ",");
-		int tier = finding_tier_find(name, len);
-
-		if (tier < 0)
-			argp_error(state,
-				   "--require: '%s' is no list of call, window, watchpoint, canary",
-				   arg);
-		else
-			c->verdict.required[tier] = true;
-		if (!name[len])
-			return;
-		name += len + 1;
-	}
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	static const char *const expected[] = {
@@ -159,7 +136,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_ALLOW: return parse_allow(c, state, arg);
 	case KEY_REQUIRE:
 		c->require = true;
-		parse_require(c, state, arg);
+		tracing_options_tiers(state, "--require", arg, c->verdict.required);
 		return 0;
 	case KEY_IDLE: c->verdict.allow_idle = true; return 0;
 	case KEY_TAP: c->tap = true; return 0;

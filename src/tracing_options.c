@@ -74,12 +74,13 @@ static error_t add_word(const char ***words, unsigned int *count, const char *wo
 	return 0;
 }
 
-static void parse_detect(struct detection_options *d, struct argp_state *state, const char *arg)
+void tracing_options_tiers(struct argp_state *state, const char *option, const char *arg,
+			   bool tiers[TIERS])
 {
 	bool all = !strcmp(arg, "all");
 
 	for (unsigned int tier = 0; tier < TIERS; tier++)
-		d->off[tier] = !all;
+		tiers[tier] = all;
 	if (all || !strcmp(arg, "none"))
 		return;
 	for (const char *name = arg;; name++) {
@@ -87,15 +88,23 @@ static void parse_detect(struct detection_options *d, struct argp_state *state, 
 		int tier = finding_tier_find(name, len);
 
 		if (tier < 0)
-			argp_error(state,
-				   "--detect: '%s' is no list of call, window, watchpoint, canary",
-				   arg);
+			argp_error(state, "%s: '%s' is no list of call, window, watchpoint, canary",
+				   option, arg);
 		else
-			d->off[tier] = false;
+			tiers[tier] = true;
 		name += len;
 		if (!*name)
 			return;
 	}
+}
+
+static void parse_detect(struct detection_options *d, struct argp_state *state, const char *arg)
+{
+	bool tiers[TIERS];
+
+	tracing_options_tiers(state, "--detect", arg, tiers);
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		d->off[tier] = !tiers[tier];
 }
 
 static error_t parse_detection(int key, char *arg, struct argp_state *state)

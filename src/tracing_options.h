@@ -18,6 +18,10 @@ struct tracing_options {
 /* Child of the command's parser, with a struct tracing_options as its input. */
 extern const struct argp tracing_options_argp;
 
+/* An option's argument: a list of tiers, all or none. Wrong: ends the program. */
+void tracing_options_tiers(struct argp_state *state, const char *option, const char *arg,
+			   bool tiers[TIERS]);
+
 void tracing_options_free(struct tracing_options *t);
 
 #endif /* SLUBNODE_TRACING_OPTIONS_H */
