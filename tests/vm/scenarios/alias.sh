@@ -8,6 +8,7 @@
 . /lab/lib.sh
 # shellcheck source=tests/vm/guest/trace.sh
 . /lab/trace.sh
+detect=none
 
 merged() # NAME: is it a link to a cache that others share?
 {

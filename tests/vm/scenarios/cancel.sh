@@ -9,6 +9,7 @@
 . /lab/lib.sh
 # shellcheck source=tests/vm/guest/trace.sh
 . /lab/trace.sh
+detect=none
 
 caches=$(cache_count)
 

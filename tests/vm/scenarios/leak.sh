@@ -11,6 +11,7 @@
 . /lab/lib.sh
 # shellcheck source=tests/vm/guest/trace.sh
 . /lab/trace.sh
+detect=none
 
 # peek ADDRESS: 8 bytes, as 0x...
 peek() { echo "r ${1#0x} 8" >/proc/poke && echo "0x$(sed 's/^0x//' /proc/poke)"; }

@@ -7,6 +7,7 @@
 . /lab/lib.sh
 # shellcheck source=tests/vm/guest/trace.sh
 . /lab/trace.sh
+detect=none
 
 node_online 1
 trace_start lost.json --ring-buffer 4

@@ -7,6 +7,7 @@
 . /lab/lib.sh
 # shellcheck source=tests/vm/guest/trace.sh
 . /lab/trace.sh
+detect=none
 
 trace_start movable.json
 node_online 1 online_movable
