@@ -224,6 +224,7 @@ static const char *why_unprobed(struct check *c, const struct recorder *r)
 static void judge(struct check *c, const struct loop *loop, struct recorder *r,
 		  const char *broke_off)
 {
+	char watched[80];
 	struct verdict_input in = {
 		.options = &c->verdict,
 		.evidence = c->evidence,
@@ -239,6 +240,11 @@ static void judge(struct check *c, const struct loop *loop, struct recorder *r,
 
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		in.tier_missing[tier] = recorder_tier_missing(r, tier);
+	if (recorder_watched(r) >= 0) {
+		snprintf(watched, sizeof(watched), "%.2f %% of the time of freed words was watched",
+			 100 * recorder_watched(r));
+		in.tier_note[TIER_WATCHPOINT] = watched;
+	}
 	verdict_make(&c->report.verdict, &in);
 }
 

@@ -391,6 +391,17 @@ const struct plan *recorder_plan(const struct recorder *r)
 	return tracer_plan(r->tracer);
 }
 
+double recorder_watched(const struct recorder *r)
+{
+	struct watch_stats watch = {};
+
+	if (r->detector)
+		watch = detector_detection(r->detector).watch;
+	if (!watch.freed_word_ns)
+		return -1;
+	return (double)watch.watched_word_ns / (double)watch.freed_word_ns;
+}
+
 __u64 recorder_unseen(const struct recorder *r)
 {
 	struct tracer_freed freed = tracer_freed(r->tracer);

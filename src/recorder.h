@@ -42,6 +42,9 @@ const struct findings *recorder_findings(const struct recorder *r);
  */
 const char *recorder_tier_missing(const struct recorder *r, enum finding_tier tier);
 
+/* The share of the time of freed words that was watched, 0 to 1; -1: none was to be watched. */
+double recorder_watched(const struct recorder *r);
+
 /* Nothing is attached: two looks tell what differs between them, no more. */
 bool recorder_sampled(const struct recorder *r);
 const struct plan *recorder_plan(const struct recorder *r);

@@ -247,7 +247,8 @@ static void judge_tier(struct bench *b, enum finding_tier tier, const char *name
 	} else if (missing) {
 		rule(a, RESULT_SKIP, "not required, and cannot be seen here: %s", missing);
 	} else if (!rule_idle(b, a)) {
-		rule(a, RESULT_PASS, "none seen");
+		rule(a, RESULT_PASS, "none seen%s%s", b->in->tier_note[tier] ? "; " : "",
+		     b->in->tier_note[tier] ?: "");
 	}
 	note_the_others(a, &t);
 }

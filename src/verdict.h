@@ -45,6 +45,7 @@ struct verdict_input {
 	struct ledger *ledger;
 	const struct findings *findings;
 	const char *tier_missing[TIERS]; /* NULL: it was at work */
+	const char *tier_note[TIERS];    /* how much it saw, in words; NULL: all there is to see */
 	const char *unprobed;            /* why no probe was attached; NULL: they were */
 	__u64 unseen;                    /* accesses, or freed structures, that found no room */
 	bool incomplete;                 /* the last walk did not reach its end */

@@ -335,6 +335,10 @@ static void accesses(void **state __attribute__((unused)))
 	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_any_partial");
 	assert_int_equal(judge(), EXIT_FINE); /* a suspect is told, not judged */
 	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 suspects"));
+	in.tier_note[TIER_WATCHPOINT] = "2.00 % was watched";
+	judge();
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "none seen; 2.00 %"));
+	in.tier_note[TIER_WATCHPOINT] = NULL;
 	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
 	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
 	assert_int_equal(judge(), EXIT_FINDING);
