@@ -1,4 +1,4 @@
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2154 # trace_file is trace.sh's
 # SPDX-License-Identifier: GPL-2.0
 #
 # For scenarios that touch freed node structures: layouts, loads and stores,
