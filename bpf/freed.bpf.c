@@ -13,6 +13,7 @@
 const volatile bool detect = false;
 __u32 freed_now = 0;
 __u32 freed_chunks = 0;
+__u32 removing = 0;
 __u64 freed_seen = 0;
 __u64 freed_dropped = 0;
 __u32 allocating = 0;

@@ -52,6 +52,11 @@ __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 re
 	emit_node(transition, phase, nid, any_nid, ret);
 	if (nid < 0 || !detect)
 		return 0;
+	/* Set before the kernel goes on, and so before it frees. */
+	if (transition == NODE_GOING_OFFLINE || transition == NODE_GOING_ONLINE)
+		removing = 1;
+	else if (phase == PHASE_END)
+		removing = 0;
 	if (phase == PHASE_BEGIN)
 		return cold_enter(transition == NODE_GOING_ONLINE);
 	return cold_exit(transition == NODE_GOING_ONLINE);

@@ -7,9 +7,8 @@
  */
 #include "kernel.bpf.h"
 
-#define WINDOW_NODES    64             /* nodes that a window covers */
-#define WINDOW_STALE_NS 10000000000ULL /* its end was missed */
-#define WINDOW_DROPS    4              /* told of one window */
+#define WINDOW_NODES 64 /* nodes that a window covers */
+#define WINDOW_DROPS 4  /* told of one window */
 
 struct window_key {
 	__u32 tid;
@@ -20,8 +19,6 @@ struct window_key {
 struct window {
 	__u64 cache;
 	__u64 entered_ns;
-	__u32 nested; /* the same reader again, by an interrupt */
-	__u32 pad;
 	__u64 pointers[WINDOW_NODES];
 };
 
@@ -41,6 +38,7 @@ struct {
 } blank_window SEC(".maps");
 
 __u64 lost_windows = 0;
+__u32 open_windows = 0;
 __u64 window_count = 0;
 
 static __always_inline struct window *window_find(__u32 reader)
@@ -50,17 +48,20 @@ static __always_inline struct window *window_find(__u32 reader)
 	return bpf_map_lookup_elem(&windows, &key);
 }
 
+/*
+ * A window that is open already had its return skipped, or is that of a reader
+ * which an interrupt has interrupted to do the same: it is given up, and counted.
+ */
 static __always_inline struct window *window_open(__u32 reader)
 {
 	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
-	struct window *w = bpf_map_lookup_elem(&windows, &key), *blank;
-	__u64 now = bpf_ktime_get_ns();
+	struct window *w, *blank;
 	__u32 zero = 0;
 
-	if (w && now - w->entered_ns < WINDOW_STALE_NS) {
-		w->nested++;
-		return NULL;
-	}
+	if (bpf_map_lookup_elem(&windows, &key))
+		__sync_fetch_and_add(&lost_windows, 1);
+	else
+		__sync_fetch_and_add(&open_windows, 1);
 	blank = bpf_map_lookup_elem(&blank_window, &zero);
 	if (!blank || bpf_map_update_elem(&windows, &key, blank, BPF_ANY)) {
 		__sync_fetch_and_add(&lost_windows, 1);
@@ -68,7 +69,7 @@ static __always_inline struct window *window_open(__u32 reader)
 	}
 	w = bpf_map_lookup_elem(&windows, &key);
 	if (w)
-		w->entered_ns = now;
+		w->entered_ns = bpf_ktime_get_ns();
 	return w;
 }
 
@@ -113,7 +114,7 @@ __noinline __weak int window_dropped(__u32 reader)
 {
 	struct window *w = window_find(reader);
 
-	if (!w || w->nested)
+	if (!w)
 		return -1;
 	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
 		__u64 address = w->pointers[nid];
@@ -129,12 +130,9 @@ __noinline __weak int window_dropped(__u32 reader)
 static __always_inline void window_close(__u32 reader)
 {
 	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
-	struct window *w = bpf_map_lookup_elem(&windows, &key);
 
-	if (w && w->nested)
-		w->nested--;
-	else
-		bpf_map_delete_elem(&windows, &key);
+	if (!bpf_map_delete_elem(&windows, &key))
+		__sync_fetch_and_add(&open_windows, -1);
 }
 
 static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u64 cache, __u32 nid,
@@ -197,7 +195,11 @@ static __always_inline void returned(void *ctx, __u32 reader)
 	window_close(reader);
 }
 
-/* The ways in, as in lifetime.bpf.c; the first argument is the cache. */
+/*
+ * The ways in, as in lifetime.bpf.c; the first argument is the cache. Hot ones do
+ * nothing but while a node's memory goes or comes; they are attached all the
+ * same, as attaching takes longer than there is time then.
+ */
 #define READER(function, reader)                                                                   \
 	SEC("fentry/" #function)                                                                   \
 	int fentry_read_##function(void *ctx)                                                      \
@@ -231,8 +233,24 @@ READER(__kmem_cache_do_shrink, READER_SHRINK)
 READER(__kmem_cache_shrink, READER_SHRINK)
 READER(validate_slab_cache, READER_VALIDATE)
 READER(list_locations, READER_LOCATIONS)
-READER(___slab_alloc, READER_ALLOC)
-READER(refill_objects, READER_REFILL)
+#define HOT_READER(function, reader)                                                               \
+	SEC("fentry/" #function)                                                                   \
+	int fentry_read_##function(void *ctx)                                                      \
+	{                                                                                          \
+		if (removing)                                                                      \
+			entered(ctx, reader, argument(ctx, 0));                                    \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("fexit/" #function)                                                                    \
+	int fexit_read_##function(void *ctx)                                                       \
+	{                                                                                          \
+		if (open_windows)                                                                  \
+			returned(ctx, reader);                                                     \
+		return 0;                                                                          \
+	}
+
+HOT_READER(___slab_alloc, READER_ALLOC)
+HOT_READER(refill_objects, READER_REFILL)
 
 /* get_partial_node(s, n, ...): it is handed the structure. */
 static __always_inline void handed(void *ctx, __u32 reader, __u64 cache, __u64 address)
@@ -245,13 +263,6 @@ SEC("fentry/get_partial_node")
 int fentry_read_get_partial_node(void *ctx)
 {
 	handed(ctx, READER_PARTIAL, argument(ctx, 0), argument(ctx, 1));
-	return 0;
-}
-
-SEC("kprobe/get_partial_node")
-int kprobe_read_get_partial_node(struct pt_regs *ctx)
-{
-	handed(ctx, READER_PARTIAL, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 	return 0;
 }
 

@@ -26,6 +26,7 @@ extern __u32 allocating;           /* functions in flight that may hand addresse
 extern __u64 allocations;          /* of those, begun so far */
 extern __u64 failed_allocations;   /* of those, that gave back what they had taken */
 extern __u32 freed_chunks;         /* chunks of slots that have been in use */
+extern __u32 removing;             /* nodes whose memory is going, or coming */
 extern __u64 lost_accesses;        /* records of accesses that found no room */
 
 /* Walks that the front end asks for. */

@@ -25,11 +25,9 @@ struct detector {
 	char why[TIERS][160]; /* what is missing, or what it cannot promise */
 	bool there[TIERS];
 
-	__s32 threatened; /* the node whose memory goes, or comes; -1: none */
-	__u64 dying;      /* the cache that is being destroyed, or 0 */
-	bool armed, partial_armed;
-	__u64 armed_at_ns, armed_ns;
-	__u64 armings, late_armings;
+	__s32 threatened;                     /* the node whose memory goes, or comes; -1: none */
+	__u64 dying;                          /* the cache that is being destroyed, or 0 */
+	__u64 armed_at_ns, armed_ns, armings; /* of the hot readers, by the programs */
 	__u64 next_sweep_ns, looks;
 	__u64 aimed_seen; /* the freed set's counters when the aims were last set */
 	__u32 aimed_now;
@@ -122,7 +120,7 @@ static void open_watch(struct detector *d)
 		return;
 	}
 	limit(d, TIER_WATCHPOINT, why);
-	if (!ksyms_known(d->ksyms))
+	if (!ksyms_known(d->ksyms)) /* read now: it takes too long for the first finding */
 		limit(d, TIER_WATCHPOINT, "kernel symbols are hidden: nothing can be confirmed");
 	if (!tracer_pages_known(d->parts.tracer))
 		limit(d, TIER_WATCHPOINT,
@@ -294,42 +292,7 @@ static bool aim_is_due(const struct detector *d, const struct tracer_freed *free
 	       ((freed->now || d->threatened >= 0) && clock_now() >= d->turn_over_ns);
 }
 
-/* --- the readers --- */
-
-static void arm(struct detector *d)
-{
-	int err;
-
-	if (d->armed || !d->there[TIER_WINDOW])
-		return;
-	err = tracer_arm(d->parts.tracer, WHEN_REMOVAL);
-	if (err)
-		msg_warn("the allocator's slow path cannot be traced: %s", strerror(-err));
-	d->armed = true;
-	d->armings++;
-	d->armed_at_ns = clock_now();
-}
-
-static void disarm(struct detector *d)
-{
-	if (!d->armed)
-		return;
-	tracer_disarm(d->parts.tracer, WHEN_REMOVAL);
-	d->armed = false;
-	d->armed_ns += clock_now() - d->armed_at_ns;
-}
-
-/* Functions that are handed a structure matter while one is freed. */
-static void arm_partial(struct detector *d, bool on)
-{
-	if (d->partial_armed == on || !d->there[TIER_CALL])
-		return;
-	if (on && tracer_arm(d->parts.tracer, WHEN_FREED))
-		msg_verbose("walks of partial lists cannot be traced");
-	if (!on)
-		tracer_disarm(d->parts.tracer, WHEN_FREED);
-	d->partial_armed = on;
-}
+/* --- what the kernel does --- */
 
 static int on_node(struct detector *d, const struct node_event *e)
 {
@@ -344,13 +307,12 @@ static int on_node(struct detector *d, const struct node_event *e)
 		return 0;
 	if (begins) {
 		d->threatened = e->nid;
-		err = aim(d); /* first: there may be little time */
-		if (e->transition == NODE_GOING_OFFLINE)
-			arm(d);
+		d->armings++;
+		d->armed_at_ns = e->event.time_ns;
+		err = aim(d);
 	} else if (ends && d->threatened == e->nid) {
-		d->late_armings += d->armed && d->armed_at_ns > e->event.time_ns;
 		d->threatened = -1;
-		disarm(d);
+		d->armed_ns += e->event.time_ns - d->armed_at_ns;
 		err = aim(d);
 	}
 	return err;
@@ -399,7 +361,6 @@ int detector_turn(struct detector *d)
 	accesses_settle(d->accesses, clock_now(), false);
 	if (aim_is_due(d, &freed))
 		err = aim(d);
-	arm_partial(d, freed.now);
 	if (!err && clock_now() >= d->next_sweep_ns)
 		err = sweep(d, &freed);
 	return err;
@@ -429,8 +390,6 @@ int detector_finish(struct detector *d)
 	accesses_settle(d->accesses, clock_now(), true);
 	if (!err)
 		err = aim(d); /* the last turn's time is accounted for */
-	disarm(d);
-	arm_partial(d, false);
 	return err;
 }
 
@@ -446,7 +405,6 @@ struct detection detector_detection(const struct detector *d)
 		.looks = d->looks,
 		.armed_ns = d->armed_ns,
 		.armings = d->armings,
-		.late_armings = d->late_armings,
 	};
 
 	for (unsigned int tier = 0; tier < TIERS; tier++) {

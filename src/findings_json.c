@@ -186,7 +186,6 @@ struct json_t *json_detection(const struct detection *d)
 	json_object_set_new(tiers[TIER_WINDOW], "skipped", json_number(d->skipped_readers));
 	json_object_set_new(tiers[TIER_WINDOW], "armed_ns", json_number(d->armed_ns));
 	json_object_set_new(tiers[TIER_WINDOW], "armings", json_number(d->armings));
-	json_object_set_new(tiers[TIER_WINDOW], "late_armings", json_number(d->late_armings));
 	json_object_set_new(tiers[TIER_WATCHPOINT], "registers", json_number(w->registers));
 	json_object_set_new(tiers[TIER_WATCHPOINT], "cpus", json_number(w->cpus));
 	json_object_set_new(tiers[TIER_WATCHPOINT], "turns", json_number(w->turns));

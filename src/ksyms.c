@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "clock.h"
 #include "ksyms.h"
 #include "msg.h"
 
 #define MODULES_BELOW_TOP                                                                          \
 	0x60000000ULL /* x86-64: the top 1.5 GiB, Documentation/arch/x86/x86_64/mm.rst */
-#define FAR (1 << 20) /* no function is that long */
+#define RENEW_NS 5000000000ULL
+#define FAR      (1 << 20) /* no function is that long */
 
 struct function {
 	__u64 address;
@@ -18,6 +20,8 @@ struct function {
 
 struct ksyms {
 	bool tried, known;
+	bool stale;                 /* modules have come or gone since */
+	__u64 read_ns;              /* when it was read */
 	struct function *functions; /* by address */
 	size_t count, room;
 	char *modules; /* /proc/modules when they were read */
@@ -45,19 +49,26 @@ void ksyms_free(struct ksyms *k)
 	free(k);
 }
 
+/* Names and places of all modules; their reference counts change all the time. */
 static char *read_modules(void)
 {
-	FILE *file = fopen("/proc/modules", "re");
-	char *text = NULL;
-	size_t room = 0;
+	FILE *file = fopen("/proc/modules", "re"), *stream;
+	char *text = NULL, *line = NULL;
+	size_t len = 0, room = 0;
 
 	if (!file)
 		return NULL;
-	if (getdelim(&text, &room, 0, file) < 0) {
-		free(text);
-		text = NULL;
+	stream = open_memstream(&text, &len);
+	while (stream && getline(&line, &room, file) > 0) {
+		char name[64], place[32];
+
+		if (sscanf(line, "%63s %*s %*s %*s %*s %31s", name, place) == 2)
+			fprintf(stream, "%s %s\n", name, place);
 	}
+	free(line);
 	fclose(file);
+	if (stream)
+		fclose(stream);
 	return text;
 }
 
@@ -119,6 +130,7 @@ int ksyms_load(struct ksyms *k)
 
 	forget(k);
 	k->tried = true;
+	k->read_ns = clock_now();
 	if (!file)
 		return -errno;
 	k->modules = read_modules();
@@ -137,19 +149,24 @@ static bool of_a_module(__u64 address)
 	return address >= 0ULL - MODULES_BELOW_TOP;
 }
 
-/* Modules lie where others lay before them: what is there now is asked for each time. */
+/*
+ * Modules lie where others lay before them: what is there now is asked for each
+ * time. Reading all symbols again takes long; where modules come and go without
+ * end their functions have no names meanwhile.
+ */
 static void renew(struct ksyms *k, __u64 address)
 {
 	char *modules;
-	bool same;
 
 	if (k->tried && !of_a_module(address))
 		return;
 	modules = read_modules();
-	same = k->tried &&
-	       (modules && k->modules ? !strcmp(modules, k->modules) : modules == k->modules);
+	k->stale = !k->tried ||
+		   (modules && k->modules ? strcmp(modules, k->modules) : modules != k->modules);
 	free(modules);
-	if (!same && ksyms_load(k))
+	if (!k->stale || (k->tried && clock_now() - k->read_ns < RENEW_NS))
+		return;
+	if (ksyms_load(k))
 		msg_verbose("/proc/kallsyms cannot be read: functions have no names");
 }
 
@@ -175,7 +192,7 @@ struct ksyms_place ksyms_find(struct ksyms *k, __u64 address)
 		else
 			high = middle;
 	}
-	if (!low || !k->known)
+	if (!low || !k->known || (k->stale && of_a_module(address)))
 		return unknown;
 	f = &k->functions[low - 1];
 	if (address - f->address >= FAR)

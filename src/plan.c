@@ -58,11 +58,13 @@ static const struct candidate candidates[] = {
 	{ ROLE_READ_SHRINK, "__kmem_cache_shrink", 1, READER(__kmem_cache_shrink) },
 	{ ROLE_READ_VALIDATE, "validate_slab_cache", 1, READER(validate_slab_cache) },
 	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to 5.13 */
-	{ ROLE_READ_ALLOC, "___slab_alloc", 0, READER(___slab_alloc) },
-	{ ROLE_READ_REFILL, "refill_objects", 0, READER(refill_objects) }, /* since 7.1 */
+	/* Hot: a breakpoint would cost too much. */
+	{ ROLE_READ_ALLOC, "___slab_alloc", 0, {
+		[WAY_FENTRY] = { "fentry_read____slab_alloc", "fexit_read____slab_alloc" } } },
+	{ ROLE_READ_REFILL, "refill_objects", 0, { /* since 7.1 */
+		[WAY_FENTRY] = { "fentry_read_refill_objects", "fexit_read_refill_objects" } } },
 	{ ROLE_READ_PARTIAL, "get_partial_node", 0, {
-		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL },
-		[WAY_KPROBE] = { "kprobe_read_get_partial_node", NULL } } },
+		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL } } },
 };
 #define CANDIDATES (sizeof(candidates) / sizeof(*candidates))
 
@@ -93,17 +95,6 @@ static const char *const data_symbols[DATA_SYMBOLS] = {
 	[SYMBOL_PAGE_OFFSET_BASE] = "page_offset_base",
 	[SYMBOL_VMEMMAP_BASE] = "vmemmap_base",
 };
-
-const char *probe_when_name(enum probe_when when)
-{
-	static const char *const names[] = {
-		[WHEN_ALWAYS] = "always",
-		[WHEN_REMOVAL] = "removal",
-		[WHEN_FREED] = "freed",
-	};
-
-	return names[when];
-}
 
 const char *probe_way_name(enum probe_way way)
 {
@@ -145,6 +136,8 @@ static const char *why_not(const struct plan *plan, const struct candidate *c, e
 		return "not asked for";
 	if (plan->attach != ATTACH_AUTO && only[plan->attach] != way)
 		return "not asked for";
+	if (!c->programs[way][0] && !c->programs[way][1])
+		return "not that way";
 	/* In BTF, but gone by its name: a trampoline has no place to go. */
 	if (way == WAY_FENTRY && plan->symbols_read &&
 	    strcmp(plan->symbols[c - candidates].name, c->function))
@@ -330,34 +323,10 @@ int plan_attach(struct plan *plan, struct bpf_object *object)
 		if (err)
 			next_choice(plan, role, err);
 		changed |= err;
-		if (plan->probes[role].info->when != WHEN_ALWAYS)
-			detach_role(plan, role);
 	}
 	if (changed)
 		plan_detach(plan);
 	return changed ? -EAGAIN : 0;
-}
-
-int plan_arm(struct plan *plan, struct bpf_object *object, enum probe_when when)
-{
-	int first = 0;
-
-	for (unsigned int role = 0; role < ROLES; role++) {
-		int err = 0;
-
-		if (plan->probes[role].info->when == when)
-			err = attach_role(plan, object, role);
-		if (err && !first)
-			first = err;
-	}
-	return first;
-}
-
-void plan_disarm(struct plan *plan, enum probe_when when)
-{
-	for (unsigned int role = 0; role < ROLES; role++)
-		if (plan->probes[role].info->when == when)
-			detach_role(plan, role);
 }
 
 /* From fentry on to what is left, for the roles from `first' to before `end'. */

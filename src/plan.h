@@ -33,7 +33,7 @@ enum probe_role {
 	ROLES,
 };
 
-/* When a role's programs are attached. */
+/* When a role's programs, always attached, do anything. */
 enum probe_when {
 	WHEN_ALWAYS,  /* its function is cold */
 	WHEN_REMOVAL, /* while a node's memory is going, or coming: it is hot */
@@ -92,7 +92,7 @@ int plan_make(struct plan *plan, const struct btf *btf, enum attach attach, bool
 int plan_select(const struct plan *plan, struct bpf_object *object);
 
 /*
- * Attach the plan's programs, those that are not for always on trial only. 0; or -EAGAIN: one did
+ * Attach the plan's programs. 0; or -EAGAIN: one did
  * not attach, the plan now says what to do instead, and the object has to be loaded anew; a program
  * of a role that nothing serves is left out.
  */
@@ -103,13 +103,6 @@ int plan_attach(struct plan *plan, struct bpf_object *object);
  * nothing is left.
  */
 int plan_fall_back(struct plan *plan, int error);
-
-/*
- * Attach, or detach, what is not for always. 0, or the negative errno of the
- * first that did not attach; the others are.
- */
-int plan_arm(struct plan *plan, struct bpf_object *object, enum probe_when when);
-void plan_disarm(struct plan *plan, enum probe_when when);
 
 void plan_detach(struct plan *plan);
 
@@ -125,6 +118,5 @@ unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, 
 		      unsigned int end, int fds[2 * ROLES]);
 
 const char *probe_way_name(enum probe_way way);
-const char *probe_when_name(enum probe_when when);
 
 #endif /* SLUBNODE_PLAN_H */

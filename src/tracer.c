@@ -503,16 +503,6 @@ int tracer_sweep(struct tracer *t)
 	return run_program(t->skeleton->progs.sweep);
 }
 
-int tracer_arm(struct tracer *t, enum probe_when when)
-{
-	return plan_arm(&t->plan, t->skeleton->obj, when);
-}
-
-void tracer_disarm(struct tracer *t, enum probe_when when)
-{
-	plan_disarm(&t->plan, when);
-}
-
 struct bpf_link *tracer_sample(struct tracer *t, enum tracer_sampler which, int perf_fd)
 {
 	return bpf_program__attach_perf_event(which == SAMPLER_WATCHPOINT

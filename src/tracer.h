@@ -100,10 +100,6 @@ const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, uns
 /* Compare the freed set's bytes; what has changed comes as events. 0 or a negative errno. */
 int tracer_sweep(struct tracer *t);
 
-/* See plan_arm(). */
-int tracer_arm(struct tracer *t, enum probe_when when);
-void tracer_disarm(struct tracer *t, enum probe_when when);
-
 /* Run a program at each sample of a perf event. NULL: errno tells. */
 enum tracer_sampler { SAMPLER_WATCHPOINT, SAMPLER_HEARTBEAT };
 struct bpf_link *tracer_sample(struct tracer *t, enum tracer_sampler which, int perf_fd);

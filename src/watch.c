@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "clock.h"
 #include "msg.h"
 #include "watch.h"
 
@@ -23,8 +24,9 @@ struct sampled {
 };
 
 struct aim {
-	__u64 word; /* 0: the register is free */
-	bool freed; /* of a freed structure */
+	__u64 word;     /* 0: the register is free */
+	bool freed;     /* of a freed structure */
+	__u64 since_ns; /* watched, and not accounted for yet */
 };
 
 struct watch {
@@ -207,7 +209,28 @@ void watch_heartbeat(struct watch *w, bool on)
 			      on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
 }
 
-/* Point register r at a word of all CPUs; 0: at none. */
+/* What register r has watched until now. */
+static void account_one(struct watch *w, unsigned int r, __u64 now_ns)
+{
+	struct aim *aim = &w->aims[r];
+
+	if (aim->word && aim->freed && now_ns > aim->since_ns)
+		w->stats.watched_word_ns += now_ns - aim->since_ns;
+	aim->since_ns = now_ns;
+}
+
+/* The time since the last call goes to what was freed, and watched, in it. */
+static void account(struct watch *w, __u64 now_ns)
+{
+	__u64 since = w->accounted_ns ? now_ns - w->accounted_ns : 0;
+
+	w->accounted_ns = now_ns;
+	w->stats.freed_word_ns += since * w->freed_words;
+	for (unsigned int r = 0; r < w->registers; r++)
+		account_one(w, r, now_ns);
+}
+
+/* Point register r at a word of all CPUs; 0: at none. Meanwhile it watches nothing. */
 static int point(struct watch *w, unsigned int r, __u64 word)
 {
 	struct perf_event_attr attr = breakpoint_at(word);
@@ -215,6 +238,7 @@ static int point(struct watch *w, unsigned int r, __u64 word)
 
 	if (w->aims[r].word == word)
 		return 0;
+	account_one(w, r, clock_now());
 	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
 		int fd = w->breakpoints[r * w->cpus + cpu].fd;
 
@@ -225,19 +249,8 @@ static int point(struct watch *w, unsigned int r, __u64 word)
 			err = -errno;
 	}
 	w->aims[r].word = err ? 0 : word;
+	w->aims[r].since_ns = clock_now();
 	return err;
-}
-
-/* The time since the last call goes to what was watched in it. */
-static void account(struct watch *w, __u64 now_ns)
-{
-	__u64 since = w->accounted_ns ? now_ns - w->accounted_ns : 0;
-
-	w->accounted_ns = now_ns;
-	w->stats.freed_word_ns += since * w->freed_words;
-	for (unsigned int r = 0; r < w->registers; r++)
-		if (w->aims[r].word && w->aims[r].freed)
-			w->stats.watched_word_ns += since;
 }
 
 static const struct watch_target *target_of(const struct watch_target *targets, size_t count,
@@ -260,7 +273,7 @@ static struct aim nth(const struct watch_target *targets, __u32 words, unsigned 
 	for (;; word++)
 		if (words & 1U << word && !skip--)
 			break;
-	return (struct aim){ t->address + WORD * (__u64)word, t->freed };
+	return (struct aim){ .word = t->address + WORD * (__u64)word, .freed = t->freed };
 }
 
 /* Is what the registers watch still there? Its state may have changed. */
@@ -319,7 +332,7 @@ int watch_aim(struct watch *w, const struct watch_target *targets, size_t count,
 	bool there;
 	int err = 0;
 
-	account(w, now_ns);
+	account(w, clock_now());
 	there = still_there(w, targets, count, words);
 	w->freed_words = 0;
 	for (size_t i = 0; i < count; i++)
