@@ -186,6 +186,8 @@ static enum finding_proof proof_of_hit(struct accesses *a, const struct access_e
 {
 	if (!ksyms_known(a->ksyms))
 		return PROOF_NONE; /* it may be our own look */
+	if (!a->ops.pages_known)
+		return PROOF_NONE; /* it may be somebody else's memory by now */
 	if (e->ordered_ns > e->freed.freed_ns)
 		return PROOF_ORDER;
 	if (e->free_word && e->value == e->free_word && holds(&e->registers, e->free_word))

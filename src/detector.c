@@ -113,6 +113,7 @@ static void limit(struct detector *d, enum finding_tier tier, const char *what)
 
 static void open_watch(struct detector *d)
 {
+	const struct plan *plan = tracer_plan(d->parts.tracer);
 	char why[sizeof(d->why[0])] = "";
 
 	if (watch_open(&d->watch, d->parts.tracer, why, sizeof(why))) {
@@ -120,11 +121,12 @@ static void open_watch(struct detector *d)
 		return;
 	}
 	limit(d, TIER_WATCHPOINT, why);
-	if (!ksyms_known(d->ksyms)) /* read now: it takes too long for the first finding */
+	if (!plan->symbols_read || plan->hidden)
 		limit(d, TIER_WATCHPOINT, "kernel symbols are hidden: nothing can be confirmed");
 	if (!tracer_pages_known(d->parts.tracer))
 		limit(d, TIER_WATCHPOINT,
-		      "pages are not known: one that leaves kmem_cache_node is not noticed");
+		      "pages are not known, and one that leaves kmem_cache_node is not noticed: "
+		      "nothing can be confirmed");
 }
 
 static void find_tiers(struct detector *d)
@@ -159,7 +161,8 @@ static __u32 wanted_words(const struct detector *d)
 struct detector *detector_open(const struct detector_parts *parts)
 {
 	struct detector *d = calloc(1, sizeof(*d));
-	struct accesses_ops ops = { d, on_finding, still_freed, allocating };
+	struct accesses_ops ops = { d, tracer_pages_known(parts->tracer), on_finding, still_freed,
+				    allocating };
 
 	if (!d)
 		return NULL;

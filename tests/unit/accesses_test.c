@@ -83,7 +83,7 @@ static bool allocating(void *context, __u64 allocations)
 
 static int setup(void **state)
 {
-	struct accesses_ops ops = { NULL, on_finding, still_freed, allocating };
+	struct accesses_ops ops = { NULL, true, on_finding, still_freed, allocating };
 	struct fields fields = {
 		.count = 3,
 		.size = 64,
@@ -213,6 +213,20 @@ static void without_symbols_nothing_is_confirmed(void **state)
 	t.function = "";
 	feed(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
+}
+
+static void without_pages_nothing_is_confirmed(void **state)
+{
+	struct accesses_ops ops = { NULL, false, on_finding, still_freed, allocating };
+	struct fields fields = { .size = 64 };
+	struct accesses *a = accesses_new(&ops, &symbols, &fields);
+	struct access_event e = hit();
+
+	(void)state;
+	assert_non_null(a);
+	assert_int_equal(accesses_feed(a, &e.event), 0);
+	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
+	accesses_free(a);
 }
 
 static void own_work_is_no_finding(void **state)
@@ -384,6 +398,7 @@ int main(void)
 		TEST(order_confirms),
 		TEST(value_confirms),
 		TEST(without_symbols_nothing_is_confirmed),
+		TEST(without_pages_nothing_is_confirmed),
 		TEST(own_work_is_no_finding),
 		TEST(hits_wait_for_allocations),
 		TEST(windows_find_who_freed),
