@@ -21,12 +21,12 @@
 struct sampled {
 	int fd;
 	struct bpf_link *link;
+	__u64 since_ns; /* of a breakpoint: watched, and not accounted for yet */
 };
 
 struct aim {
-	__u64 word;     /* 0: the register is free */
-	bool freed;     /* of a freed structure */
-	__u64 since_ns; /* watched, and not accounted for yet */
+	__u64 word; /* 0: the register is free */
+	bool freed; /* of a freed structure */
 };
 
 struct watch {
@@ -38,8 +38,9 @@ struct watch {
 	struct aim aims[WATCH_REGISTERS];
 	__u64 next; /* the first word of the next turn, among all */
 	__u64 turn_ends_ns;
-	__u64 accounted_ns; /* until then */
-	__u64 freed_words;  /* since then */
+	__u64 accounted_ns;   /* until then */
+	__u64 freed_words;    /* since then */
+	__u64 watched_cpu_ns; /* of freed words, summed over the CPUs */
 	struct watch_stats stats;
 };
 
@@ -209,14 +210,14 @@ void watch_heartbeat(struct watch *w, bool on)
 			      on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
 }
 
-/* What register r has watched until now. */
-static void account_one(struct watch *w, unsigned int r, __u64 now_ns)
+/* What register r of a CPU has watched until now. */
+static void account_one(struct watch *w, unsigned int r, unsigned int cpu, __u64 now_ns)
 {
-	struct aim *aim = &w->aims[r];
+	struct sampled *s = &w->breakpoints[r * w->cpus + cpu];
 
-	if (aim->word && aim->freed && now_ns > aim->since_ns)
-		w->stats.watched_word_ns += now_ns - aim->since_ns;
-	aim->since_ns = now_ns;
+	if (w->aims[r].word && w->aims[r].freed && now_ns > s->since_ns)
+		w->watched_cpu_ns += now_ns - s->since_ns;
+	s->since_ns = now_ns;
 }
 
 /* The time since the last call goes to what was freed, and watched, in it. */
@@ -227,29 +228,42 @@ static void account(struct watch *w, __u64 now_ns)
 	w->accounted_ns = now_ns;
 	w->stats.freed_word_ns += since * w->freed_words;
 	for (unsigned int r = 0; r < w->registers; r++)
-		account_one(w, r, now_ns);
+		for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
+			account_one(w, r, cpu, now_ns);
+	w->stats.watched_word_ns = w->watched_cpu_ns / w->cpus;
 }
 
-/* Point register r at a word of all CPUs; 0: at none. Meanwhile it watches nothing. */
-static int point(struct watch *w, unsigned int r, __u64 word)
+static int point_one(struct watch *w, unsigned int r, unsigned int cpu, __u64 word)
 {
 	struct perf_event_attr attr = breakpoint_at(word);
+	int fd = w->breakpoints[r * w->cpus + cpu].fd;
+
+	if (!word)
+		return ioctl(fd, PERF_EVENT_IOC_DISABLE, 0) ? -errno : 0;
+	return ioctl(fd, PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) ||
+			       ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)
+		       ? -errno
+		       : 0;
+}
+
+/* Point register r at a word, CPU by CPU; 0: at none. */
+static int point(struct watch *w, unsigned int r, struct aim aim)
+{
 	int err = 0;
 
-	if (w->aims[r].word == word)
+	if (w->aims[r].word == aim.word) {
+		w->aims[r].freed = aim.freed;
 		return 0;
-	account_one(w, r, clock_now());
-	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
-		int fd = w->breakpoints[r * w->cpus + cpu].fd;
-
-		if (!word)
-			ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
-		else if (ioctl(fd, PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) ||
-			 ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))
-			err = -errno;
 	}
-	w->aims[r].word = err ? 0 : word;
-	w->aims[r].since_ns = clock_now();
+	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
+		int one;
+
+		account_one(w, r, cpu, clock_now());
+		one = point_one(w, r, cpu, aim.word);
+		w->breakpoints[r * w->cpus + cpu].since_ns = clock_now();
+		err = err ?: one;
+	}
+	w->aims[r] = err ? (struct aim){} : aim;
 	return err;
 }
 
@@ -317,8 +331,7 @@ static int take_turn(struct watch *w, const struct watch_target *targets, size_t
 
 		if (r < all)
 			aim = nth(targets, words, per, (w->next + r) % all);
-		one = point(w, r, aim.word);
-		w->aims[r].freed = w->aims[r].word && aim.freed;
+		one = point(w, r, aim);
 		err = err ?: one;
 	}
 	w->next = all > w->registers ? (w->next + w->registers) % all : 0;
