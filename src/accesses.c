@@ -323,8 +323,11 @@ static void settle(struct accesses *a, const struct access_event *e)
 {
 	if (e->how == ACCESS_WINDOW && e->unsettled && !find_freer(a, e))
 		return; /* dropped, and never freed: the ledger's matter */
-	if (e->how == ACCESS_WATCHPOINT && e->allocating && !e->unsettled &&
-	    !a->ops.still_freed(a->ops.context, &e->freed))
+	/* The slot was given to another structure while the program read it. */
+	if (e->how == ACCESS_WATCHPOINT && e->word - e->freed.address >= a->fields.size)
+		a->stats.ambiguous++;
+	else if (e->how == ACCESS_WATCHPOINT && e->allocating && !e->unsettled &&
+		 !a->ops.still_freed(a->ops.context, &e->freed))
 		a->stats.ambiguous++;
 	else
 		tell(a, e);

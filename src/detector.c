@@ -79,6 +79,12 @@ static void on_finding(void *context, struct finding *f)
 
 /* --- what there is --- */
 
+/* Is it noticed when an address leaves kmem_cache_node with its page, and when it comes back? */
+static bool pages_followed(const struct tracer *t)
+{
+	return tracer_pages_known(t) && tracer_plan(t)->probes[ROLE_NEW_SLAB].candidate;
+}
+
 static void missing(struct detector *d, enum finding_tier tier, const char *why)
 {
 	d->there[tier] = false;
@@ -123,10 +129,10 @@ static void open_watch(struct detector *d)
 	limit(d, TIER_WATCHPOINT, why);
 	if (!plan->symbols_read || plan->hidden)
 		limit(d, TIER_WATCHPOINT, "kernel symbols are hidden: nothing can be confirmed");
-	if (!tracer_pages_known(d->parts.tracer))
+	if (!pages_followed(d->parts.tracer))
 		limit(d, TIER_WATCHPOINT,
-		      "pages are not known, and one that leaves kmem_cache_node is not noticed: "
-		      "nothing can be confirmed");
+		      "a page that leaves kmem_cache_node, or comes back, is not noticed: nothing "
+		      "can be confirmed");
 }
 
 static void find_tiers(struct detector *d)
@@ -142,9 +148,9 @@ static void find_tiers(struct detector *d)
 	}
 	if (d->there[TIER_WATCHPOINT])
 		open_watch(d);
-	if (d->there[TIER_CANARY] && !tracer_pages_known(d->parts.tracer))
+	if (d->there[TIER_CANARY] && !pages_followed(d->parts.tracer))
 		missing(d, TIER_CANARY,
-			"pages are not known: one that leaves kmem_cache_node is not noticed");
+			"a page that leaves kmem_cache_node, or comes back, is not noticed");
 }
 
 /* Which words of a structure the user wants watched. */
@@ -161,7 +167,7 @@ static __u32 wanted_words(const struct detector *d)
 struct detector *detector_open(const struct detector_parts *parts)
 {
 	struct detector *d = calloc(1, sizeof(*d));
-	struct accesses_ops ops = { d, tracer_pages_known(parts->tracer), on_finding, still_freed,
+	struct accesses_ops ops = { d, pages_followed(parts->tracer), on_finding, still_freed,
 				    allocating };
 
 	if (!d)

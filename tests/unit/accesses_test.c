@@ -273,6 +273,17 @@ static void hits_wait_for_allocations(void **state)
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 }
 
+static void a_slot_that_changed_hands(void **state)
+{
+	struct access_event e = hit();
+
+	(void)state;
+	e.word = STRUCTURE + 64; /* not of the structure that the slot holds now */
+	feed(&e);
+	assert_int_equal(t.count, 0);
+	assert_int_equal(accesses_stats(t.a).ambiguous, 1);
+}
+
 static void windows_find_who_freed(void **state)
 {
 	struct access_event e = window(40 * MS, 60 * MS);
@@ -401,6 +412,7 @@ int main(void)
 		TEST(without_pages_nothing_is_confirmed),
 		TEST(own_work_is_no_finding),
 		TEST(hits_wait_for_allocations),
+		TEST(a_slot_that_changed_hands),
 		TEST(windows_find_who_freed),
 		TEST(dropped_is_not_freed),
 		TEST(windows_do_not_wait_for_ever),
