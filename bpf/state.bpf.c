@@ -98,8 +98,29 @@ __noinline __weak __u64 node_pointer(__u64 cache, __u32 nid)
 	return cache_node((struct kmem_cache *)cache, nid, &barn);
 }
 
+/*
+ * Puts the freed set right by what the pointer holds now, and held when it was
+ * looked at last. Done whether or not there is room for a record of it.
+ */
+__noinline __weak int follow_freed(__u64 cache, __u32 nid, __u32 settled)
+{
+	struct pointer key = { .cache = cache, .nid = nid };
+	__u64 *seen = bpf_map_lookup_elem(&pointers, &key), previous = seen ? *seen : 0;
+	__u64 address = node_pointer(cache, nid);
+	__u32 state = PREV_NONE;
+
+	if (previous && previous != address)
+		state = structure_state(previous);
+	/* Where the proof is none, the kernel's word is: it has done what it does. */
+	if (state == PREV_FREE || (state == PREV_UNKNOWN && settled))
+		freed_add(previous, cache, nid);
+	if (address)
+		freed_met(address);
+	return 0;
+}
+
 /* What became of the structure that the pointer named when it was looked at last. */
-static __always_inline void compare(struct structure_event *e, bool settled)
+static __always_inline void compare(struct structure_event *e)
 {
 	struct pointer key = { .cache = e->cache, .nid = e->nid };
 	__u64 address = e->address, *seen = bpf_map_lookup_elem(&pointers, &key);
@@ -108,11 +129,6 @@ static __always_inline void compare(struct structure_event *e, bool settled)
 		e->previous = *seen;
 	if (e->previous && e->previous != address)
 		e->prev_state = structure_state(e->previous);
-	/* Where the proof is none, the kernel's word is: it has done what it does. */
-	if (detect && (e->prev_state == PREV_FREE || (e->prev_state == PREV_UNKNOWN && settled)))
-		freed_add(e->previous, e->cache, e->nid);
-	if (detect && address)
-		freed_met(address);
 	if (!address && e->previous)
 		bpf_map_delete_elem(&pointers, &key);
 	else if (address && address != e->previous &&
@@ -135,8 +151,11 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 s
 	    !bpf_map_lookup_elem(&pointers, &key))
 		return 0;
 	e = reserve_event(EVENT_STRUCTURE, sizeof(*e));
-	if (!e)
+	if (!e) {
+		if (detect)
+			follow_freed(cache, nid, settled);
 		return 0;
+	}
 	e->cache = cache;
 	e->walk = walk;
 	e->nid = nid;
@@ -145,8 +164,10 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 s
 	e->prev_state = PREV_NONE;
 	e->home = home_of(e->address);
 	e->sheaves = barn_sheaves(e->barn);
+	if (detect && follow)
+		follow_freed(cache, nid, settled);
 	if (follow)
-		compare(e, settled);
+		compare(e);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }

@@ -165,7 +165,7 @@ static bool own_work(const struct accesses *a, const struct access_event *e, con
 {
 	__u64 at = e->word - e->freed.address;
 
-	if (e->unsettled || of_a_debugger(w, function))
+	if (of_a_debugger(w, function))
 		return true;
 	/* SLUB's free-list word lies in the middle of the structure. */
 	return at == (a->fields.size / 2 & ~7ULL) && of_the_free_list(function);
@@ -186,7 +186,7 @@ static enum finding_proof proof_of_hit(struct accesses *a, const struct access_e
 {
 	if (!ksyms_known(a->ksyms))
 		return PROOF_NONE; /* it may be our own look */
-	if (!a->ops.pages_known)
+	if (!a->ops.exact(a->ops.context))
 		return PROOF_NONE; /* it may be somebody else's memory by now */
 	if (e->ordered_ns > e->freed.freed_ns)
 		return PROOF_ORDER;
@@ -237,6 +237,10 @@ static void tell(struct accesses *a, const struct access_event *e)
 	struct event freer = {};
 	struct finding f = { .task = &e->event, .time_ns = e->event.time_ns };
 
+	if (e->how == ACCESS_WATCHPOINT && e->unsettled) {
+		a->stats.own++; /* SLUB's own work; there may be very many */
+		return;
+	}
 	put_words(a, &access, e->stack, e->stack_len);
 	if (e->how == ACCESS_WATCHPOINT)
 		place = ksyms_find(a->ksyms, e->registers.ip - 1); /* ip is behind the access */
@@ -292,6 +296,10 @@ static void tell_canary(struct accesses *a, const struct canary_event *e)
 	const char *fields[KNODE_WORDS];
 	__u32 first = 0;
 
+	if (!a->ops.exact(a->ops.context)) {
+		f.strength = STRENGTH_SUSPECT;
+		f.proof = PROOF_NONE;
+	}
 	for (__u32 i = 0; i < f.words; i++)
 		fields[i] = fields_name(&a->fields, 8 * i);
 	while (first + 1 < f.words && e->old_words[first] == e->new_words[first])

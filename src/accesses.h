@@ -16,7 +16,8 @@ struct accesses;
 
 struct accesses_ops {
 	void *context;
-	bool pages_known; /* a page that leaves kmem_cache_node is noticed */
+	/* Is the freed set exact: is every address that leaves it noticed? */
+	bool (*exact)(void *context);
 	void (*finding)(void *context, struct finding *f);
 	/* Is this incarnation in the freed set still? */
 	bool (*still_freed)(void *context, const struct freed *f);

@@ -46,6 +46,19 @@ static bool in_globs(const struct detection_options *o, const char *name)
 	return false;
 }
 
+/* Is it noticed when an address leaves kmem_cache_node with its page, and when it comes back? */
+static bool pages_followed(const struct tracer *t)
+{
+	return tracer_pages_known(t) && tracer_plan(t)->probes[ROLE_NEW_SLAB].candidate;
+}
+
+static bool exact(void *context)
+{
+	const struct detector *d = context;
+
+	return pages_followed(d->parts.tracer) && !tracer_freed(d->parts.tracer).untracked;
+}
+
 static bool still_freed(void *context, const struct freed *f)
 {
 	const struct detector *d = context;
@@ -78,12 +91,6 @@ static void on_finding(void *context, struct finding *f)
 }
 
 /* --- what there is --- */
-
-/* Is it noticed when an address leaves kmem_cache_node with its page, and when it comes back? */
-static bool pages_followed(const struct tracer *t)
-{
-	return tracer_pages_known(t) && tracer_plan(t)->probes[ROLE_NEW_SLAB].candidate;
-}
 
 static void missing(struct detector *d, enum finding_tier tier, const char *why)
 {
@@ -167,8 +174,7 @@ static __u32 wanted_words(const struct detector *d)
 struct detector *detector_open(const struct detector_parts *parts)
 {
 	struct detector *d = calloc(1, sizeof(*d));
-	struct accesses_ops ops = { d, pages_followed(parts->tracer), on_finding, still_freed,
-				    allocating };
+	struct accesses_ops ops = { d, exact, on_finding, still_freed, allocating };
 
 	if (!d)
 		return NULL;

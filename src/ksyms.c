@@ -9,6 +9,7 @@
 
 #define MODULES_BELOW_TOP                                                                          \
 	0x60000000ULL /* x86-64: the top 1.5 GiB, Documentation/arch/x86/x86_64/mm.rst */
+#define ASK_NS   100000000ULL
 #define RENEW_NS 5000000000ULL
 #define FAR      (1 << 20) /* no function is that long */
 
@@ -22,6 +23,7 @@ struct ksyms {
 	bool tried, known;
 	bool stale;                 /* modules have come or gone since */
 	__u64 read_ns;              /* when it was read */
+	__u64 asked_ns;             /* when it was asked which modules there are */
 	struct function *functions; /* by address */
 	size_t count, room;
 	char *modules; /* /proc/modules when they were read */
@@ -158,8 +160,9 @@ static void renew(struct ksyms *k, __u64 address)
 {
 	char *modules;
 
-	if (k->tried && !of_a_module(address))
+	if (k->tried && (!of_a_module(address) || clock_now() - k->asked_ns < ASK_NS))
 		return;
+	k->asked_ns = clock_now();
 	modules = read_modules();
 	k->stale = !k->tried ||
 		   (modules && k->modules ? strcmp(modules, k->modules) : modules != k->modules);

@@ -480,6 +480,7 @@ struct tracer_freed tracer_freed(const struct tracer *t)
 		.now = bss->freed_now,
 		.seen = bss->freed_seen,
 		.dropped = bss->freed_dropped,
+		.untracked = bss->untracked,
 		.allocating = bss->allocating,
 		.allocations = bss->allocations,
 		.windows = bss->window_count,

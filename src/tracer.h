@@ -82,6 +82,7 @@ struct tracer_freed {
 	__u32 now;           /* in the freed set */
 	__u64 seen;          /* that ever were */
 	__u64 dropped;       /* that found no room in it */
+	__u64 untracked;     /* caches and pointers that are not looked at: the set is not exact */
 	__u32 allocating;    /* functions in flight that may hand addresses out */
 	__u64 allocations;   /* of those, begun so far */
 	__u64 windows;       /* readers that were timed */

@@ -17,7 +17,7 @@
 static struct {
 	struct accesses *a;
 	struct findings *all;
-	bool freed, allocating, symbols;
+	bool freed, allocating, symbols, inexact;
 	const char *function; /* of the instruction */
 	struct finding last;
 	char last_function[64];
@@ -74,6 +74,12 @@ static bool still_freed(void *context, const struct freed *f)
 	return t.freed;
 }
 
+static bool exact(void *context)
+{
+	(void)context;
+	return !t.inexact;
+}
+
 static bool allocating(void *context, __u64 allocations)
 {
 	(void)context;
@@ -83,7 +89,7 @@ static bool allocating(void *context, __u64 allocations)
 
 static int setup(void **state)
 {
-	struct accesses_ops ops = { NULL, true, on_finding, still_freed, allocating };
+	struct accesses_ops ops = { NULL, exact, on_finding, still_freed, allocating };
 	struct fields fields = {
 		.count = 3,
 		.size = 64,
@@ -215,18 +221,23 @@ static void without_symbols_nothing_is_confirmed(void **state)
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
 }
 
-static void without_pages_nothing_is_confirmed(void **state)
+static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 {
-	struct accesses_ops ops = { NULL, false, on_finding, still_freed, allocating };
-	struct fields fields = { .size = 64 };
-	struct accesses *a = accesses_new(&ops, &symbols, &fields);
+	struct canary_event canary = {
+		.event = { .type = EVENT_CANARY },
+		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
+		.words = 8,
+		.new_words = { [3] = 1 },
+	};
 	struct access_event e = hit();
 
 	(void)state;
-	assert_non_null(a);
-	assert_int_equal(accesses_feed(a, &e.event), 0);
+	t.inexact = true;
+	feed(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
-	accesses_free(a);
+	feed(&canary);
+	assert_int_equal(t.last.tier, TIER_CANARY);
+	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
 }
 
 static void own_work_is_no_finding(void **state)
@@ -409,7 +420,7 @@ int main(void)
 		TEST(order_confirms),
 		TEST(value_confirms),
 		TEST(without_symbols_nothing_is_confirmed),
-		TEST(without_pages_nothing_is_confirmed),
+		TEST(of_a_set_that_is_not_exact_nothing_is_confirmed),
 		TEST(own_work_is_no_finding),
 		TEST(hits_wait_for_allocations),
 		TEST(a_slot_that_changed_hands),

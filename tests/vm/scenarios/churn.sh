@@ -10,6 +10,7 @@
 . /lab/lib.sh
 # shellcheck source=tests/vm/guest/trace.sh
 . /lab/trace.sh
+detect=none
 
 cycles=${CYCLES:-100}
 
