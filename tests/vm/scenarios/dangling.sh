@@ -60,7 +60,7 @@ is "$(wc -l <found)" 1 "of the call tier, confirmed, in show_slab_objects"
 is "$(member address <found)" "$address" "of that structure"
 is "$(member comm <found)" cat "by cat"
 is "$(member proof <found)" state "proven by the state of the structure"
-grep -q '"stack":\["[^]]*"sysfs_kf_seq_show+' found
+grep -q '"stack":\[[^]]*"sysfs_kf_seq_show+' found
 ok $? "the stack leads there from sysfs" || note "$(sed 's/.*"stack"/"stack"/' found)"
 is "$(summary .findings.call.confirmed)" 1 "the summary counts it"
 check_trust
