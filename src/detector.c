@@ -184,7 +184,7 @@ struct detector *detector_open(const struct detector_parts *parts)
 	d->sweep_ns = (parts->options->sweep_s ?: SWEEP_S) * 1e9;
 	if (fields_read(&d->fields, tracer_btf(parts->tracer)))
 		msg_verbose("struct kmem_cache_node is not in BTF: its fields have no names");
-	d->ksyms = ksyms_new();
+	d->ksyms = ksyms_new("/proc");
 	d->accesses = d->ksyms ? accesses_new(&ops, d->ksyms, &d->fields) : NULL;
 	if (!d->accesses) {
 		detector_close(d);

@@ -7,8 +7,6 @@
 #include "ksyms.h"
 #include "msg.h"
 
-#define MODULES_BELOW_TOP                                                                          \
-	0x60000000ULL /* x86-64: the top 1.5 GiB, Documentation/arch/x86/x86_64/mm.rst */
 #define ASK_NS   100000000ULL
 #define RENEW_NS 5000000000ULL
 #define FAR      (1 << 20) /* no function is that long */
@@ -20,18 +18,24 @@ struct function {
 };
 
 struct ksyms {
+	const char *proc; /* where it is mounted */
 	bool tried, known;
 	bool stale;                 /* modules have come or gone since */
 	__u64 read_ns;              /* when it was read */
 	__u64 asked_ns;             /* when it was asked which modules there are */
 	struct function *functions; /* by address */
 	size_t count, room;
-	char *modules; /* /proc/modules when they were read */
+	__u64 first, last; /* of the functions that are no module's; KASLR moves them */
+	char *modules;     /* /proc/modules when they were read */
 };
 
-struct ksyms *ksyms_new(void)
+struct ksyms *ksyms_new(const char *proc)
 {
-	return calloc(1, sizeof(struct ksyms));
+	struct ksyms *k = calloc(1, sizeof(*k));
+
+	if (k)
+		k->proc = proc;
+	return k;
 }
 
 static void forget(struct ksyms *k)
@@ -40,7 +44,7 @@ static void forget(struct ksyms *k)
 		free(k->functions[i].name);
 	free(k->functions);
 	free(k->modules);
-	memset(k, 0, sizeof(*k));
+	*k = (struct ksyms){ .proc = k->proc };
 }
 
 void ksyms_free(struct ksyms *k)
@@ -51,10 +55,18 @@ void ksyms_free(struct ksyms *k)
 	free(k);
 }
 
-/* Names and places of all modules; their reference counts change all the time. */
-static char *read_modules(void)
+static FILE *open_in(const struct ksyms *k, const char *name)
 {
-	FILE *file = fopen("/proc/modules", "re"), *stream;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", k->proc, name);
+	return fopen(path, "re");
+}
+
+/* Names and places of all modules; their reference counts change all the time. */
+static char *read_modules(const struct ksyms *k)
+{
+	FILE *file = open_in(k, "modules"), *stream;
 	char *text = NULL, *line = NULL;
 	size_t len = 0, room = 0;
 
@@ -113,6 +125,10 @@ static int take_line(struct ksyms *k, char *line)
 		module[strcspn(module, "]\n")] = 0;
 	}
 	k->known |= address != 0;
+	if (!module && address) {
+		k->first = k->first && k->first < address ? k->first : address;
+		k->last = k->last > address ? k->last : address;
+	}
 	return add(k, address, name, module ?: "");
 }
 
@@ -125,7 +141,7 @@ static int compare(const void *a, const void *b)
 
 int ksyms_load(struct ksyms *k)
 {
-	FILE *file = fopen("/proc/kallsyms", "re");
+	FILE *file = open_in(k, "kallsyms");
 	char *line = NULL;
 	size_t room = 0;
 	int err = 0;
@@ -135,7 +151,7 @@ int ksyms_load(struct ksyms *k)
 	k->read_ns = clock_now();
 	if (!file)
 		return -errno;
-	k->modules = read_modules();
+	k->modules = read_modules(k);
 	while (!err && getline(&line, &room, file) > 0)
 		err = take_line(k, line);
 	free(line);
@@ -146,9 +162,10 @@ int ksyms_load(struct ksyms *k)
 	return err;
 }
 
-static bool of_a_module(__u64 address)
+/* Or of a program: what comes and goes lies outside of the kernel's own text. */
+static bool of_a_module(const struct ksyms *k, __u64 address)
 {
-	return address >= 0ULL - MODULES_BELOW_TOP;
+	return address < k->first || address > k->last + FAR;
 }
 
 /*
@@ -160,10 +177,10 @@ static void renew(struct ksyms *k, __u64 address)
 {
 	char *modules;
 
-	if (k->tried && (!of_a_module(address) || clock_now() - k->asked_ns < ASK_NS))
+	if (k->tried && (!of_a_module(k, address) || clock_now() - k->asked_ns < ASK_NS))
 		return;
 	k->asked_ns = clock_now();
-	modules = read_modules();
+	modules = read_modules(k);
 	k->stale = !k->tried ||
 		   (modules && k->modules ? strcmp(modules, k->modules) : modules != k->modules);
 	free(modules);
@@ -195,7 +212,7 @@ struct ksyms_place ksyms_find(struct ksyms *k, __u64 address)
 		else
 			high = middle;
 	}
-	if (!low || !k->known || (k->stale && of_a_module(address)))
+	if (!low || !k->known || (k->stale && of_a_module(k, address)))
 		return unknown;
 	f = &k->functions[low - 1];
 	if (address - f->address >= FAR)

@@ -18,8 +18,8 @@ struct ksyms_place {
 	__u64 offset;         /* bytes */
 };
 
-/* NULL: out of memory. */
-struct ksyms *ksyms_new(void);
+/* proc: "/proc", where kallsyms and modules lie; it is kept. NULL: out of memory. */
+struct ksyms *ksyms_new(const char *proc);
 void ksyms_free(struct ksyms *k);
 
 /* Read now rather than at the first look-up. 0 or a negative errno. */
