@@ -14,13 +14,19 @@ cat >cycle.sh <<'END'
 node_offline 1 && node_online 1
 END
 
+# Where structures are freed, an allocation is caught in flight now and then: a true
+# finding, and not what is tested here (race.sh does).
+natural=
+! kernel_frees || natural='--allow window:___slab_alloc'
+
 # check STATUS NAME [OPTION...] [-- CMD...]: JSON into out
 check()
 {
 	local want=$1 name=$2 got
 
 	shift 2
-	slubnode-trace check --json -q "$@" >out 2>err
+	# shellcheck disable=SC2086
+	slubnode-trace check --json -q $natural "$@" >out 2>err
 	got=$?
 	is $got "$want" "$name: exit status $want" || note "$(cat out err)"
 }
