@@ -25,14 +25,15 @@ endif
 WARNINGS := -Wall -Wextra -Wformat-signedness
 BPF_CFLAGS := -g -O2 -Wall -Wextra -target bpf -mcpu=v2 -D__TARGET_ARCH_x86 $(BPF_WERROR)
 ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -I$(B) -Ibpf $(CPPFLAGS)
-LIBS := -lbpf -lelf -lz -ljansson -lcap -lm
-# Newer elfutils want libzstd too.
-STATIC_LIBS := $(LIBS) $(shell pkg-config --static --libs-only-l libelf 2>/dev/null)
+LIBS := -lbpf -ldw -lelf -lz -ljansson -lcap -lm
+# What they want in turn.
+STATIC_LIBS := $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf 2>/dev/null)
 
 # state and freed first: libbpf's linker (1.1) misplaces a map that is declared before it
 # is defined.
 BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,state freed lifetime readers watch canary snapshot)
 OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*.c))
+STATIC_OBJECTS := $(OBJECTS) $(patsubst src/%.c,$(B)/%.o,$(wildcard src/static/*.c))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -46,13 +47,14 @@ slubnode-trace: $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/static/slubnode-trace: $(OBJECTS)
+$(B)/static/slubnode-trace: $(STATIC_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(STATIC_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)
 
 $(B)/%.o: src/%.c $(B)/version.h $(B)/slubnode.skel.h Makefile
 	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/%.bpf.o: bpf/%.bpf.c Makefile | $(B)
@@ -74,7 +76,7 @@ $(B)/version.h: Makefile | $(B)
 $(B):
 	$(Q)mkdir -p $@
 
--include $(wildcard $(B)/*.d)
+-include $(wildcard $(B)/*.d $(B)/static/*.d)
 
 # What is missing of Debian's packages. Its chatter goes to standard error.
 deps:
@@ -127,7 +129,7 @@ uninstall:
 	rm -f $(patsubst man/%.7,$(DESTDIR)$(PREFIX)/share/man/man7/%.7,$(wildcard man/*.7))
 
 format:
-	clang-format -i src/*.[ch] bpf/*.[ch] vmlinux/*.h tests/unit/*.[ch]
+	clang-format -i src/*.[ch] src/static/*.c bpf/*.[ch] vmlinux/*.h tests/unit/*.[ch]
 
 clean:
 	rm -rf $(B) slubnode-trace

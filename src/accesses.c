@@ -267,6 +267,7 @@ static void tell(struct accesses *a, const struct access_event *e)
 	f.freer_stack_len = freeing.len;
 	if (e->how == ACCESS_WATCHPOINT) {
 		f.offset = place.offset;
+		f.module = place.module;
 		f.ip = e->registers.ip;
 		f.word = e->word;
 		f.field = fields_name(&a->fields, e->word - e->freed.address);

@@ -27,7 +27,6 @@ void check_write_junit(FILE *out, const struct check_report *r);
 const char *check_exhibit(char *text, size_t room, const struct check_report *r,
 			  const struct exhibit *x);
 
-
 /* "Linux 6.1 retains node structures: ..."; returns text. */
 const char *check_behaviour(char *text, size_t room, const struct check_report *r);
 

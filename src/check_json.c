@@ -23,6 +23,8 @@ static json_t *exhibit(const struct exhibit *x)
 		json_object_set_new(o, "charged_bytes", json_number(x->charged));
 	if (*x->function)
 		json_object_set_new(o, "function", json_text(x->function));
+	if (*x->source)
+		json_object_set_new(o, "source", json_text(x->source));
 	if (x->count)
 		json_object_set_new(o, "count", json_number(x->count));
 	if (*x->comm)

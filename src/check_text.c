@@ -22,11 +22,13 @@ __attribute__((format(printf, 3, 4))) static void append(char *text, size_t room
 const char *check_exhibit(char *text, size_t room, const struct check_report *r,
 			  const struct exhibit *x)
 {
-	char escaped[4 * CACHE_NAME_LEN + 1];
+	char escaped[4 * CACHE_NAME_LEN + 1], source[FINDING_SOURCE];
 
 	snprintf(text, room, "%s", x->event);
 	if (*x->function)
 		append(text, room, " in %s()", escape_text(escaped, sizeof(escaped), x->function));
+	if (*x->source)
+		append(text, room, " (%s)", escape_text(source, sizeof(source), x->source));
 	if (x->nid >= 0)
 		append(text, room, ": node %d", x->nid);
 	if (*x->cache)

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "detector.h"
 #include "msg.h"
+#include "srclines.h"
 
 #define TURN_S      0.1
 #define SWEEP_S     1
@@ -17,6 +18,7 @@
 struct detector {
 	struct detector_parts parts;
 	struct ksyms *ksyms;
+	struct srclines *srclines;
 	struct fields fields;
 	struct accesses *accesses;
 	struct watch *watch;
@@ -85,6 +87,8 @@ static void on_finding(void *context, struct finding *f)
 
 	if (!d->there[f->tier] || !filter_wants(d->parts.filter, f->cache_name, f->nid))
 		return;
+	if (f->tier == TIER_WATCHPOINT)
+		f->source = srclines_find(d->srclines, f->ip - 1, f->module);
 	if (findings_add(d->parts.findings, f))
 		msg_verbose("out of memory: a finding is counted, but not told apart");
 	d->parts.ops.finding(d->parts.ops.context, f);
@@ -185,7 +189,8 @@ struct detector *detector_open(const struct detector_parts *parts)
 	if (fields_read(&d->fields, tracer_btf(parts->tracer)))
 		msg_verbose("struct kmem_cache_node is not in BTF: its fields have no names");
 	d->ksyms = ksyms_new("/proc");
-	d->accesses = d->ksyms ? accesses_new(&ops, d->ksyms, &d->fields) : NULL;
+	d->srclines = srclines_new();
+	d->accesses = d->ksyms && d->srclines ? accesses_new(&ops, d->ksyms, &d->fields) : NULL;
 	if (!d->accesses) {
 		detector_close(d);
 		return NULL;
@@ -202,6 +207,7 @@ void detector_close(struct detector *d)
 	watch_close(d->watch);
 	accesses_free(d->accesses);
 	ksyms_free(d->ksyms);
+	srclines_free(d->srclines);
 	free(d->targets);
 	free(d);
 }

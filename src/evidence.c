@@ -235,6 +235,7 @@ void exhibit_of_finding(struct exhibit *x, const struct finding_row *row)
 		 finding_strength_name(row->strength));
 	snprintf(x->cache, sizeof(x->cache), "%s", row->cache_name);
 	snprintf(x->function, sizeof(x->function), "%s", row->function);
+	snprintf(x->source, sizeof(x->source), "%s", row->source);
 	snprintf(x->comm, sizeof(x->comm), "%.*s", TASK_COMM_LEN - 1, row->comm);
 	for (__u32 i = 0; i < x->stack_len; i++) {
 		if (row->frames[i])

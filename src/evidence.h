@@ -27,6 +27,7 @@ struct exhibit {
 	__u32 pid;
 	/* Of an access. */
 	char function[64];
+	char source[FINDING_SOURCE];
 	__u64 count;
 	char frames[EXHIBIT_FRAMES][96]; /* of its stack, in words: "function+0x12" */
 	__u32 stack_len;

@@ -72,20 +72,21 @@ static struct row *row_new(struct findings *all, const struct key *key, const st
 	r->row.first_ns = f->time_ns;
 	r->row.nid = f->nid;
 	snprintf(r->row.function, sizeof(r->row.function), "%s", key->function);
+	snprintf(r->row.source, sizeof(r->row.source), "%s", f->source ?: "");
 	snprintf(r->row.cache_name, sizeof(r->row.cache_name), "%s", f->cache_name ?: "");
 	if (f->task)
 		memcpy(r->row.comm, f->task->comm, sizeof(r->row.comm));
 	if (f->tier != TIER_CANARY) {
 		memcpy(r->row.stack, key->stack, sizeof(r->row.stack));
 		r->row.stack_len = f->stack_len < FINDING_FRAMES ? f->stack_len : FINDING_FRAMES;
-		for (__u32 i = 0; f->frames && i < r->row.stack_len; i++)
-			r->row.frames[i] = strdup(f->frames[i]);
 	}
 	HASH_ADD(hh, all->rows, key, sizeof(r->key), r);
 	if (!r->hh.tbl) {
 		free(r);
 		return NULL;
 	}
+	for (__u32 i = 0; f->frames && i < r->row.stack_len; i++)
+		r->row.frames[i] = strdup(f->frames[i]);
 	return r;
 }
 

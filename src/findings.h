@@ -39,6 +39,7 @@ enum finding_proof {
 };
 
 #define FINDING_FRAMES ACCESS_FRAMES
+#define FINDING_SOURCE 256
 
 /* One occurrence. Pointers are valid during the call only. */
 struct finding {
@@ -63,6 +64,8 @@ struct finding {
 	const char *function; /* the reader, or where the instruction is; "" unknown */
 	__u64 offset;         /* of the instruction in it, bytes */
 	__u64 ip;             /* instruction after the access; 0: none */
+	const char *module;   /* watchpoint: it is in this one; "" the kernel itself */
+	const char *source;   /* watchpoint: "mm/slub.c:2061"; "" or NULL: not known */
 	__u64 word;           /* watchpoint, canary: first byte concerned, address */
 	const char *field;    /* of struct kmem_cache_node at `word'; "" unknown */
 	__u64 value;          /* watchpoint: the word's content at the hit */
@@ -98,6 +101,7 @@ struct finding_row {
 	__u64 count;
 	__u64 first_ns, last_ns;
 	char function[64];
+	char source[FINDING_SOURCE];     /* of the first; "" not known */
 	char cache_name[CACHE_NAME_LEN]; /* of the first */
 	int nid;                         /* of the first */
 	char comm[TASK_COMM_LEN];        /* of the first */

@@ -60,6 +60,7 @@ static void set_access(json_t *o, const struct finding *f)
 	case TIER_WATCHPOINT:
 		json_object_set_new(o, "offset", json_number(f->offset));
 		json_object_set_new(o, "instruction", json_address(f->ip));
+		json_object_set_new(o, "source", json_text(f->source ?: ""));
 		json_object_set_new(o, "word", json_address(f->word));
 		json_object_set_new(o, "field", json_text(f->field));
 		json_object_set_new(o, "value", json_hex(f->value));
@@ -119,6 +120,7 @@ static int add_row(void *array, const struct finding_row *row)
 	json_object_set_new(o, "strength", json_string(finding_strength_name(row->strength)));
 	json_object_set_new(o, "count", json_number(row->count));
 	json_object_set_new(o, "function", json_text(row->function));
+	json_object_set_new(o, "source", json_text(row->source));
 	json_object_set_new(o, "cache", json_text(row->cache_name));
 	json_object_set_new(o, "node", json_integer(row->nid));
 	json_object_set_new(o, "comm", json_text(row->comm));

@@ -40,6 +40,20 @@ static void put_task(struct view *v, const struct finding *f)
 	fprintf(v->out, " on CPU %u", f->task->cpu);
 }
 
+/* "accessed by function+0x12 (file.c:34)" */
+static void put_place(struct view *v, const struct finding *f)
+{
+	char source[FINDING_SOURCE];
+
+	fprintf(v->out, "%s accessed by ", *f->field ? f->field : "a word");
+	if (*f->function)
+		fprintf(v->out, "%s+0x%" PRIx64, f->function, (uint64_t)f->offset);
+	else
+		fprintf(v->out, "0x%" PRIx64, (uint64_t)f->ip);
+	if (f->source && *f->source)
+		fprintf(v->out, " (%s)", escape_text(source, sizeof(source), f->source));
+}
+
 static void put_what(struct view *v, const struct finding *f)
 {
 	switch (f->tier) {
@@ -53,11 +67,7 @@ static void put_what(struct view *v, const struct finding *f)
 		put_task(v, f);
 		break;
 	case TIER_WATCHPOINT:
-		fprintf(v->out, "%s accessed by ", *f->field ? f->field : "a word");
-		if (*f->function)
-			fprintf(v->out, "%s+0x%" PRIx64, f->function, (uint64_t)f->offset);
-		else
-			fprintf(v->out, "0x%" PRIx64, (uint64_t)f->ip);
+		put_place(v, f);
 		fputs(": ", v->out);
 		put_task(v, f);
 		if (f->proof)
@@ -155,7 +165,7 @@ static void put_tier(struct view *v, const struct detection *d, enum finding_tie
 	case TIER_WINDOW:
 		fprintf(v->out,
 			"  window      %" PRIu64 " readers timed; the allocator's for %.3f s, in "
-						 "which "
+			"which "
 			"memory went or came %" PRIu64 " times\n",
 			(uint64_t)d->freed.windows, (double)d->armed_ns / 1e9,
 			(uint64_t)d->armings);
