@@ -512,8 +512,11 @@ static bool doubts(const struct recorder *r, int err)
 	if (err)
 		msg_error("the last look failed: %s", strerror(-err));
 	if (trust->lost)
-		msg_warn("inconclusive: %llu events lost; a larger --ring-buffer may help",
-			 (unsigned long long)trust->lost);
+		msg_warn("inconclusive: %llu events lost (%llu found no room, and a larger "
+			 "--ring-buffer may help; %llu the kernel skipped, as a task was cut short "
+			 "in the same program on that CPU)",
+			 (unsigned long long)trust->lost, (unsigned long long)r->dropped,
+			 (unsigned long long)r->skipped);
 	if (unseen)
 		msg_warn("inconclusive: %llu accesses or freed structures found no room; a larger "
 			 "--ring-buffer may help",

@@ -35,7 +35,16 @@ churned=$(churn_stop)
 ok $? "the churn went on to the end"
 note "$churned modules loaded and unloaded in $(cut -d. -f1 /proc/uptime) s"
 trace_stop
-is $? 0 "exit status"
+status=$?
+# Two tasks on one CPU: from 6.18 on the kernel may cut one short in the middle of a
+# program, and skips that program in the other. The tool counts it, and calls itself
+# inconclusive. Rare, and nothing false may follow from it.
+skips=0
+[ "$(uname -r | cut -d. -f1)" -lt 7 ] || skips=2
+want=0
+[ "$(fact lost)" -eq 0 ] || want=3
+is $status $want "exit status, with $(fact lost) events lost"
+[ $want -eq 0 ] || note "$(grep inconclusive "$trace_file.err")"
 
 is "$(fact node.1.offlines)" "$cycles" "all offlines were seen"
 is "$(fact node.1.onlines)" "$cycles" "all onlines were seen"
@@ -55,6 +64,6 @@ is "$(fact stable.$back.node1)" $((cycles * caches)) "$back"
 is "$(fact stable.all)" $((2 * cycles * caches)) "nothing else"
 is "$(fact count.leaked 0)" 0 "no leak"
 is "$(fact count.cache-unaliased 0)" 0 "our own iterator is nobody's user"
-check_trust
+check_trust $skips
 note "$(grep ^trust /tmp/facts | tr '\n' ' ')"
 done_testing
