@@ -9,6 +9,7 @@
 #define PATIENCE    1000000000ULL /* ns, for the record of who freed */
 #define FRAME_TEXT  160
 #define SYMBOL_ROOM 128
+#define MODULE_ROOM 64 /* MODULE_NAME_LEN is 56 */
 
 struct waiting {
 	struct waiting *next;
@@ -233,7 +234,7 @@ static void tell(struct accesses *a, const struct access_event *e)
 	const struct freer_event *by = find_freer(a, e);
 	struct ksyms_place place = {};
 	struct words access, freeing = {};
-	char function[SYMBOL_ROOM];
+	char function[SYMBOL_ROOM], module[MODULE_ROOM];
 	struct event freer = {};
 	struct finding f = { .task = &e->event, .time_ns = e->event.time_ns };
 
@@ -246,6 +247,8 @@ static void tell(struct accesses *a, const struct access_event *e)
 		place = ksyms_find(a->ksyms, e->registers.ip - 1); /* ip is behind the access */
 	snprintf(function, sizeof(function), "%s",
 		 e->how == ACCESS_WATCHPOINT ? place.function : reader_name(e->reader));
+	/* The next look-up may read all symbols anew. */
+	snprintf(module, sizeof(module), "%s", place.module ?: "");
 	if (e->how == ACCESS_WATCHPOINT && own_work(a, e, &access, function)) {
 		a->stats.own++;
 		return;
@@ -267,7 +270,7 @@ static void tell(struct accesses *a, const struct access_event *e)
 	f.freer_stack_len = freeing.len;
 	if (e->how == ACCESS_WATCHPOINT) {
 		f.offset = place.offset;
-		f.module = place.module;
+		f.module = module;
 		f.ip = e->registers.ip;
 		f.word = e->word;
 		f.field = fields_name(&a->fields, e->word - e->freed.address);

@@ -19,8 +19,9 @@ static struct {
 	struct findings *all;
 	bool freed, allocating, symbols, inexact;
 	const char *function; /* of the instruction */
+	char module[16];      /* where the last look-up says it is */
 	struct finding last;
-	char last_function[64];
+	char last_function[64], last_module[64];
 	struct event last_freer;
 	int count;
 } t;
@@ -40,12 +41,14 @@ bool ksyms_known(struct ksyms *k)
 struct ksyms_place ksyms_find(struct ksyms *k, __u64 address)
 {
 	(void)k;
-	return (struct ksyms_place){ t.function, "", address & 0xfff };
+	strcpy(t.module, "poke");
+	return (struct ksyms_place){ t.function, t.module, address & 0xfff };
 }
 
 const char *ksyms_format(struct ksyms *k, __u64 address, char *text, size_t room)
 {
 	(void)k;
+	strcpy(t.module, "another"); /* a look-up as well */
 	snprintf(text, room, "f%llx+0x1", (unsigned long long)address);
 	return text;
 }
@@ -63,6 +66,7 @@ static void on_finding(void *context, struct finding *f)
 	findings_add(t.all, f);
 	t.last = *f;
 	snprintf(t.last_function, sizeof(t.last_function), "%s", f->function);
+	snprintf(t.last_module, sizeof(t.last_module), "%s", f->module ?: "");
 	t.last_freer = *f->freer;
 	t.count++;
 }
@@ -183,6 +187,19 @@ static void order_confirms(void **state)
 	assert_int_equal(findings_count(t.all, TIER_WATCHPOINT, STRENGTH_CONFIRMED), 1);
 	assert_int_equal(findings_count(t.all, TIER_WATCHPOINT, STRENGTH_SUSPECT), 1);
 	assert_int_equal(t.last.count, 2); /* of the same stack */
+}
+
+/* Though the stack of who freed is put into words in between. */
+static void its_module_is_the_instruction_s(void **state)
+{
+	struct freer_event f = freer(40 * MS, 70 * MS);
+	struct access_event e = hit();
+
+	(void)state;
+	f.stack_len = 1;
+	feed(&f);
+	feed(&e);
+	assert_string_equal(t.last_module, "poke");
 }
 
 static void value_confirms(void **state)
@@ -418,6 +435,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(order_confirms),
+		TEST(its_module_is_the_instruction_s),
 		TEST(value_confirms),
 		TEST(without_symbols_nothing_is_confirmed),
 		TEST(of_a_set_that_is_not_exact_nothing_is_confirmed),
