@@ -12,7 +12,8 @@
 
 struct srcline {
 	__u64 address;
-	char text[256];
+	char module[64]; /* another one may lie there later */
+	char text[256];  /* "" not known: it is looked up again */
 };
 
 struct srclines {
@@ -67,9 +68,7 @@ void srclines_free(struct srclines *s)
 /* What the running kernel and its modules are, and where they lie. */
 static void report(struct srclines *s)
 {
-	__u64 begin_ns = clock_now();
-
-	s->read_ns = begin_ns;
+	s->read_ns = clock_now();
 	if (!s->dwfl)
 		s->dwfl = dwfl_begin(&callbacks);
 	if (!s->dwfl)
@@ -115,13 +114,14 @@ const char *srclines_find(struct srclines *s, __u64 address, const char *module)
 	struct srcline *known = &s->known[address % REMEMBERED];
 	char *urls = getenv("DEBUGINFOD_URLS");
 
-	if (known->address == address && *known->text)
+	if (known->address == address && *known->text && !strcmp(known->module, module))
 		return known->text;
 	/* A tracer waits for no server. */
 	if (urls && (urls = strdup(urls)))
 		unsetenv("DEBUGINFOD_URLS");
 	look_up(s, address, module, known->text, sizeof(known->text));
 	known->address = address;
+	snprintf(known->module, sizeof(known->module), "%s", module);
 	if (urls)
 		setenv("DEBUGINFOD_URLS", urls, 1);
 	free(urls);
