@@ -164,9 +164,8 @@ static void put_tier(struct view *v, const struct detection *d, enum finding_tie
 	switch (tier) {
 	case TIER_WINDOW:
 		fprintf(v->out,
-			"  window      %" PRIu64 " readers timed; the allocator's for %.3f s, in "
-			"which "
-			"memory went or came %" PRIu64 " times\n",
+			"  window      %" PRIu64 " readers timed; the allocator's for %.3f s, "
+			"in which memory went or came %" PRIu64 " times\n",
 			(uint64_t)d->freed.windows, (double)d->armed_ns / 1e9,
 			(uint64_t)d->armings);
 		if (d->skipped_readers)

@@ -36,8 +36,8 @@ ok $? "the churn went on to the end"
 note "$churned modules loaded and unloaded in $(cut -d. -f1 /proc/uptime) s"
 trace_stop
 status=$?
-# Two tasks on one CPU: from 6.18 on the kernel may cut one short in the middle of a
-# program, and skips that program in the other. The tool counts it, and calls itself
+# With lazy preemption a task may be cut short in the middle of a program, which the
+# kernel then skips in the next task on that CPU. The tool counts it, and calls itself
 # inconclusive. Rare, and nothing false may follow from it.
 skips=0
 [ "$(uname -r | cut -d. -f1)" -lt 7 ] || skips=2
