@@ -208,6 +208,12 @@ static __always_inline __u64 slab_cache_of(__u64 page)
 	return (__u64)BPF_CORE_READ((struct page *)page, slab_cache);
 }
 
+/* Of an open file in /sys/kernel/debug/slab (slab_debugfs_fops, mm/slub.c since 5.14). */
+static __always_inline __u64 cache_of_inode(__u64 inode)
+{
+	return (__u64)BPF_CORE_READ((struct inode *)inode, i_private);
+}
+
 /* The other way: of a slab's page, its address. 0: not known. */
 static __always_inline __u64 address_of_page(__u64 page)
 {

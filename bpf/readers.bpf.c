@@ -196,15 +196,15 @@ static __always_inline void returned(void *ctx, __u32 reader)
 }
 
 /*
- * The ways in, as in lifetime.bpf.c; the first argument is the cache. Hot ones do
- * nothing but while a node's memory goes or comes; they are attached all the
- * same, as attaching takes longer than there is time then.
+ * The ways in, as in lifetime.bpf.c; the first argument is the cache, or leads
+ * there. Hot ones do nothing but while a node's memory goes or comes; they are
+ * attached all the same, as attaching takes longer than there is time then.
  */
-#define READER(function, reader)                                                                   \
+#define READER_BY(function, reader, cache_by)                                                      \
 	SEC("fentry/" #function)                                                                   \
 	int fentry_read_##function(void *ctx)                                                      \
 	{                                                                                          \
-		entered(ctx, reader, argument(ctx, 0));                                            \
+		entered(ctx, reader, cache_by(argument(ctx, 0)));                                  \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("fexit/" #function)                                                                    \
@@ -216,7 +216,7 @@ static __always_inline void returned(void *ctx, __u32 reader)
 	SEC("kprobe/" #function)                                                                   \
 	int kprobe_read_##function(struct pt_regs *ctx)                                            \
 	{                                                                                          \
-		entered(ctx, reader, PT_REGS_PARM1(ctx));                                          \
+		entered(ctx, reader, cache_by(PT_REGS_PARM1(ctx)));                                \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("kretprobe/" #function)                                                                \
@@ -225,6 +225,7 @@ static __always_inline void returned(void *ctx, __u32 reader)
 		returned(ctx, reader);                                                             \
 		return 0;                                                                          \
 	}
+#define READER(function, reader) READER_BY(function, reader, )
 
 READER(show_slab_objects, READER_OBJECTS)
 READER(get_slabinfo, READER_SLABINFO)
@@ -233,6 +234,8 @@ READER(__kmem_cache_do_shrink, READER_SHRINK)
 READER(__kmem_cache_shrink, READER_SHRINK)
 READER(validate_slab_cache, READER_VALIDATE)
 READER(list_locations, READER_LOCATIONS)
+READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode)
+
 #define HOT_READER(function, reader)                                                               \
 	SEC("fentry/" #function)                                                                   \
 	int fentry_read_##function(void *ctx)                                                      \

@@ -64,8 +64,8 @@ const char *reader_name(enum reader reader)
 		[READER_OBJECTS] = "show_slab_objects",    [READER_SLABINFO] = "get_slabinfo",
 		[READER_OOM] = "slab_out_of_memory",       [READER_SHRINK] = "__kmem_cache_shrink",
 		[READER_VALIDATE] = "validate_slab_cache", [READER_LOCATIONS] = "list_locations",
-		[READER_ALLOC] = "___slab_alloc",          [READER_REFILL] = "refill_objects",
-		[READER_PARTIAL] = "get_partial_node",
+		[READER_TRACES] = "slab_debug_trace_open", [READER_ALLOC] = "___slab_alloc",
+		[READER_REFILL] = "refill_objects",        [READER_PARTIAL] = "get_partial_node",
 	};
 
 	return reader < READERS && names[reader] ? names[reader] : "";

@@ -58,6 +58,8 @@ static const struct candidate candidates[] = {
 	{ ROLE_READ_SHRINK, "__kmem_cache_shrink", 1, READER(__kmem_cache_shrink) },
 	{ ROLE_READ_VALIDATE, "validate_slab_cache", 1, READER(validate_slab_cache) },
 	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to 5.13 */
+	{ ROLE_READ_LOCATIONS, "slab_debug_trace_open", 2, /* since 5.14 */
+	  READER(slab_debug_trace_open) },
 	/* Hot: a breakpoint would cost too much. */
 	{ ROLE_READ_ALLOC, "___slab_alloc", 0, {
 		[WAY_FENTRY] = { "fentry_read____slab_alloc", "fexit_read____slab_alloc" } } },
@@ -81,7 +83,7 @@ static const struct probe_role_info roles[ROLES] = {
 	[ROLE_READ_OOM] = { "oom", "reports of failed allocations", false },
 	[ROLE_READ_SHRINK] = { "shrink", "caches being shrunk", false },
 	[ROLE_READ_VALIDATE] = { "validate", "caches being validated", false },
-	[ROLE_READ_LOCATIONS] = { "locations", "readers of alloc_calls, free_calls", false },
+	[ROLE_READ_LOCATIONS] = { "locations", "readers of who allocated and freed", false },
 	[ROLE_READ_ALLOC] = { "alloc", "allocations on the slow path", false, WHEN_REMOVAL },
 	[ROLE_READ_REFILL] = { "refill", "sheaves being refilled", false, WHEN_REMOVAL },
 	[ROLE_READ_PARTIAL] = { "partial", "walks of partial lists", false, WHEN_FREED },

@@ -201,6 +201,11 @@ struct slab {
 	struct kmem_cache *slab_cache;
 };
 
+/* include/linux/fs.h; 5.10 to 7.3 */
+struct inode {
+	void *i_private;
+};
+
 /* include/linux/memory.h, 5.10 to 6.16 */
 struct memory_notify {
 	int status_change_nid_normal;

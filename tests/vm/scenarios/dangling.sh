@@ -3,8 +3,9 @@
 #
 # A pointer that dangles: a module writes the address of a freed structure back
 # into its cache, and the next reader of the cache that the tool traces is a
-# finding of the call tier.
+# finding of the call tier: of its numbers in sysfs, and of who allocated in it.
 # timeout: 120
+# append: slub_debug=U,dangling slab_debug=U,dangling
 # needs: built poke victim
 # needs: programs layout
 # shellcheck source=tests/vm/guest/lib.sh
@@ -45,16 +46,23 @@ address=$(freed_structures donor | cut -d' ' -f1)
 cat $slab/dangling/objects >/dev/null
 usleep 100000
 
+# Since 5.14 that is a file of debugfs.
+locations=$slab/dangling/alloc_calls walker=list_locations
+[ -e $locations ] ||
+	locations=/sys/kernel/debug/slab/dangling/alloc_traces walker=slab_debug_trace_open
 store "$slot" 8 "$address"
 # By its path: the shell's own would be the shell.
 /bin/cat $slab/dangling/objects >was
+cat $locations >where
+ok $? "$locations can be read"
 store "$slot" 8 0
-note "read: $(cat was)"
-cat $slab/dangling/objects >/dev/null
+note "read: $(cat was where)"
+cat $slab/dangling/objects $locations >/dev/null
 
 trace_stop
 is $? 1 "exit status: a finding"
-is "$(count_findings "")" 1 "one finding"
+is "$(count_findings "")" 2 "two findings"
+is "$(count_findings call confirmed $walker)" 1 "one of them in $walker"
 findings call confirmed show_slab_objects >found
 is "$(wc -l <found)" 1 "of the call tier, confirmed, in show_slab_objects"
 is "$(member address <found)" "$address" "of that structure"
@@ -62,6 +70,6 @@ is "$(member comm <found)" cat "by cat"
 is "$(member proof <found)" state "proven by the state of the structure"
 grep -q '"stack":\[[^]]*"sysfs_kf_seq_show+' found
 ok $? "the stack leads there from sysfs" || note "$(sed 's/.*"stack"/"stack"/' found)"
-is "$(summary .findings.call.confirmed)" 1 "the summary counts it"
+is "$(summary .findings.call.confirmed)" 2 "the summary counts them"
 check_trust
 done_testing
