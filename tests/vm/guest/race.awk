@@ -5,11 +5,15 @@
 #	inside	its first instruction, once the probes at its entry are done
 #	kfree	it gives back its array, after it has looked at all structures
 #	leave	it has returned
+#	offline	SLUB's callback is entered, which takes one pointer after the other
+#		out of its cache and frees the structure
+#	kmem_cache_free	there, when the structure has been freed
 #
-# The tool's own probes lie between enter and inside, and between kfree and
-# leave. A free between inside and kfree is in the window, whoever looks; one
-# between a pair of them is in it for one observer and not for the other, and a
-# CPU that the machine takes away just there makes milliseconds of it. Printed:
+# So a structure was taken away between the event before its own and its own,
+# however long the machine took the CPU away in between. The tool's probes lie
+# between enter and inside, and between kfree and leave. A reader was surely in
+# flight if all of the first lies between inside and kfree; if only some of it
+# lies between enter and leave, two observers may differ. Printed:
 #
 #	CYCLE TID ADDRESS sure|edge FROM TO
 #
@@ -17,13 +21,10 @@
 # and "CYCLE begin|end NANOSECONDS", what the trace spans. A line of it:
 #   hammer-116  [000] d... 46.856433: enter: (show_slab_objects+0x0/0x420) s=0x.. node=0x..
 
-function tell(task, at,    verdict)
+function tell(task, verdict, at)
 {
-	verdict = "edge"
-	if (at > inner[task] + edge && (!(task in done) || at < done[task] - edge))
-		verdict = "sure"
 	printf "%d %s %s %s %.0f %.0f\n", cycle, task, address[task], verdict,
-		at - entered[task], now - at
+		at - entered[task], left[task] - at
 }
 
 /^#/ { next }
@@ -34,22 +35,34 @@ function tell(task, at,    verdict)
 	if (!begun++)
 		printf "%d begin %.0f\n", cycle, now * 1000
 }
+$5 == "offline:" { before = now; next }
 $5 == "enter:" {
+	pointer = substr($8, 6)
+	if (pointer ~ /^0x0*$/)
+		next # node 1's is gone; what it read before is remembered
 	entered[task] = now
-	address[task] = substr($8, 6)
-	inner[task] = now + 1000000000
+	address[task] = pointer
+	delete inner[task]
 	delete done[task]
+	delete left[task]
 	flying[task]
 	next
 }
 $5 == "inside:" { if (task in flying) inner[task] = now; next }
 $5 == "kfree:" { if (task in flying) done[task] = now; next }
 $5 == "leave:" {
-	if (task in overlap)
-		tell(task, overlap[task])
-	delete overlap[task]
+	if (!(task in flying))
+		next
 	delete flying[task]
 	left[task] = now
+	if (!(task in overlap))
+		next
+	# The free may have come between its last look and its return.
+	if (surely[task] && done[task] > overlap[task])
+		tell(task, "sure", overlap[task])
+	else
+		tell(task, "edge", overlap[task])
+	delete overlap[task]
 	next
 }
 $5 == "kmem_cache_free:" {
@@ -58,11 +71,14 @@ $5 == "kmem_cache_free:" {
 	for (task in address) {
 		if (address[task] != pointer)
 			continue
-		if (task in flying)
+		if (task in flying) {
 			overlap[task] = now
-		else if (now - left[task] < edge)
-			printf "%d %s %s edge 0 0\n", cycle, task, pointer
+			surely[task] = task in inner && before > inner[task]
+		} else if (left[task] >= before) {
+			tell(task, "edge", now)
+		}
 	}
+	before = now
 }
 END {
 	printf "%d end %.0f\n", cycle, now * 1000

@@ -18,7 +18,6 @@
 . /lab/freed.sh
 
 cycles=${CYCLES:-30}
-edge=10 # microseconds
 slab=/sys/kernel/slab
 tracing=/sys/kernel/tracing
 oracle=$tracing/instances/oracle
@@ -40,12 +39,13 @@ code_of() # FUNCTION
 }
 
 # s->node[1] as the reader finds it at its entry; behind the call that the tool's
-# probe takes, which is 5 bytes long; and frees by SLUB's callback alone.
+# probe takes, which is 5 bytes long; SLUB's callback, and frees by it alone.
 node1=$(($(layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p') + 8))
 cat >$tracing/kprobe_events <<END
 p:oracle/enter show_slab_objects s=%di:x64 node=+$node1(%di):x64
 p:oracle/inside show_slab_objects+5
 r64:oracle/leave show_slab_objects
+p:oracle/offline slab_memory_callback
 END
 ok $? "the oracle's probes"
 mkdir $oracle
@@ -89,7 +89,7 @@ cycle()
 	wait $pids
 	echo 0 >$oracle/tracing_on
 	[ $gone -eq 0 ] || return 1
-	awk -v cycle="$done" -v edge=$edge -f /lab/race.awk $oracle/trace >>oracle.txt
+	awk -v cycle="$done" -f /lab/race.awk $oracle/trace >>oracle.txt
 	node_online 1
 }
 
