@@ -19,6 +19,7 @@ struct window_key {
 struct window {
 	__u64 cache;
 	__u64 entered_ns;
+	__u64 allocations; /* that had begun */
 	__u64 pointers[WINDOW_NODES];
 };
 
@@ -68,8 +69,10 @@ static __always_inline struct window *window_open(__u32 reader)
 		return NULL;
 	}
 	w = bpf_map_lookup_elem(&windows, &key);
-	if (w)
+	if (w) {
 		w->entered_ns = bpf_ktime_get_ns();
+		w->allocations = allocations;
+	}
 	return w;
 }
 
@@ -106,9 +109,19 @@ __noinline __weak int reader_enter(__u32 reader, __u64 cache)
 }
 
 /*
- * Returns a node whose structure was taken away since the entry, once each, or -1.
- * The kernel clears the pointer and then frees; a record of the freer tells
- * whether it did.
+ * Taken out of its cache, and still to be freed: no reader that returns now was
+ * in flight across that free. In use it may also be because it was handed out
+ * again, which takes an allocation.
+ */
+static __always_inline bool not_freed_yet(const struct window *w, __u64 address)
+{
+	return freed_find(address) < 0 && structure_state(address) == PREV_IN_USE && !allocating &&
+	       allocations == w->allocations;
+}
+
+/*
+ * Returns a node whose structure was taken away and freed since the entry, once
+ * each, or -1. Where it cannot be told yet, a record of the freer will tell.
  */
 __noinline __weak int window_dropped(__u32 reader)
 {
@@ -121,7 +134,7 @@ __noinline __weak int window_dropped(__u32 reader)
 
 		if (nid >= nr_node_ids)
 			break;
-		if (address && node_pointer(w->cache, nid) != address)
+		if (address && node_pointer(w->cache, nid) != address && !not_freed_yet(w, address))
 			return nid;
 	}
 	return -1;
