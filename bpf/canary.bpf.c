@@ -21,7 +21,9 @@ static __always_inline __u64 difference(const __u64 *a, const __u64 *b, __u32 ex
 	return bits;
 }
 
-static __always_inline void emit_canary(struct freed_slot *slot, const __u64 *words)
+/* The slot may be given to another structure at any time: then nothing is told. */
+static __always_inline void emit_canary(struct freed_slot *slot, __u64 freed_ns, const __u64 *old,
+					const __u64 *words)
 {
 	struct canary_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 
@@ -33,53 +35,74 @@ static __always_inline void emit_canary(struct freed_slot *slot, const __u64 *wo
 	e->freed = slot->freed;
 	e->words = bpf_core_type_size(struct kmem_cache_node) / sizeof(*words);
 	e->pad = 0;
-	__builtin_memcpy(e->old_words, slot->words, sizeof(e->old_words));
+	__builtin_memcpy(e->old_words, old, sizeof(e->old_words));
 	__builtin_memcpy(e->new_words, words, sizeof(e->new_words));
-	bpf_ringbuf_submit(e, 0);
+	barrier();
+	if (slot->freed.freed_ns == freed_ns) {
+		bpf_ringbuf_submit(e, 0);
+	} else {
+		__sync_fetch_and_add(&sweep_skipped, 1);
+		bpf_ringbuf_discard(e, 0);
+	}
 }
 
 /* Could the allocator have written there since? Its work takes the address out of the set. */
 static __always_inline bool untouched(struct freed_slot *slot, __u64 freed_ns, __u64 begun)
 {
+	barrier();
 	return !allocating && allocations == begun && slot->freed.freed_ns == freed_ns;
 }
 
-/* Do the words, read now, tell of a stray write? */
-static __always_inline bool stray(struct freed_slot *slot, const __u64 *words)
+/* Do the words tell of a stray write? In use: so says the free-list word. */
+static __always_inline bool stray(const __u64 *old, const __u64 *words, bool in_use)
 {
 	__u32 at = BPF_CORE_READ((struct kmem_cache *)knode_cache, offset) / sizeof(*words);
 
-	if (difference(words, slot->words, at))
-		return true;
 	/* Of the free-list word, what is none. */
-	return structure_state(slot->freed.address) == PREV_IN_USE &&
-	       difference(words, slot->words, KNODE_WORDS);
+	return difference(words, old, in_use ? KNODE_WORDS : at);
+}
+
+static __always_inline void remember(struct freed_look *look, __u64 freed_ns, __u64 blind,
+				     const __u64 *words)
+{
+	__builtin_memcpy(look->words, words, sizeof(look->words));
+	look->blind = blind;
+	look->freed_ns = freed_ns;
 }
 
 __noinline __weak int sweep_slot(__u32 index)
 {
 	struct freed_slot *slot = bpf_map_lookup_elem(&freed_slots, &index);
-	__u64 words[KNODE_WORDS] = {}, freed_ns, begun = allocations, failed = failed_allocations;
+	__u64 words[KNODE_WORDS] = {}, old[KNODE_WORDS];
+	__u64 freed_ns, address, blind, begun = allocations, failed = failed_allocations;
+	struct freed_look *look;
+	bool in_use;
 
 	if (!slot || !slot->freed.freed_ns)
 		return 0;
 	freed_ns = slot->freed.freed_ns;
-	if (!on_slab(slot->freed.address)) {
-		freed_remove(slot->freed.address);
+	barrier();
+	address = slot->freed.address;
+	if (!on_slab(address)) {
+		freed_remove(address);
 		return 0;
 	}
-	read_words(words, slot->freed.address);
-	if (!untouched(slot, freed_ns, begun) || !on_slab(slot->freed.address)) {
+	look = slot->last.freed_ns == freed_ns ? &slot->last : &slot->first;
+	blind = look->blind;
+	__builtin_memcpy(old, look->words, sizeof(old));
+	read_words(words, address);
+	in_use = structure_state(address) == PREV_IN_USE;
+	/* All that it is judged by has been read. */
+	if (!on_slab(address) || !untouched(slot, freed_ns, begun)) {
 		__sync_fetch_and_add(&sweep_skipped, 1);
 		return 0;
 	}
 	__sync_fetch_and_add(&sweep_compared, 1);
-	if (slot->blind != failed)
+	if (blind != failed)
 		__sync_fetch_and_add(&sweep_blind, 1);
-	else if (stray(slot, words))
-		emit_canary(slot, words);
-	slot->blind = failed;
-	__builtin_memcpy(slot->words, words, sizeof(slot->words));
+	else if (stray(old, words, in_use))
+		emit_canary(slot, freed_ns, old, words);
+	remember(&slot->last, freed_ns, failed, words);
 	return 0;
 }
 

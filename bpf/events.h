@@ -178,11 +178,18 @@ struct freed {
 	char name[CACHE_NAME_LEN]; /* of the cache */
 };
 
+/* A look at the words of a structure that is free. */
+struct freed_look {
+	__u64 freed_ns; /* which one's: freed then */
+	__u64 blind;    /* allocations that had failed by then */
+	__u64 words[KNODE_WORDS];
+};
+
 /* A slot of the freed set, which the front end reads as it stands. */
 struct freed_slot {
-	struct freed freed; /* freed_ns 0: the slot is free */
-	__u64 blind;        /* allocations that had failed when the words were read */
-	__u64 words[KNODE_WORDS];
+	struct freed freed;      /* freed_ns 0: the slot is free */
+	struct freed_look first; /* as after the free */
+	struct freed_look last;  /* the canary's; it alone writes it */
 };
 
 /* arch/x86/include/asm/ptrace.h: struct pt_regs, less what says nothing here */
@@ -218,7 +225,7 @@ enum access_how {
 /*
  * unsettled: of ACCESS_WATCHPOINT, the task is in the middle of SLUB's own work
  * on node structures; of ACCESS_WINDOW, the pointer was gone when the reader
- * returned, and its structure not free yet.
+ * returned, and its structure in use: still, or again.
  */
 struct access_event {
 	struct event event; /* who accesses */

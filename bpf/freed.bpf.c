@@ -70,9 +70,11 @@ static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __
 	if (bpf_probe_read_kernel_str(slot->freed.name, sizeof(slot->freed.name),
 				      BPF_CORE_READ((struct kmem_cache *)cache, name)) < 0)
 		slot->freed.name[0] = 0;
-	slot->blind = failed_allocations;
-	read_words(slot->words, address);
-	slot->freed.freed_ns = bpf_ktime_get_ns();
+	slot->first.blind = failed_allocations;
+	read_words(slot->first.words, address);
+	/* The last: what was read before and after the time is of one structure. */
+	slot->first.freed_ns = bpf_ktime_get_ns();
+	slot->freed.freed_ns = slot->first.freed_ns;
 }
 
 /* A look has shown that the structure was given back. */
