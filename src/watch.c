@@ -317,22 +317,44 @@ static unsigned int aimed(const struct watch *w)
 	return count;
 }
 
+/*
+ * A register that watches a word of the turn stays where it is, or the word would
+ * be watched twice for a while, and counted so. The word is then done.
+ */
+static bool stays(struct aim *aim, struct aim *turn)
+{
+	for (unsigned int i = 0; aim->word && i < WATCH_REGISTERS; i++)
+		if (turn[i].word == aim->word) {
+			*aim = turn[i];
+			turn[i] = (struct aim){};
+			return true;
+		}
+	return false;
+}
+
 /* The next words in turn into all registers. */
 static int take_turn(struct watch *w, const struct watch_target *targets, size_t count, __u32 words)
 {
-	unsigned int per = __builtin_popcount(words);
+	unsigned int per = __builtin_popcount(words), next = 0;
+	struct aim turn[WATCH_REGISTERS + 1] = {}; /* the last: none */
+	bool idle[WATCH_REGISTERS];
 	__u64 all = count * per;
 	int err = 0;
 
 	w->stats.turns++;
+	for (unsigned int i = 0; i < w->registers && i < all; i++)
+		turn[i] = nth(targets, words, per, (w->next + i) % all);
+	for (unsigned int r = 0; r < w->registers; r++)
+		idle[r] = !stays(&w->aims[r], turn);
 	for (unsigned int r = 0; r < w->registers; r++) {
-		struct aim aim = {};
-		int one;
+		while (next < WATCH_REGISTERS && !turn[next].word)
+			next++;
+		if (idle[r]) {
+			int one = point(w, r, turn[next]);
 
-		if (r < all)
-			aim = nth(targets, words, per, (w->next + r) % all);
-		one = point(w, r, aim);
-		err = err ?: one;
+			err = err ?: one;
+			turn[next].word = 0;
+		}
 	}
 	w->next = all > w->registers ? (w->next + w->registers) % all : 0;
 	return err;
