@@ -187,7 +187,7 @@ static enum finding_proof proof_of_hit(struct accesses *a, const struct access_e
 {
 	if (!ksyms_known(a->ksyms))
 		return PROOF_NONE; /* it may be our own look */
-	if (!a->ops.exact(a->ops.context))
+	if (!a->ops.exact(a->ops.context, &e->freed, e->event.time_ns))
 		return PROOF_NONE; /* it may be somebody else's memory by now */
 	if (e->ordered_ns > e->freed.freed_ns)
 		return PROOF_ORDER;
@@ -300,7 +300,7 @@ static void tell_canary(struct accesses *a, const struct canary_event *e)
 	const char *fields[KNODE_WORDS];
 	__u32 first = 0;
 
-	if (!a->ops.exact(a->ops.context)) {
+	if (!a->ops.exact(a->ops.context, &e->freed, e->event.time_ns)) {
 		f.strength = STRENGTH_SUSPECT;
 		f.proof = PROOF_NONE;
 	}

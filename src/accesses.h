@@ -16,8 +16,8 @@ struct accesses;
 
 struct accesses_ops {
 	void *context;
-	/* Is the freed set exact: is every address that leaves it noticed? */
-	bool (*exact)(void *context);
+	/* Would it have been noticed if, by then, the structure had left the freed set? */
+	bool (*exact)(void *context, const struct freed *f, __u64 by_ns);
 	void (*finding)(void *context, struct finding *f);
 	/* Is this incarnation in the freed set still? */
 	bool (*still_freed)(void *context, const struct freed *f);

@@ -31,6 +31,7 @@ struct detector {
 	__u64 dying;                          /* the cache that is being destroyed, or 0 */
 	__u64 armed_at_ns, armed_ns, armings; /* of the hot readers, by the programs */
 	__u64 next_sweep_ns, looks;
+	__u64 skips, skips_read_ns, skipped_by_ns; /* programs that keep the freed set */
 	__u64 aimed_seen; /* the freed set's counters when the aims were last set */
 	__u32 aimed_now;
 	__u64 turn_over_ns;
@@ -54,11 +55,28 @@ static bool pages_followed(const struct tracer *t)
 	return tracer_pages_known(t) && tracer_plan(t)->probes[ROLE_NEW_SLAB].candidate;
 }
 
-static bool exact(void *context)
+/* Whether the kernel has skipped programs up to a time: asked once for all events before. */
+static void note_skips(struct detector *d, __u64 by_ns)
 {
-	const struct detector *d = context;
+	__u64 skips;
 
-	return pages_followed(d->parts.tracer) && !tracer_freed(d->parts.tracer).untracked;
+	if (by_ns < d->skips_read_ns)
+		return;
+	d->skips_read_ns = clock_now();
+	skips = tracer_skipped_keepers(d->parts.tracer);
+	if (skips != d->skips)
+		d->skipped_by_ns = clock_now();
+	d->skips = skips;
+}
+
+/* What was freed before a program was skipped may have been handed out by the skipped one. */
+static bool exact(void *context, const struct freed *f, __u64 by_ns)
+{
+	struct detector *d = context;
+
+	note_skips(d, by_ns);
+	return pages_followed(d->parts.tracer) && !tracer_freed(d->parts.tracer).untracked &&
+	       f->freed_ns > d->skipped_by_ns;
 }
 
 static bool still_freed(void *context, const struct freed *f)

@@ -532,6 +532,11 @@ __u64 tracer_skipped_readers(const struct tracer *t)
 	return skipped_runs(t, ROLE_READ_OBJECTS, ROLES);
 }
 
+__u64 tracer_skipped_keepers(const struct tracer *t)
+{
+	return skipped_runs(t, 0, ROLE_NEW_SLAB + 1);
+}
+
 __u64 tracer_sizeof(const struct tracer *t, const char *structure)
 {
 	int id = btf__find_by_name_kind(t->btf, structure, BTF_KIND_STRUCT);

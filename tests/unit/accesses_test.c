@@ -17,7 +17,8 @@
 static struct {
 	struct accesses *a;
 	struct findings *all;
-	bool freed, allocating, symbols, inexact;
+	bool freed, allocating, symbols;
+	__u64 skipped_ns;     /* the set was not kept then */
 	const char *function; /* of the instruction */
 	char module[16];      /* where the last look-up says it is */
 	struct finding last;
@@ -78,10 +79,11 @@ static bool still_freed(void *context, const struct freed *f)
 	return t.freed;
 }
 
-static bool exact(void *context)
+static bool exact(void *context, const struct freed *f, __u64 by_ns)
 {
 	(void)context;
-	return !t.inexact;
+	(void)by_ns;
+	return f->freed_ns > t.skipped_ns;
 }
 
 static bool allocating(void *context, __u64 allocations)
@@ -249,12 +251,15 @@ static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 	struct access_event e = hit();
 
 	(void)state;
-	t.inexact = true;
+	t.skipped_ns = 60 * MS;
 	feed(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
 	feed(&canary);
 	assert_int_equal(t.last.tier, TIER_CANARY);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
+	canary.freed.freed_ns = t.skipped_ns + 1; /* freed since */
+	feed(&canary);
+	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 }
 
 static void own_work_is_no_finding(void **state)
