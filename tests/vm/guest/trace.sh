@@ -51,6 +51,15 @@ trace_wait()
 # fact NAME [WHEN_THERE_IS_NONE]: of the last trace; see facts.jq
 fact() { sed -n "s/^$1 //p" /tmp/facts | grep . || echo "${2-none}"; }
 
+# churn_skips: how many events a churn may lose. With lazy preemption a task may be
+# cut short in the middle of a program, which the kernel then skips in the next task
+# on that CPU. The tool counts it, and calls itself inconclusive. Rare, and nothing
+# false may follow from it.
+churn_skips()
+{
+	[ "$(uname -r | cut -d. -f1)" -lt 7 ] && echo 0 || echo 2
+}
+
 # check_trust [LOST]: the ledger against the kernel, whatever the scenario. LOST
 # events at the most were lost (0).
 check_trust()

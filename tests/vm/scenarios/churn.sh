@@ -36,11 +36,6 @@ ok $? "the churn went on to the end"
 note "$churned modules loaded and unloaded in $(cut -d. -f1 /proc/uptime) s"
 trace_stop
 status=$?
-# With lazy preemption a task may be cut short in the middle of a program, which the
-# kernel then skips in the next task on that CPU. The tool counts it, and calls itself
-# inconclusive. Rare, and nothing false may follow from it.
-skips=0
-[ "$(uname -r | cut -d. -f1)" -lt 7 ] || skips=2
 want=0
 [ "$(fact lost)" -eq 0 ] || want=3
 is $status $want "exit status, with $(fact lost) events lost"
@@ -64,6 +59,6 @@ is "$(fact stable.$back.node1)" $((cycles * caches)) "$back"
 is "$(fact stable.all)" $((2 * cycles * caches)) "nothing else"
 is "$(fact count.leaked 0)" 0 "no leak"
 is "$(fact count.cache-unaliased 0)" 0 "our own iterator is nobody's user"
-check_trust $skips
+check_trust "$(churn_skips)"
 note "$(grep ^trust /tmp/facts | tr '\n' ' ')"
 done_testing
