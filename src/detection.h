@@ -23,6 +23,7 @@ struct detection {
 	struct tracer_freed freed;
 	struct watch_stats watch;
 	__u64 skipped_readers; /* entries and returns that the kernel did not let us see */
+	__u64 skipped_keepers; /* likewise, of what keeps the freed set */
 	__u64 own_hits;        /* watchpoint hits of the allocator's and of ours */
 	__u64 ambiguous_hits;  /* whose address was handed out before it could be told */
 	__u64 looks;           /* of the canary */

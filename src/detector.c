@@ -439,6 +439,7 @@ struct detection detector_detection(const struct detector *d)
 		.findings = d->parts.findings,
 		.freed = tracer_freed(d->parts.tracer),
 		.skipped_readers = tracer_skipped_readers(d->parts.tracer),
+		.skipped_keepers = tracer_skipped_keepers(d->parts.tracer),
 		.own_hits = accesses.own,
 		.ambiguous_hits = accesses.ambiguous,
 		.looks = d->looks,
