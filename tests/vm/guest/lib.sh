@@ -206,6 +206,23 @@ node_offline()
 	done
 }
 
+# node_cycles N CYCLES: it goes and comes, each time wholly; the kernel may refuse
+# to let it go for as long as one of its structures lives, which is tried again.
+# TAP: as often as wanted. Leaves $refused.
+node_cycles()
+{
+	local done=0
+
+	refused=0
+	while [ $done -lt "$2" ] && [ $refused -lt $((10 + $2 / 10)) ]; do
+		node_offline "$1" || { refused=$((refused + 1)); continue; }
+		node_online "$1" || break
+		done=$((done + 1))
+	done
+	is $done "$2" "$2 cycles of node $1"
+	note "$refused refused by the kernel"
+}
+
 # inject_error ACTION ERRNO: make MEM_GOING_ONLINE or MEM_GOING_OFFLINE fail,
 # with -12 for example; 0 ends it.
 # needs: modules memory-notifier-error-inject

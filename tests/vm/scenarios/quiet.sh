@@ -5,7 +5,7 @@
 # and caches come and go at full speed. On a kernel that retains its structures
 # the readers give no finding of any strength; on one that frees them each
 # confirmed finding bears its own proof, which is not the tool's word for it.
-# CYCLES in the environment says how often.
+# CYCLES in the environment says how often; a fourth of it beside the churn.
 # timeout: 6000
 # memory: 768
 # needs: modules fat isofs
@@ -19,6 +19,7 @@
 . /lab/freed.sh
 
 cycles=${CYCLES:-20}
+churn_cycles=$(((cycles + 3) / 4))
 slab=/sys/kernel/slab
 
 modprobe poke && modprobe victim
@@ -35,17 +36,10 @@ hammer run $slab/quiet_?/objects_partial $slab/quiet_?/slabs >>reads &
 readers=$!
 hammer run $slab/quiet_?/slabs $slab/quiet_?/total_objects $slab/*/objects >>reads &
 readers="$readers $!"
-done=0 refused=0
-while [ $done -lt "$cycles" ] && [ $refused -lt $((10 + cycles / 10)) ]; do
-	node_offline 1 || { refused=$((refused + 1)); continue; }
-	node_online 1 || break
-	done=$((done + 1))
-done
+node_cycles 1 "$cycles"
 rm run
 # shellcheck disable=SC2086
 wait $readers
-is $done "$cycles" "$cycles cycles of node 1"
-note "$refused refused by the kernel"
 note "$(awk '/^reads/ { n += $2 } END { print n }' reads) reads," \
 	"$(grep -c ^garbage reads) of them garbage"
 trace_stop
@@ -99,25 +93,20 @@ else
 fi
 check_trust
 
-# The watchpoints are on whatever the churn frees, in turns.
+# The watchpoints are on whatever is freed, in turns.
 trace_start churn.json --watch-turn 20
 ok $? "attached"
-node_offline 1
 victim_create stale
 victim_destroy stale
 # From 6.18 on each destruction waits for RCU. Let it be short.
 echo 0 >/sys/module/rcutree/parameters/jiffies_till_first_fqs
 churn_start
 ok $? "caches come and go"
-done=0
-while [ $done -lt "$cycles" ]; do
-	usleep 500000
-	done=$((done + 1))
-done
+node_cycles 1 $churn_cycles
 churned=$(churn_stop)
 ok $? "the churn went on to the end"
 note "$churned modules loaded and unloaded"
-[ "$churned" -ge "$cycles" ]
+[ "$churned" -ge $churn_cycles ]
 ok $? "at full speed"
 trace_stop
 # Of each module's caches; what another takes at once is never seen free.
