@@ -9,7 +9,7 @@
 
 __u64 sweep_compared = 0;
 __u64 sweep_blind = 0;   /* words taken anew: an allocation had failed meanwhile */
-__u64 sweep_skipped = 0; /* an allocation was in flight */
+__u64 sweep_skipped = 0; /* an allocation was in flight, or the slot changed hands */
 
 /* Which bits differ, in any word but one. */
 static __always_inline __u64 difference(const __u64 *a, const __u64 *b, __u32 except)
@@ -98,7 +98,8 @@ __noinline __weak int sweep_slot(__u32 index)
 		return 0;
 	}
 	__sync_fetch_and_add(&sweep_compared, 1);
-	if (blind != failed)
+	/* One that fails takes addresses out of no set: they have been written, and are back. */
+	if (blind != failed || failed_allocations != failed)
 		__sync_fetch_and_add(&sweep_blind, 1);
 	else if (stray(old, words, in_use))
 		emit_canary(slot, freed_ns, old, words);

@@ -253,7 +253,7 @@ struct canary_event {
 	struct freed freed;
 	__u32 words;
 	__u32 pad;
-	__u64 old_words[KNODE_WORDS]; /* as after the free */
+	__u64 old_words[KNODE_WORDS]; /* at the look before, or as after the free */
 	__u64 new_words[KNODE_WORDS];
 };
 

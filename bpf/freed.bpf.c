@@ -77,6 +77,23 @@ static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __
 	slot->freed.freed_ns = slot->first.freed_ns;
 }
 
+static __always_inline void remove(__u64 address)
+{
+	__u32 *found = bpf_map_lookup_elem(&freed_index, &address), index;
+	struct freed_slot *slot;
+
+	if (!found)
+		return;
+	index = *found;
+	slot = slot_at(index);
+	if (slot)
+		slot->freed.freed_ns = 0;
+	if (!bpf_map_delete_elem(&freed_index, &address)) {
+		__sync_fetch_and_add(&freed_now, -1);
+		bpf_map_push_elem(&free_freed_slots, &index, BPF_ANY);
+	}
+}
+
 /* A look has shown that the structure was given back. */
 __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 {
@@ -102,24 +119,10 @@ __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 		freed_chunks = index / CHUNK + 1;
 	__sync_fetch_and_add(&freed_now, 1);
 	__sync_fetch_and_add(&freed_seen, 1);
+	/* Handed out between the look and now, it was not found in the set by who took it. */
+	if (structure_state(address) == PREV_IN_USE)
+		remove(address);
 	return 0;
-}
-
-static __always_inline void remove(__u64 address)
-{
-	__u32 *found = bpf_map_lookup_elem(&freed_index, &address), index;
-	struct freed_slot *slot;
-
-	if (!found)
-		return;
-	index = *found;
-	slot = slot_at(index);
-	if (slot)
-		slot->freed.freed_ns = 0;
-	if (!bpf_map_delete_elem(&freed_index, &address)) {
-		__sync_fetch_and_add(&freed_now, -1);
-		bpf_map_push_elem(&free_freed_slots, &index, BPF_ANY);
-	}
 }
 
 __noinline __weak int freed_remove(__u64 address)

@@ -19,7 +19,7 @@ struct window_key {
 struct window {
 	__u64 cache;
 	__u64 entered_ns;
-	__u64 allocations; /* that had begun */
+	__u64 allocations; /* that had begun; -1: one was in flight */
 	__u64 pointers[WINDOW_NODES];
 };
 
@@ -72,6 +72,9 @@ static __always_inline struct window *window_open(__u32 reader)
 	if (w) {
 		w->entered_ns = bpf_ktime_get_ns();
 		w->allocations = allocations;
+		barrier();
+		if (allocating)
+			w->allocations = -1;
 	}
 	return w;
 }

@@ -114,6 +114,9 @@ int watchpoint(struct perf_context *ctx)
 	if (!e)
 		return 0;
 	e->freed = slot->freed;
+	barrier();
+	if (slot->freed.freed_ns != e->freed.freed_ns)
+		e->freed.freed_ns = 0; /* it changed hands meanwhile */
 	e->how = ACCESS_WATCHPOINT;
 	e->unsettled = unsettled;
 	e->ordered_ns = ordered_ns;

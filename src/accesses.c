@@ -336,7 +336,8 @@ static void settle(struct accesses *a, const struct access_event *e)
 	if (e->how == ACCESS_WINDOW && e->unsettled && !find_freer(a, e))
 		return; /* dropped, and never freed: the ledger's matter */
 	/* The slot was given to another structure while the program read it. */
-	if (e->how == ACCESS_WATCHPOINT && e->word - e->freed.address >= a->fields.size)
+	if (e->how == ACCESS_WATCHPOINT &&
+	    (!e->freed.freed_ns || e->word - e->freed.address >= a->fields.size))
 		a->stats.ambiguous++;
 	else if (e->how == ACCESS_WATCHPOINT && e->allocating && !e->unsettled &&
 		 !a->ops.still_freed(a->ops.context, &e->freed))

@@ -315,6 +315,11 @@ static void a_slot_that_changed_hands(void **state)
 	feed(&e);
 	assert_int_equal(t.count, 0);
 	assert_int_equal(accesses_stats(t.a).ambiguous, 1);
+	e = hit();
+	e.freed.freed_ns = 0; /* while it was read */
+	feed(&e);
+	assert_int_equal(t.count, 0);
+	assert_int_equal(accesses_stats(t.a).ambiguous, 2);
 }
 
 static void windows_find_who_freed(void **state)
