@@ -22,13 +22,13 @@ struct detection {
 	const char *limits[TIERS];  /* what it cannot promise here; NULL: nothing */
 	struct tracer_freed freed;
 	struct watch_stats watch;
-	__u64 skipped_readers; /* entries and returns that the kernel did not let us see */
-	__u64 skipped_keepers; /* likewise, of what keeps the freed set */
-	__u64 own_hits;        /* watchpoint hits of the allocator's and of ours */
-	__u64 ambiguous_hits;  /* whose address was handed out before it could be told */
-	__u64 looks;           /* of the canary */
-	__u64 armed_ns;        /* hot readers were traced for so long */
-	__u64 armings;         /* so often: a node's memory went, or came */
+	__u64 skipped_readers;  /* entries and returns that the kernel did not let us see */
+	__u64 skipped_removals; /* runs of what takes addresses out of the freed set */
+	__u64 own_hits;         /* watchpoint hits of the allocator's and of ours */
+	__u64 ambiguous_hits;   /* whose address was handed out before it could be told */
+	__u64 looks;            /* of the canary */
+	__u64 armed_ns;         /* hot readers were traced for so long */
+	__u64 armings;          /* so often: a node's memory went, or came */
 };
 
 #endif /* SLUBNODE_DETECTION_H */

@@ -14,6 +14,7 @@
 #define SWEEP_S     1
 #define PATIENCE_MS 50 /* while something waits to be told */
 #define IDLE_MS     1000
+#define SKIPS_NS    200000000 /* how often the kernel is asked what it has skipped */
 
 struct detector {
 	struct detector_parts parts;
@@ -31,7 +32,7 @@ struct detector {
 	__u64 dying;                          /* the cache that is being destroyed, or 0 */
 	__u64 armed_at_ns, armed_ns, armings; /* of the hot readers, by the programs */
 	__u64 next_sweep_ns, looks;
-	__u64 skips, skips_read_ns, skipped_by_ns; /* programs that keep the freed set */
+	__u64 skips, skips_read_ns, skipped_by_ns; /* programs that take out of the freed set */
 	__u64 aimed_seen; /* the freed set's counters when the aims were last set */
 	__u32 aimed_now;
 	__u64 turn_over_ns;
@@ -55,7 +56,10 @@ static bool pages_followed(const struct tracer *t)
 	return tracer_pages_known(t) && tracer_plan(t)->probes[ROLE_NEW_SLAB].candidate;
 }
 
-/* Whether the kernel has skipped programs up to a time: asked once for all events before. */
+/*
+ * Whether the kernel has skipped programs up to a time: asked once for all events
+ * before, and at intervals, so that what is freed later does not suffer.
+ */
 static void note_skips(struct detector *d, __u64 by_ns)
 {
 	__u64 skips;
@@ -63,7 +67,7 @@ static void note_skips(struct detector *d, __u64 by_ns)
 	if (by_ns < d->skips_read_ns)
 		return;
 	d->skips_read_ns = clock_now();
-	skips = tracer_skipped_keepers(d->parts.tracer);
+	skips = tracer_skipped_removals(d->parts.tracer);
 	if (skips != d->skips)
 		d->skipped_by_ns = clock_now();
 	d->skips = skips;
@@ -398,6 +402,7 @@ int detector_turn(struct detector *d)
 	int err = 0;
 
 	accesses_settle(d->accesses, clock_now(), false);
+	note_skips(d, clock_now() - SKIPS_NS);
 	if (aim_is_due(d, &freed))
 		err = aim(d);
 	if (!err && clock_now() >= d->next_sweep_ns)
@@ -439,7 +444,7 @@ struct detection detector_detection(const struct detector *d)
 		.findings = d->parts.findings,
 		.freed = tracer_freed(d->parts.tracer),
 		.skipped_readers = tracer_skipped_readers(d->parts.tracer),
-		.skipped_keepers = tracer_skipped_keepers(d->parts.tracer),
+		.skipped_removals = tracer_skipped_removals(d->parts.tracer),
 		.own_hits = accesses.own,
 		.ambiguous_hits = accesses.ambiguous,
 		.looks = d->looks,

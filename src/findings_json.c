@@ -181,7 +181,7 @@ struct json_t *json_detection(const struct detection *d)
 	json_object_set_new(o, "freed_now", json_number(d->freed.now));
 	json_object_set_new(o, "freed_seen", json_number(d->freed.seen));
 	json_object_set_new(o, "freed_dropped", json_number(d->freed.dropped));
-	json_object_set_new(o, "freed_skipped", json_number(d->skipped_keepers));
+	json_object_set_new(o, "freed_skipped", json_number(d->skipped_removals));
 	json_object_set_new(o, "lost", json_number(d->freed.lost_accesses));
 	json_object_set_new(tiers[TIER_WATCHPOINT], "lost", json_number(d->freed.lost_accesses));
 	json_object_set_new(tiers[TIER_WINDOW], "readers", json_number(d->freed.windows));

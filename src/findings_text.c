@@ -203,11 +203,11 @@ void text_detection(struct view *v, const struct detection *d)
 			(uint64_t)d->freed.lost_accesses, (uint64_t)d->freed.dropped,
 			(uint64_t)d->freed.lost_windows);
 	fputs(")\n", v->out);
-	if (d->skipped_keepers)
+	if (d->skipped_removals)
 		fprintf(v->out,
 			"  %" PRIu64 " programs were skipped by the kernel: of what had been freed "
-			"before, watchpoints and canaries confirm nothing\n",
-			(uint64_t)d->skipped_keepers);
+			"before, watchpoints and canaries confirmed nothing more\n",
+			(uint64_t)d->skipped_removals);
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		put_tier(v, d, tier);
 }

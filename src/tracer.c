@@ -532,9 +532,10 @@ __u64 tracer_skipped_readers(const struct tracer *t)
 	return skipped_runs(t, ROLE_READ_OBJECTS, ROLES);
 }
 
-__u64 tracer_skipped_keepers(const struct tracer *t)
+__u64 tracer_skipped_removals(const struct tracer *t)
 {
-	return skipped_runs(t, 0, ROLE_NEW_SLAB + 1);
+	return skipped_runs(t, ROLE_NOTIFIER, ROLE_CREATE + 1) +
+	       skipped_runs(t, ROLE_NEW_SLAB, ROLE_NEW_SLAB + 1);
 }
 
 __u64 tracer_sizeof(const struct tracer *t, const char *structure)

@@ -74,9 +74,11 @@ __u64 tracer_dropped(const struct tracer *t);
  */
 __u64 tracer_skipped(const struct tracer *t);
 
-/* The same of the programs at readers, and of those by which the freed set is kept. */
+/* The same of the programs at readers. */
 __u64 tracer_skipped_readers(const struct tracer *t);
-__u64 tracer_skipped_keepers(const struct tracer *t);
+
+/* And of those that take addresses out of the freed set. */
+__u64 tracer_skipped_removals(const struct tracer *t);
 
 /* What the programs count of accesses to freed structures; see bpf/state.bpf.h. */
 struct tracer_freed {
