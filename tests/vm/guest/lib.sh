@@ -208,12 +208,11 @@ node_offline()
 
 # node_cycles N CYCLES: it goes and comes, each time wholly; the kernel may refuse
 # to let it go for as long as one of its structures lives, which is tried again.
-# TAP: as often as wanted. Leaves $refused.
+# TAP: as often as wanted.
 node_cycles()
 {
-	local done=0
+	local done=0 refused=0
 
-	refused=0
 	while [ $done -lt "$2" ] && [ $refused -lt $((10 + $2 / 10)) ]; do
 		node_offline "$1" || { refused=$((refused + 1)); continue; }
 		node_online "$1" || break

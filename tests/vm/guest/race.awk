@@ -21,10 +21,10 @@
 # and "CYCLE begin|end NANOSECONDS", what the trace spans. A line of it:
 #   hammer-116  [000] d... 46.856433: enter: (show_slab_objects+0x0/0x420) s=0x.. node=0x..
 
-function tell(task, verdict, at)
+function tell(task, pointer, verdict, at)
 {
-	printf "%d %s %s %s %.0f %.0f\n", cycle, task, address[task], verdict,
-		at - entered[task], left[task] - at
+	printf "%d %s %s %s %.0f %.0f\n", cycle, task, pointer, verdict,
+		at - entered[task, pointer], left[task, pointer] - at
 }
 
 /^#/ { next }
@@ -37,15 +37,16 @@ function tell(task, verdict, at)
 }
 $5 == "offline:" { before = now; next }
 $5 == "enter:" {
+	# Of one that is gone from its cache, what was read before is remembered.
 	pointer = substr($8, 6)
 	if (pointer ~ /^0x0*$/)
-		next # node 1's is gone; what it read before is remembered
-	entered[task] = now
-	address[task] = pointer
+		next
+	flying[task] = pointer
+	entered[task, pointer] = now
+	delete left[task, pointer]
 	delete inner[task]
 	delete done[task]
-	delete left[task]
-	flying[task]
+	tasks[task]
 	next
 }
 $5 == "inside:" { if (task in flying) inner[task] = now; next }
@@ -53,29 +54,28 @@ $5 == "kfree:" { if (task in flying) done[task] = now; next }
 $5 == "leave:" {
 	if (!(task in flying))
 		next
+	pointer = flying[task]
 	delete flying[task]
-	left[task] = now
+	left[task, pointer] = now
 	if (!(task in overlap))
 		next
 	# The free may have come between its last look and its return.
 	if (surely[task] && done[task] > overlap[task])
-		tell(task, "sure", overlap[task])
+		tell(task, pointer, "sure", overlap[task])
 	else
-		tell(task, "edge", overlap[task])
+		tell(task, pointer, "edge", overlap[task])
 	delete overlap[task]
 	next
 }
 $5 == "kmem_cache_free:" {
 	pointer = "0x" substr($7, 5)
 	frees++
-	for (task in address) {
-		if (address[task] != pointer)
-			continue
-		if (task in flying) {
+	for (task in tasks) {
+		if (task in flying && flying[task] == pointer) {
 			overlap[task] = now
 			surely[task] = task in inner && before > inner[task]
-		} else if (left[task] >= before) {
-			tell(task, "edge", now)
+		} else if ((task, pointer) in left && left[task, pointer] >= before) {
+			tell(task, pointer, "edge", now)
 		}
 	}
 	before = now

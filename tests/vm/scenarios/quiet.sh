@@ -98,6 +98,7 @@ trace_start churn.json --watch-turn 20
 ok $? "attached"
 victim_create stale
 victim_destroy stale
+caches=$(cache_count)
 # From 6.18 on each destruction waits for RCU. Let it be short.
 echo 0 >/sys/module/rcutree/parameters/jiffies_till_first_fqs
 churn_start
@@ -107,11 +108,13 @@ churned=$(churn_stop)
 ok $? "the churn went on to the end"
 note "$churned modules loaded and unloaded"
 [ "$churned" -ge $churn_cycles ]
-ok $? "at full speed"
+ok $? "in each cycle, on the average"
 trace_stop
-# Of each module's caches; what another takes at once is never seen free.
-[ "$(summary .detection.freed_seen)" -ge "$churned" ]
-ok $? "the structures that they freed were seen ($(summary .detection.freed_seen))"
+# One of each module's caches; what another takes at once is never seen free.
+frees=$churned
+! kernel_frees || frees=$((frees + churn_cycles * caches))
+[ "$(summary .detection.freed_seen)" -ge "$frees" ]
+ok $? "the structures that they freed were seen ($(summary .detection.freed_seen), at least $frees)"
 [ "$(summary .detection.watchpoint.watched_word_ns)" -gt 0 ] &&
 	[ "$(summary .detection.canary.looks)" -gt 0 ]
 ok $? "and watched, and looked at"
