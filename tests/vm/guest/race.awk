@@ -2,18 +2,16 @@
 # structure that they could have fetched was freed, by ftrace's own events:
 #
 #	enter	show_slab_objects() is entered; s, and s->node[1] at that moment
-#	inside	its first instruction, once the probes at its entry are done
+#	inside	its first instruction, once the probes at its entry are done; s->node[1]
 #	kfree	it gives back its array, after it has looked at all structures
 #	leave	it has returned
-#	offline	SLUB's callback is entered, which takes one pointer after the other
-#		out of its cache and frees the structure
-#	kmem_cache_free	there, when the structure has been freed
+#	freeing	SLUB's callback enters kmem_cache_free() with a structure
+#	kmem_cache_free	it has freed the structure
 #
-# So a structure was taken away between the event before its own and its own,
-# however long the machine took the CPU away in between. The tool's probes lie
-# between enter and inside, and between kfree and leave. A reader was surely in
-# flight if all of the first lies between inside and kfree; if only some of it
-# lies between enter and leave, two observers may differ. Printed:
+# The tool's probes lie between enter and inside, and between kfree and leave. A
+# reader that had the pointer at both of the first was surely in flight if the free
+# was over by its kfree, and surely not if it had left before the freeing; however
+# long the machine took a CPU away. In between two observers may differ. Printed:
 #
 #	CYCLE TID ADDRESS sure|edge FROM TO
 #
@@ -27,6 +25,8 @@ function tell(task, pointer, verdict, at)
 		at - entered[task, pointer], left[task, pointer] - at
 }
 
+function gone(pointer) { return pointer ~ /=0x0*$/ }
+
 /^#/ { next }
 {
 	task = $1
@@ -35,21 +35,24 @@ function tell(task, pointer, verdict, at)
 	if (!begun++)
 		printf "%d begin %.0f\n", cycle, now * 1000
 }
-$5 == "offline:" { before = now; next }
 $5 == "enter:" {
 	# Of one that is gone from its cache, what was read before is remembered.
-	pointer = substr($8, 6)
-	if (pointer ~ /^0x0*$/)
+	if (gone($8))
 		next
+	pointer = substr($8, 6)
 	flying[task] = pointer
 	entered[task, pointer] = now
 	delete left[task, pointer]
-	delete inner[task]
+	delete sighted[task]
 	delete done[task]
 	tasks[task]
 	next
 }
-$5 == "inside:" { if (task in flying) inner[task] = now; next }
+$5 == "inside:" {
+	if (task in flying && !gone($7))
+		sighted[task]
+	next
+}
 $5 == "kfree:" { if (task in flying) done[task] = now; next }
 $5 == "leave:" {
 	if (!(task in flying))
@@ -59,26 +62,26 @@ $5 == "leave:" {
 	left[task, pointer] = now
 	if (!(task in overlap))
 		next
-	# The free may have come between its last look and its return.
-	if (surely[task] && done[task] > overlap[task])
+	if (task in sighted && done[task] > overlap[task])
 		tell(task, pointer, "sure", overlap[task])
 	else
 		tell(task, pointer, "edge", overlap[task])
 	delete overlap[task]
 	next
 }
+$5 == "freeing:" { freeing[substr($7, 3)] = now; next }
 $5 == "kmem_cache_free:" {
 	pointer = "0x" substr($7, 5)
+	if (!(pointer in freeing))
+		next # race.sh misses it
 	frees++
 	for (task in tasks) {
-		if (task in flying && flying[task] == pointer) {
+		if (task in flying && flying[task] == pointer)
 			overlap[task] = now
-			surely[task] = task in inner && before > inner[task]
-		} else if ((task, pointer) in left && left[task, pointer] >= before) {
+		else if ((task, pointer) in left && left[task, pointer] >= freeing[pointer])
 			tell(task, pointer, "edge", now)
-		}
 	}
-	before = now
+	delete freeing[pointer]
 }
 END {
 	printf "%d end %.0f\n", cycle, now * 1000

@@ -31,29 +31,30 @@ node_online 1
 caches=$(cache_count)
 
 # The code of a function: up to the next one.
-code_of() # FUNCTION
+code_of() # FUNCTION FIELD
 {
 	grep -A 1 " $1\$" /proc/kallsyms | sed 's/ .*//' | tr '\n' ' ' >code
 	read -r from to <code
-	echo "call_site >= 0x$from && call_site < 0x$to"
+	echo "$2 >= 0x$from && $2 < 0x$to"
 }
 
-# s->node[1] as the reader finds it at its entry; behind the call that the tool's
-# probe takes, which is 5 bytes long; SLUB's callback, and frees by it alone.
+# s->node[1] as the reader finds it at its entry, and behind the call that the tool's
+# probe takes, which is 5 bytes long; and frees by SLUB's callback alone.
 node1=$(($(layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p') + 8))
 cat >$tracing/kprobe_events <<END
 p:oracle/enter show_slab_objects s=%di:x64 node=+$node1(%di):x64
-p:oracle/inside show_slab_objects+5
+p:oracle/inside show_slab_objects+5 node=+$node1(%di):x64
 r64:oracle/leave show_slab_objects
-p:oracle/offline slab_memory_callback
+p:oracle/freeing kmem_cache_free x=%si:x64 from=+0(%sp):x64
 END
 ok $? "the oracle's probes"
 mkdir $oracle
 echo mono >$oracle/trace_clock
 echo 16384 >$oracle/buffer_size_kb
 echo 0 >$oracle/tracing_on
-code_of slab_memory_callback >$oracle/events/kmem/kmem_cache_free/filter
-code_of show_slab_objects >$oracle/events/kmem/kfree/filter
+code_of slab_memory_callback call_site >$oracle/events/kmem/kmem_cache_free/filter
+code_of slab_memory_callback from >$oracle/events/oracle/freeing/filter
+code_of show_slab_objects call_site >$oracle/events/kmem/kfree/filter
 for event in kmem_cache_free kfree; do
 	echo 1 >$oracle/events/kmem/$event/enable
 done
