@@ -4,7 +4,7 @@
 # Caches are created and destroyed at full speed while node 1 goes and comes:
 # no false transition, and the ledger agrees with a fresh walk after each.
 # CYCLES in the environment says how often.
-# timeout: 900
+# timeout: 1800
 # needs: modules fat isofs
 # shellcheck source=tests/vm/guest/lib.sh
 . /lab/lib.sh
