@@ -94,7 +94,7 @@ struct tracer_freed {
 	__u64 hits;          /* of watchpoints, whatever they hit */
 	__u64 compared;      /* by sweeps, structures */
 	__u64 blind;         /* of those, taken anew: an allocation had failed meanwhile */
-	__u64 skipped;       /* not compared: an allocation was in flight */
+	__u64 skipped;       /* an allocation was in flight, or the slot changed hands */
 };
 struct tracer_freed tracer_freed(const struct tracer *t);
 

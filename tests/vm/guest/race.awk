@@ -25,7 +25,7 @@ function tell(task, pointer, verdict, at)
 		at - entered[task, pointer], left[task, pointer] - at
 }
 
-function gone(pointer) { return pointer ~ /=0x0*$/ }
+function gone(field) { return field ~ /=0x0*$/ } # node=0x0
 
 /^#/ { next }
 {
