@@ -23,16 +23,18 @@ endif
 
 # Without warnings, under these:
 WARNINGS := -Wall -Wextra -Wformat-signedness
-BPF_CFLAGS := -g -O2 -Wall -Wextra -target bpf -mcpu=v2 -D__TARGET_ARCH_x86 $(BPF_WERROR)
-ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -I$(B) -Ibpf $(CPPFLAGS)
+BPF_CFLAGS := -g -O2 -Wall -Wextra -target bpf -mcpu=v2 -D__TARGET_ARCH_x86 -iquote . $(BPF_WERROR)
+# Headers are included by path; <bpf/...> stays libbpf's.
+INCLUDES := -iquote src -iquote . -iquote $(B)
+ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE $(INCLUDES) $(CPPFLAGS)
 LIBS := -lbpf -ldw -lelf -lz -ljansson -lcap -lm
 # What they want in turn.
 STATIC_LIBS := $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf 2>/dev/null)
 
 # state and freed first: libbpf's linker (1.1) misplaces a map that is declared before it
 # is defined.
-BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,state freed lifetime readers watch canary snapshot)
-OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*.c))
+BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,state freed lifetime readers watchpoint canary walk)
+OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(filter-out src/static/%,$(wildcard src/*/*.c)))
 STATIC_OBJECTS := $(OBJECTS) $(patsubst src/%.c,$(B)/%.o,$(wildcard src/static/*.c))
 
 .DELETE_ON_ERROR:
@@ -76,7 +78,7 @@ $(B)/version.h: Makefile | $(B)
 $(B):
 	$(Q)mkdir -p $@
 
--include $(wildcard $(B)/*.d $(B)/static/*.d)
+-include $(wildcard $(B)/*.d $(B)/*/*.d)
 
 # What is missing of Debian's packages. Its chatter goes to standard error.
 deps:
@@ -86,7 +88,7 @@ KERNEL ?= 6.12
 FORMAT ?= text
 demo: deps
 	$(Q)$(MAKE) --no-print-directory static >&2
-	$(Q)tests/vm/run --kernel '$(KERNEL)' tests/vm/demo.sh '$(FORMAT)'
+	$(Q)lab/run --kernel '$(KERNEL)' lab/demo.sh '$(FORMAT)'
 
 # What a kernel of yours does, judged by `check' in a VM: words on standard error,
 # TAP on standard output, and the exit status of `check'. CHECK: options for it.
@@ -97,7 +99,7 @@ verdict: verdict-run
 verdict-run: deps
 	$(Q)rm -f $(B)/verdict.status
 	$(Q)$(MAKE) --no-print-directory static >&2
-	$(Q)tests/vm/verdict '$(KERNEL)' $(CHECK); echo $$? >$(B)/verdict.status
+	$(Q)lab/check-kernel '$(KERNEL)' $(CHECK); echo $$? >$(B)/verdict.status
 
 # Loaded into make, for the exit status; where that cannot be, it is 2 when not 0.
 ifneq ($(and $(filter verdict,$(MAKECMDGOALS)),$(filter load,$(.FEATURES))),)
@@ -113,9 +115,9 @@ test: deps
 # Hundreds of cycles, hours; not a part of `make test'.
 soak: deps
 	$(Q)$(MAKE) --no-print-directory static >&2
-	$(Q)CYCLES=1000 tests/vm/matrix --timeout 6000 churn
-	$(Q)CYCLES=200 tests/vm/matrix --timeout 3000 race
-	$(Q)CYCLES=1000 tests/vm/matrix --timeout 10000 quiet
+	$(Q)CYCLES=1000 lab/matrix --timeout 6000 churn
+	$(Q)CYCLES=200 lab/matrix --timeout 3000 race
+	$(Q)CYCLES=1000 lab/matrix --timeout 10000 quiet
 
 install: slubnode-trace
 	install -D -m 755 slubnode-trace $(DESTDIR)$(PREFIX)/sbin/slubnode-trace
@@ -129,7 +131,7 @@ uninstall:
 	rm -f $(patsubst man/%.7,$(DESTDIR)$(PREFIX)/share/man/man7/%.7,$(wildcard man/*.7))
 
 format:
-	clang-format -i src/*.[ch] src/static/*.c bpf/*.[ch] vmlinux/*.h tests/unit/*.[ch]
+	clang-format -i src/*/*.[ch] bpf/*.[ch] vmlinux/*.h tests/unit/*.[ch]
 
 clean:
 	rm -rf $(B) slubnode-trace

@@ -8,7 +8,7 @@
  * them is in flight the set is behind the kernel; who is in one is noted here,
  * and its exit puts the set right.
  */
-#include "kernel.bpf.h"
+#include "bpf/kernel.bpf.h"
 
 const volatile bool detect = false;
 __u32 freed_now = 0;

@@ -8,12 +8,12 @@
 #define SLUBNODE_KERNEL_BPF_H
 
 #define __VMLINUX_H__ /* bpf_tracing.h: the kernel's register names */
-#include "../vmlinux/slub.h"
+#include "vmlinux/vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include "events.h"
-#include "state.bpf.h"
+#include "bpf/records.h"
+#include "bpf/state.bpf.h"
 
 #define PAGE_SHIFT 12 /* x86-64 */
 
@@ -321,16 +321,16 @@ static __always_inline __u32 structure_state(__u64 address)
 	return distance % BPF_CORE_READ(s, size) ? PREV_IN_USE : PREV_FREE;
 }
 
-/* As reserve_event(), for an access: a loss of one does not blind the ledger. */
-static __always_inline struct access_event *reserve_access(void)
+/* As reserve_record(), for an access: a loss of one does not blind the ledger. */
+static __always_inline struct access_record *reserve_access(void)
 {
-	struct access_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	struct access_record *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 
 	if (!e) {
 		__sync_fetch_and_add(&lost_accesses, 1);
 		return e;
 	}
-	fill_head(&e->event, EVENT_ACCESS);
+	fill_head(&e->head, RECORD_ACCESS);
 	e->ns_tgid = namespace_tgid(&e->pid_ns);
 	e->allocating = allocating;
 	e->allocations = allocations;

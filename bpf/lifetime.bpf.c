@@ -4,11 +4,11 @@
  * and destruction of caches. Each event has one body; fentry/fexit and
  * kprobe/kretprobe are two ways to get there, and the front end loads one.
  */
-#include "kernel.bpf.h"
+#include "bpf/kernel.bpf.h"
 
 static __always_inline void emit_node(__u32 transition, __u32 phase, int nid, int any_nid, int ret)
 {
-	struct node_event *e = reserve_event(EVENT_NODE, sizeof(*e));
+	struct node_record *e = reserve_record(RECORD_NODE, sizeof(*e));
 
 	if (!e)
 		return;
@@ -75,11 +75,11 @@ static __always_inline void cold_done(void *ctx, int freed)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct cold_work *work = bpf_map_lookup_elem(&cold_workers, &tid);
-	struct freer_event *e;
+	struct freer_record *e;
 
 	if (!work || work->depth)
 		return;
-	e = freed > 0 ? reserve_event(EVENT_FREER, sizeof(*e)) : NULL;
+	e = freed > 0 ? reserve_record(RECORD_FREER, sizeof(*e)) : NULL;
 	if (e) {
 		e->begin_ns = work->begin_ns;
 		e->freed = freed;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The maps, the caches that are tracked, and the emission of records. */
-#include "kernel.bpf.h"
+#include "bpf/kernel.bpf.h"
 
 const volatile __u32 nr_node_ids = 1;
 const volatile __u64 slab_caches_at = 0;
@@ -69,7 +69,7 @@ struct {
 __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name)
 {
 	struct kmem_cache *s = (struct kmem_cache *)cache;
-	struct cache_event *e = reserve_event(EVENT_CACHE, sizeof(*e));
+	struct cache_record *e = reserve_record(RECORD_CACHE, sizeof(*e));
 
 	if (!e)
 		return 0;
@@ -120,7 +120,7 @@ __noinline __weak int follow_freed(__u64 cache, __u32 nid, __u32 settled)
 }
 
 /* What became of the structure that the pointer named when it was looked at last. */
-static __always_inline void compare(struct structure_event *e)
+static __always_inline void compare(struct structure_record *e)
 {
 	struct pointer key = { .cache = e->cache, .nid = e->nid };
 	__u64 address = e->address, *seen = bpf_map_lookup_elem(&pointers, &key);
@@ -143,14 +143,14 @@ static __always_inline void compare(struct structure_event *e)
 __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 settled)
 {
 	struct pointer key = { .cache = cache, .nid = nid };
-	struct structure_event *e;
+	struct structure_record *e;
 	__u64 barn;
 
 	/* Most possible nodes have never had any: not worth a record. */
 	if (!cache_node((struct kmem_cache *)cache, nid, &barn) && !barn &&
 	    !bpf_map_lookup_elem(&pointers, &key))
 		return 0;
-	e = reserve_event(EVENT_STRUCTURE, sizeof(*e));
+	e = reserve_record(RECORD_STRUCTURE, sizeof(*e));
 	if (!e) {
 		if (detect)
 			follow_freed(cache, nid, settled);
@@ -185,7 +185,7 @@ __noinline __weak int emit_structures(__u64 cache, __u64 walk, __u32 settled)
 static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 phase, __u32 nid,
 					     __u32 caches, __u32 complete)
 {
-	struct walk_event *e = reserve_event(EVENT_WALK, sizeof(*e));
+	struct walk_record *e = reserve_record(RECORD_WALK, sizeof(*e));
 
 	if (!e)
 		return;

@@ -93,7 +93,7 @@ struct events {
 };
 extern struct events events SEC(".maps");
 
-static __always_inline void fill_head(struct event *e, __u32 type)
+static __always_inline void fill_head(struct record *e, __u32 type)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
@@ -106,9 +106,9 @@ static __always_inline void fill_head(struct event *e, __u32 type)
 }
 
 /* Room for a record with its head filled in, or NULL: the loss is counted. */
-static __always_inline void *reserve_event(__u32 type, __u64 size)
+static __always_inline void *reserve_record(__u32 type, __u64 size)
 {
-	struct event *e = bpf_ringbuf_reserve(&events, size, 0);
+	struct record *e = bpf_ringbuf_reserve(&events, size, 0);
 
 	if (e)
 		fill_head(e, type);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// links: src/accesses.c src/fields.c -lbpf
+// links: src/model/accesses.c src/kernel/fields.c -lbpf
 /* Accesses into findings: what is proven, what is the allocator's own, what waits. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "accesses.h"
+#include "model/accesses.h"
 
 #define STRUCTURE 0xffff888000001000ULL
 #define FREE_WORD 0x1234567890abcdefULL
@@ -23,7 +23,7 @@ static struct {
 	char module[16];      /* where the last look-up says it is */
 	struct finding last;
 	char last_function[64], last_module[64];
-	struct event last_freer;
+	struct record last_freer;
 	int count;
 } t;
 
@@ -119,10 +119,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct access_event hit(void)
+static struct access_record hit(void)
 {
-	struct access_event e = {
-		.event = { .type = EVENT_ACCESS, .time_ns = 100 * MS, .tgid = 9, .tid = 9 },
+	struct access_record e = {
+		.head = { .type = RECORD_ACCESS, .time_ns = 100 * MS, .tgid = 9, .tid = 9 },
 		.freed = { .address = STRUCTURE,
 			   .freed_ns = 50 * MS,
 			   .nid = 1,
@@ -140,10 +140,10 @@ static struct access_event hit(void)
 	return e;
 }
 
-static struct freer_event freer(__u64 begin_ns, __u64 end_ns)
+static struct freer_record freer(__u64 begin_ns, __u64 end_ns)
 {
-	return (struct freer_event){
-		.event = { .type = EVENT_FREER,
+	return (struct freer_record){
+		.head = { .type = RECORD_FREER,
 			   .time_ns = end_ns,
 			   .tgid = 7,
 			   .tid = 7,
@@ -155,14 +155,14 @@ static struct freer_event freer(__u64 begin_ns, __u64 end_ns)
 	};
 }
 
-static struct access_event window(__u64 entered_ns, __u64 left_ns)
+static struct access_record window(__u64 entered_ns, __u64 left_ns)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	e.how = ACCESS_WINDOW;
 	e.reader = READER_OBJECTS;
 	e.entered_ns = entered_ns;
-	e.event.time_ns = e.freed.freed_ns = left_ns;
+	e.head.time_ns = e.freed.freed_ns = left_ns;
 	e.freed.tid = e.freed.tgid = 0;
 	return e;
 }
@@ -174,7 +174,7 @@ static void feed(const void *e)
 
 static void order_confirms(void **state)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	(void)state;
 	feed(&e);
@@ -194,8 +194,8 @@ static void order_confirms(void **state)
 /* Though the stack of who freed is put into words in between. */
 static void its_module_is_the_instruction_s(void **state)
 {
-	struct freer_event f = freer(40 * MS, 70 * MS);
-	struct access_event e = hit();
+	struct freer_record f = freer(40 * MS, 70 * MS);
+	struct access_record e = hit();
 
 	(void)state;
 	f.stack_len = 1;
@@ -206,7 +206,7 @@ static void its_module_is_the_instruction_s(void **state)
 
 static void value_confirms(void **state)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	(void)state;
 	e.ordered_ns = 0;
@@ -231,7 +231,7 @@ static void value_confirms(void **state)
 
 static void without_symbols_nothing_is_confirmed(void **state)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	(void)state;
 	t.symbols = false;
@@ -242,13 +242,13 @@ static void without_symbols_nothing_is_confirmed(void **state)
 
 static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 {
-	struct canary_event canary = {
-		.event = { .type = EVENT_CANARY },
+	struct canary_record canary = {
+		.head = { .type = RECORD_CANARY },
 		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
 		.words = 8,
 		.new_words = { [3] = 1 },
 	};
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	(void)state;
 	t.skipped_ns = 60 * MS;
@@ -264,7 +264,7 @@ static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 
 static void own_work_is_no_finding(void **state)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	(void)state;
 	e.unsettled = 1;
@@ -284,7 +284,7 @@ static void own_work_is_no_finding(void **state)
 
 static void hits_wait_for_allocations(void **state)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	(void)state;
 	e.allocating = 1;
@@ -308,7 +308,7 @@ static void hits_wait_for_allocations(void **state)
 
 static void a_slot_that_changed_hands(void **state)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	(void)state;
 	e.word = STRUCTURE + 64; /* not of the structure that the slot holds now */
@@ -324,8 +324,8 @@ static void a_slot_that_changed_hands(void **state)
 
 static void windows_find_who_freed(void **state)
 {
-	struct access_event e = window(40 * MS, 60 * MS);
-	struct freer_event other = freer(1 * MS, 10 * MS), f = freer(50 * MS, 70 * MS);
+	struct access_record e = window(40 * MS, 60 * MS);
+	struct freer_record other = freer(1 * MS, 10 * MS), f = freer(50 * MS, 70 * MS);
 
 	(void)state;
 	feed(&other);
@@ -343,8 +343,8 @@ static void windows_find_who_freed(void **state)
 
 static void dropped_is_not_freed(void **state)
 {
-	struct access_event e = window(40 * MS, 60 * MS);
-	struct freer_event f = freer(50 * MS, 70 * MS);
+	struct access_record e = window(40 * MS, 60 * MS);
+	struct freer_record f = freer(50 * MS, 70 * MS);
 
 	(void)state;
 	e.unsettled = 1;
@@ -359,7 +359,7 @@ static void dropped_is_not_freed(void **state)
 
 static void windows_do_not_wait_for_ever(void **state)
 {
-	struct access_event e = window(40 * MS, 60 * MS);
+	struct access_record e = window(40 * MS, 60 * MS);
 
 	(void)state;
 	feed(&e);
@@ -372,7 +372,7 @@ static void windows_do_not_wait_for_ever(void **state)
 
 static void calls_are_confirmed_by_state(void **state)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 
 	(void)state;
 	e.how = ACCESS_CALL;
@@ -385,8 +385,8 @@ static void calls_are_confirmed_by_state(void **state)
 
 static void stray_writes_name_the_field(void **state)
 {
-	struct canary_event e = {
-		.event = { .type = EVENT_CANARY, .time_ns = 100 * MS },
+	struct canary_record e = {
+		.head = { .type = RECORD_CANARY, .time_ns = 100 * MS },
 		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS, .tid = 7, .name = "dentry" },
 		.words = 8,
 		.new_words = { [3] = 1 },
@@ -411,7 +411,7 @@ static int count_rows(void *arg, const struct finding_row *row)
 
 static void stacks_tell_findings_apart(void **state)
 {
-	struct access_event e = hit();
+	struct access_record e = hit();
 	int rows = 0;
 
 	(void)state;

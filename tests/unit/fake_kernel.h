@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "ledger.h"
+#include "model/ledger.h"
 
 #define MAX_CACHES     4096
 #define MAX_STRUCTURES (1 << 16)
@@ -67,7 +67,7 @@ static inline __u64 tick(void)
 	return k.now += 10;
 }
 
-static inline void feed(struct event *e, __u32 type, size_t len)
+static inline void feed(struct record *e, __u32 type, size_t len)
 {
 	if (!e->time_ns)
 		e->time_ns = tick();
@@ -79,11 +79,11 @@ static inline void feed(struct event *e, __u32 type, size_t len)
 
 static inline void node_full(__u32 transition, __u32 phase, int nid, int any_nid, __s32 ret)
 {
-	struct node_event e = {
+	struct node_record e = {
 		.transition = transition, .phase = phase, .nid = nid, .any_nid = any_nid, .ret = ret
 	};
 
-	feed(&e.event, EVENT_NODE, sizeof(e));
+	feed(&e.head, RECORD_NODE, sizeof(e));
 }
 
 static inline void node_begins(__u32 transition, int nid)
@@ -98,16 +98,16 @@ static inline void node_ends(__u32 transition, int nid)
 
 static inline void node_found(int nid, bool has_memory)
 {
-	struct node_event e = {
+	struct node_record e = {
 		.transition = NODE_STATE, .nid = nid, .any_nid = -1, .has_memory = has_memory
 	};
 
-	feed(&e.event, EVENT_NODE, sizeof(e));
+	feed(&e.head, RECORD_NODE, sizeof(e));
 }
 
 static inline void cache_says(__u64 cache, __u32 change, const char *name, __u64 walk)
 {
-	struct cache_event e = { .cache = cache,
+	struct cache_record e = { .cache = cache,
 				 .walk = walk,
 				 .change = change,
 				 .size = 256,
@@ -115,14 +115,14 @@ static inline void cache_says(__u64 cache, __u32 change, const char *name, __u64
 				 .refcount = 1 };
 
 	snprintf(e.name, sizeof(e.name), "%s", name);
-	feed(&e.event, EVENT_CACHE, sizeof(e));
+	feed(&e.head, RECORD_CACHE, sizeof(e));
 }
 
 static inline __u64 walk_begins_at(__u64 id, __u32 reason, int nid)
 {
-	struct walk_event e = { .event.time_ns = id, .walk = id, .reason = reason, .nid = nid };
+	struct walk_record e = { .head.time_ns = id, .walk = id, .reason = reason, .nid = nid };
 
-	feed(&e.event, EVENT_WALK, sizeof(e));
+	feed(&e.head, RECORD_WALK, sizeof(e));
 	return id;
 }
 
@@ -133,24 +133,24 @@ static inline __u64 walk_begins(__u32 reason, int nid)
 
 static inline void walk_ends(__u64 id, __u32 reason, int nid, bool complete)
 {
-	struct walk_event e = {
+	struct walk_record e = {
 		.walk = id, .reason = reason, .phase = PHASE_END, .nid = nid, .complete = complete
 	};
 
-	feed(&e.event, EVENT_WALK, sizeof(e));
+	feed(&e.head, RECORD_WALK, sizeof(e));
 }
 
 static inline void loses(__u64 count)
 {
-	struct lost_event e = { .count = count };
+	struct lost_record e = { .count = count };
 
-	feed(&e.event, EVENT_LOST, sizeof(e));
+	feed(&e.head, RECORD_LOST, sizeof(e));
 }
 
 /* A look at a pointer, in all freedom. */
-static inline void look_raw(struct structure_event e)
+static inline void look_raw(struct structure_record e)
 {
-	feed(&e.event, EVENT_STRUCTURE, sizeof(e));
+	feed(&e.head, RECORD_STRUCTURE, sizeof(e));
 }
 
 static inline __u64 structure_new(void)
@@ -181,7 +181,7 @@ static inline __u32 structure_proof(__u64 address)
 /* A look as emit_structure() makes it. */
 static inline void look(struct kcache *c, int nid, __u64 walk)
 {
-	struct structure_event e = { .cache = c->address,
+	struct structure_record e = { .cache = c->address,
 				     .walk = walk,
 				     .nid = nid,
 				     .address = c->node[nid],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// links: src/ksyms.c src/msg.c -lbpf
+// links: src/kernel/ksyms.c src/base/msg.c -lbpf
 /* Addresses into names, while modules come and go and KASLR moves the kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "ksyms.h"
+#include "kernel/ksyms.h"
 
 static char proc[] = "/tmp/slubnode-ksyms.XXXXXX";
 static struct ksyms *k;

@@ -21,7 +21,7 @@ static void a_look_at_the_cache_before_is_stale(void **state __attribute__((unus
 	destroy(c);
 	c = create("second");
 	forget();
-	look_raw((struct structure_event){ .event.time_ns = then,
+	look_raw((struct structure_record){ .head.time_ns = then,
 					   .cache = c->address,
 					   .nid = 1,
 					   .walk = walk,
@@ -43,14 +43,14 @@ static void looks_at_a_cache_that_goes_are_stale(void **state __attribute__((unu
 	walk = walk_begins(WALK_VERIFY, -1);
 	cache_says(c->address, CACHE_RELEASING, "dentry", 0);
 	forget();
-	look_raw((struct structure_event){ .cache = c->address,
+	look_raw((struct structure_record){ .cache = c->address,
 					   .nid = 1,
 					   .walk = walk,
 					   .previous = c->node[1],
 					   .prev_state = PREV_IN_USE });
 	cache_says(c->address, CACHE_RELEASED, "dentry", 0);
 	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
-	look_raw((struct structure_event){
+	look_raw((struct structure_record){
 		.cache = c->address, .nid = 1, .walk = walk, .address = 0xdead0 });
 	walk_ends(walk, WALK_VERIFY, -1, true);
 	assert_int_equal(trust()->stale, 3);
@@ -130,7 +130,7 @@ static void a_look_ahead_of_an_offline_is_void(void **state __attribute__((unuse
 	forget();
 	walk = walk_begins(WALK_VERIFY, -1);
 	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
-	look_raw((struct structure_event){ .cache = c->address,
+	look_raw((struct structure_record){ .cache = c->address,
 					   .nid = 1,
 					   .walk = walk,
 					   .previous = c->node[1],
@@ -154,7 +154,7 @@ static void a_look_ahead_of_an_online_is_void(void **state __attribute__((unused
 	forget();
 	walk = walk_begins(WALK_VERIFY, -1);
 	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
-	look_raw((struct structure_event){
+	look_raw((struct structure_record){
 		.cache = c->address, .nid = 1, .walk = walk, .address = 0xaaaa000 });
 	assert_int_equal(trust()->disagreements, 0);
 	online(1);
@@ -175,7 +175,7 @@ static void a_doubt_of_a_cache_that_goes_is_void(void **state __attribute__((unu
 	forget();
 	walk = walk_begins(WALK_VERIFY, -1);
 	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
-	look_raw((struct structure_event){ .cache = c->address,
+	look_raw((struct structure_record){ .cache = c->address,
 					   .nid = 1,
 					   .walk = walk,
 					   .previous = c->node[1],
@@ -451,9 +451,9 @@ static void the_proof_that_comes_late(void **state __attribute__((unused)))
 	address = c->node[1];
 	forget();
 	walk = walk_begins(WALK_BEFORE, 1);
-	look_raw((struct structure_event){ .cache = c->address, .nid = 1, .walk = walk });
+	look_raw((struct structure_record){ .cache = c->address, .nid = 1, .walk = walk });
 	assert_int_equal(trust()->pending, 1);
-	look_raw((struct structure_event){ .cache = c->address,
+	look_raw((struct structure_record){ .cache = c->address,
 					   .nid = 1,
 					   .walk = walk,
 					   .previous = address,
@@ -682,25 +682,25 @@ static void walks_that_never_begin_or_end(void **state __attribute__((unused)))
 
 static void malformed_records(void **state __attribute__((unused)))
 {
-	struct event head = {};
-	struct walk_event w = { .event.type = EVENT_WALK, .reason = WALK_VERIFY };
+	struct record head = {};
+	struct walk_record w = { .head.type = RECORD_WALK, .reason = WALK_VERIFY };
 
 	boot(RETAINS, 2);
 	assert_int_equal(ledger_feed(k.l, &head, 3), -EINVAL);
 	assert_int_equal(ledger_feed(k.l, &head, sizeof(head)), -EINVAL);
-	head.type = EVENT_LOST + 1;
+	head.type = RECORD_LOST + 1;
 	assert_int_equal(ledger_feed(k.l, &head, 4096), -EINVAL);
-	head.type = EVENT_CACHE;
+	head.type = RECORD_CACHE;
 	assert_int_equal(ledger_feed(k.l, &head, sizeof(head)), -EINVAL);
-	assert_int_equal(ledger_feed(k.l, &w.event, sizeof(w)), -EINVAL); /* walk 0 */
+	assert_int_equal(ledger_feed(k.l, &w.head, sizeof(w)), -EINVAL); /* walk 0 */
 	node_full(NODE_OFFLINE, PHASE_END, 1024, -1, 0);
 	node_full(NODE_OFFLINE, PHASE_END, -1, -1, 0);
 	node_full(NODE_TRANSITIONS, PHASE_END, 1, 1, 0);
 	node_full(NODE_OFFLINE, 2, 1, 1, 0);
 	cache_says(0x1000, CACHE_RELEASED + 1, "x", 0);
-	look_raw((struct structure_event){ .cache = 0x1000, .nid = -1 });
-	look_raw((struct structure_event){ .cache = 0x1000, .nid = 1024 });
-	look_raw((struct structure_event){ .cache = 0x1000, .prev_state = 9 });
+	look_raw((struct structure_record){ .cache = 0x1000, .nid = -1 });
+	look_raw((struct structure_record){ .cache = 0x1000, .nid = 1024 });
+	look_raw((struct structure_record){ .cache = 0x1000, .prev_state = 9 });
 	assert_int_equal(k.err, -EINVAL);
 	assert_int_equal(trust()->malformed, 13);
 	assert_int_equal(k.nr_journal, 0);
@@ -708,11 +708,11 @@ static void malformed_records(void **state __attribute__((unused)))
 
 static void a_name_without_an_end(void **state __attribute__((unused)))
 {
-	struct cache_event e = { .cache = 0x1000, .change = CACHE_CREATED };
+	struct cache_record e = { .cache = 0x1000, .change = CACHE_CREATED };
 
 	boot(RETAINS, 2);
 	memset(e.name, 'x', sizeof(e.name));
-	feed(&e.event, EVENT_CACHE, sizeof(e));
+	feed(&e.head, RECORD_CACHE, sizeof(e));
 	assert_int_equal(strlen(last(T_CACHE_CREATED)->name), CACHE_NAME_LEN - 1);
 }
 

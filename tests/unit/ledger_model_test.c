@@ -49,8 +49,8 @@ static void stale_look(struct kcache *c, __u64 time_ns)
 	__u64 other = k.caches[0].node[0];
 	__u64 garbage[] = { 0, c->seen[0], other, 0xdeadbeef00, A(k.nr_structures) };
 
-	look_raw((struct structure_event){ .event.time_ns = time_ns,
-					   .event.tid = 99,
+	look_raw((struct structure_record){ .head.time_ns = time_ns,
+					   .head.tid = 99,
 					   .cache = c->address,
 					   .walk = open_walk ? open_walk : 1,
 					   .nid = chance(k.nodes),

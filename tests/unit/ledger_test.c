@@ -5,7 +5,7 @@
  */
 #include "fake_kernel.h"
 #include <errno.h>
-#include "ledger_private.h" /* ledger_alloc */
+#include "model/ledger_private.h" /* ledger_alloc */
 
 /* The arrows of the picture. */
 
@@ -222,7 +222,7 @@ static void destroyed_while_its_node_is_offline(void **state __attribute__((unus
 static void creation_that_fails_is_no_cache(void **state __attribute__((unused)))
 {
 	boot(RETAINS, 2);
-	look_raw((struct structure_event){ .cache = 0xabc0, .nid = 0 });
+	look_raw((struct structure_record){ .cache = 0xabc0, .nid = 0 });
 	cache_says(0xabc0, CACHE_RELEASED, "never", 0);
 	assert_int_equal(k.nr_journal, 0);
 	assert_int_equal(trust()->stale, 0);
@@ -553,7 +553,7 @@ static void more_nodes_and_caches_than_expected(void **state __attribute__((unus
 		snprintf(name, sizeof(name), "c%d", i);
 		create(name);
 	}
-	look_raw((struct structure_event){
+	look_raw((struct structure_record){
 		.cache = k.caches[5].address, .nid = 1023, .address = 0xabcd00 });
 	assert_int_equal(now()->live_now, 3000 * NODES + 1);
 	forget();

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include "filter.h"
-#include "view.h"
+#include "base/filter.h"
+#include "output/trace_view.h"
 
 static void node_lists(void **state __attribute__((unused)))
 {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "kmalloc.h"
-#include "report.h"
+#include "model/kmalloc.h"
+#include "model/report.h"
 
 #define SLAB 0xffff888000010000ULL
 

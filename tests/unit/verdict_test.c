@@ -4,9 +4,9 @@
  * evidence and findings are the real ones; fake_kernel.h plays the kernel.
  */
 #include "fake_kernel.h"
-#include "check.h"
-#include "exit_codes.h"
-#include "verdict.h"
+#include "output/check.h"
+#include "cmd/exit_status.h"
+#include "model/verdict.h"
 
 static struct verdict_options options;
 static struct verdict_input in;
@@ -83,7 +83,7 @@ static void run_cycle(enum generation g)
 
 static void an_access(enum finding_tier tier, enum finding_strength strength, const char *function)
 {
-	struct event task = { .tgid = 12, .comm = "reader" };
+	struct record task = { .tgid = 12, .comm = "reader" };
 	const __u64 stack[] = { 0xffffffff81000010, 0xffffffff81000020 };
 	const char *const frames[] = { "slab_attr_show+0x12", "sysfs_kf_seq_show+0x34" };
 	struct finding f = {

@@ -1,0 +1,58 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the guest: node 1 goes and comes back while readers hammer, and `check' says
+# what this kernel did. Its options are our arguments.
+# needs: modules fat?
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+
+cannot() # WHAT, and a list of reasons on standard input
+{
+	echo "Linux $(uname -r) cannot be judged: $1" >&2
+	printf 'TAP version 13\n1..1\nnot ok 1 - run: the check can be run (inconclusive)\n'
+	while IFS='	' read -r name what; do
+		printf '  %-34s %s\n' "$name" "$what" >&2
+		echo "# missing: $name${what:+ ($what)}"
+	done
+	exit 4
+}
+
+config=
+[ ! -e /lab/config ] || config=/lab/config
+sh /lab/needs.sh nodes $config >missing
+[ ! -s missing ] || sh /lab/needs.sh programs $config >>missing
+[ ! -s missing ] || cannot "it was built without" <missing
+[ -n "$(node_blocks 1)" ] || cannot "this machine has no removable node" <<'END'
+node 1 with memory blocks	the machine's; or CONFIG_ACPI_NUMA, the kernel's
+END
+node_online 1 2>reason || cannot "node 1 does not come online" <reason
+
+# The readers only while it matters: they are as many as there are CPUs.
+cat >cycle.sh <<'END'
+. /lab/lib.sh
+hammer()
+{
+	while :; do cat /sys/kernel/slab/*/*; done >/dev/null 2>&1
+}
+hammer & first=$!
+hammer & second=$!
+node_offline 1 || exit
+# A cache that is made now shows whether it gets a structure for the dead node.
+modprobe fat 2>/dev/null
+node_online 1
+status=$?
+kill $first $second
+exit $status
+END
+
+slubnode-trace check --tap --junit junit.xml --text text "$@" -- sh cycle.sh 2>err
+status=$?
+if [ $status -eq 4 ]; then
+	sh /lab/needs.sh programs $config >missing
+	[ ! -s missing ] || cannot "it was built without" <missing
+fi
+[ $status -eq 0 ] || grep -v 'looking at intervals' err >&2
+cat text >&2
+cat junit.xml
+exit $status

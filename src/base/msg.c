@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/libbpf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include "base/msg.h"
+
+static enum msg_level current = MSG_NORMAL;
+
+void msg_set_level(enum msg_level level)
+{
+	current = level;
+}
+
+enum msg_level msg_level(void)
+{
+	return current;
+}
+
+static void say(const char *prefix, const char *format, va_list args)
+{
+	fflush(stdout); /* keep the order of what a terminal shows */
+	fputs(prefix, stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+#define SAY(level, prefix)                                                                         \
+	do {                                                                                       \
+		va_list args;                                                                      \
+                                                                                                   \
+		if (current < (level))                                                             \
+			return;                                                                    \
+		va_start(args, format);                                                            \
+		say(prefix, format, args);                                                         \
+		va_end(args);                                                                      \
+	} while (0)
+
+void msg_error(const char *format, ...)
+{
+	SAY(MSG_QUIET, "slubnode-trace: ");
+}
+
+void msg_hint(const char *format, ...)
+{
+	SAY(MSG_QUIET, "    ");
+}
+
+void msg_warn(const char *format, ...)
+{
+	SAY(MSG_NORMAL, "slubnode-trace: warning: ");
+}
+
+void msg_info(const char *format, ...)
+{
+	SAY(MSG_NORMAL, "");
+}
+
+void msg_verbose(const char *format, ...)
+{
+	SAY(MSG_VERBOSE, "# ");
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level == LIBBPF_DEBUG || current < MSG_VERBOSE)
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+void msg_hook_libbpf(void)
+{
+	libbpf_set_print(print_libbpf);
+}

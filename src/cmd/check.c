@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* check: a run under tracing, and a verdict. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "output/check.h"
+#include "base/clock.h"
+#include "cmd/exit_status.h"
+#include "cmd/loop.h"
+#include "base/msg.h"
+#include "cmd/options.h"
+#include "kernel/privileges.h"
+#include "cmd/session.h"
+#include "cmd/tracing_options.h"
+
+struct check {
+	struct options *options;
+	struct tracing_options tracing;
+	struct verdict_options verdict;
+	struct allowance *allowances;
+	bool tap, require;
+	const char *junit_file, *text_file;
+
+	struct evidence *evidence;
+	int evidence_error;
+	struct check_report report;
+	char unprobed[200];
+};
+
+enum {
+	KEY_EXPECT = 0x300,
+	KEY_MAX,
+	KEY_ALLOW,
+	KEY_IDLE,
+	KEY_REQUIRE,
+	KEY_TAP,
+	KEY_JUNIT,
+	KEY_TEXT
+};
+
+static const struct argp_option check_options[] = {
+	{ "expect", KEY_EXPECT, "WHAT", 0,
+	  "retain or free: what a removal does with the structures of its node", 0 },
+	{ "max-retained", KEY_MAX, "BYTES", 0,
+	  "No more than so many bytes (charged) are retained at any moment; K, M and G multiply",
+	  0 },
+	{ "allow", KEY_ALLOW, "TIER:GLOB", 0,
+	  "Excuse accesses seen by that tier (call, window, watchpoint, canary, any) in functions "
+	  "that match; may be given again",
+	  0 },
+	{ "require", KEY_REQUIRE, "TIER,...", 0,
+	  "Inconclusive if accesses happened that these tiers cannot see here (default: "
+	  "call,window,canary, and watchpoint with --watch-cache; what --detect leaves out, not); "
+	  "or "
+	  "none",
+	  0 },
+	{ "allow-idle", KEY_IDLE, NULL, 0, "A run without any removal may pass", 0 },
+	{ "tap", KEY_TAP, NULL, 0, "TAP instead of text", 0 },
+	{ "junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML there, too", 0 },
+	{ "text", KEY_TEXT, "FILE", 0, "Write the text there, too", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static __u64 parse_bytes(struct argp_state *state, const char *arg)
+{
+	static const char units[] = "KMG";
+	char *end;
+	__u64 bytes;
+	const char *unit;
+
+	errno = 0;
+	bytes = strtoull(arg, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (*arg < '0' || *arg > '9' || errno || (*end && (!unit || end[1])) || bytes >> 33)
+		argp_error(state, "--max-retained: '%s' is no number of bytes", arg);
+	return unit ? bytes << 10 * (unit - units + 1) : bytes;
+}
+
+static error_t add_allowance(struct check *c, enum finding_tier tier, const char *glob)
+{
+	unsigned int count = c->verdict.allowance_count;
+	struct allowance *more = realloc(c->allowances, (count + 1) * sizeof(*more));
+
+	if (!more)
+		return ENOMEM;
+	more[count] = (struct allowance){ tier, glob };
+	c->allowances = more;
+	c->verdict.allowances = more;
+	c->verdict.allowance_count = count + 1;
+	return 0;
+}
+
+static error_t parse_allow(struct check *c, struct argp_state *state, const char *arg)
+{
+	const char *colon = strchr(arg, ':');
+	int tier = colon ? finding_tier_find(arg, (size_t)(colon - arg)) : -1;
+	bool any = colon && !strncmp(arg, "any:", 4);
+	error_t err = 0;
+
+	if ((tier < 0 && !any) || !colon[1])
+		argp_error(state,
+			   "--allow: '%s' is not TIER:GLOB, TIER one of call, window, watchpoint, "
+			   "canary, any",
+			   arg);
+	if (!any)
+		return add_allowance(c, (enum finding_tier)tier, colon + 1);
+	for (tier = 0; tier < TIERS && !err; tier++)
+		err = add_allowance(c, (enum finding_tier)tier, colon + 1);
+	return err;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	static const char *const expected[] = {
+		[EXPECT_NOTHING] = "nothing",
+		[EXPECT_RETAIN] = "retain",
+		[EXPECT_FREE] = "free",
+		NULL,
+	};
+	struct check *c = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &c->tracing;
+		state->child_inputs[1] = c->options;
+		return 0;
+	case KEY_EXPECT:
+		c->verdict.expect = options_choose(state, "--expect", arg, expected);
+		return 0;
+	case KEY_MAX:
+		c->verdict.limited = true;
+		c->verdict.max_retained = parse_bytes(state, arg);
+		return 0;
+	case KEY_ALLOW: return parse_allow(c, state, arg);
+	case KEY_REQUIRE:
+		c->require = true;
+		tracing_options_tiers(state, "--require", arg, c->verdict.required);
+		return 0;
+	case KEY_IDLE: c->verdict.allow_idle = true; return 0;
+	case KEY_TAP: c->tap = true; return 0;
+	case KEY_JUNIT: c->junit_file = arg; return 0;
+	case KEY_TEXT: c->text_file = arg; return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* --- the view: it collects, and writes nothing --- */
+
+static void start(struct view *v, const struct session *s)
+{
+	struct check *c = v->context;
+
+	snprintf(c->report.kernel, sizeof(c->report.kernel), "%s", s->kernel);
+	snprintf(c->report.probes, sizeof(c->report.probes), "%s", s->probes);
+	c->report.caches = s->caches;
+	c->report.structures = s->structures;
+	c->report.start_ns = s->time_ns;
+	c->report.wall_ns = s->wall_ns;
+}
+
+static void transition(struct view *v, const struct transition *t)
+{
+	struct check *c = v->context;
+	int err = evidence_take(c->evidence, t);
+
+	if (err)
+		c->evidence_error = err;
+}
+
+static void lost(struct view *v, __u64 count, __u64 time_ns)
+{
+	(void)v;
+	(void)count; /* the ledger counts them */
+	(void)time_ns;
+}
+
+static void finding(struct view *v, const struct finding *f)
+{
+	(void)v;
+	(void)f; /* they are counted, and the first of each stack is kept */
+}
+
+static void summary(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns)
+{
+	struct check *c = v->context;
+
+	(void)l;
+	(void)d;
+	c->report.end_ns = time_ns;
+}
+
+static const struct view_ops collecting = {
+	.start = start,
+	.transition = transition,
+	.finding = finding,
+	.lost = lost,
+	.summary = summary,
+};
+
+/* --- the run --- */
+
+/* Why there are no events; NULL: there are. */
+static const char *why_unprobed(struct check *c, const struct recorder *r)
+{
+	const struct plan *plan = recorder_plan(r);
+
+	if (!recorder_sampled(r))
+		return NULL;
+	if (c->tracing.attach == ATTACH_NOTHING)
+		return "by --attach none";
+	for (unsigned int role = 0; role < ROLES; role++) {
+		const struct probe *p = &plan->probes[role];
+
+		if (!p->info->needed || !*p->why)
+			continue;
+		snprintf(c->unprobed, sizeof(c->unprobed), "%s: %s", p->info->name, p->why);
+		return c->unprobed;
+	}
+	return "none can be";
+}
+
+static void judge(struct check *c, const struct loop *loop, struct recorder *r,
+		  const char *broke_off)
+{
+	char watched[80];
+	struct verdict_input in = {
+		.options = &c->verdict,
+		.evidence = c->evidence,
+		.ledger = recorder_ledger(r),
+		.findings = recorder_findings(r),
+		.unprobed = why_unprobed(c, r),
+		.unseen = recorder_unseen(r),
+		.incomplete = !recorder_complete(r),
+		.broke_off = c->evidence_error ? strerror(-c->evidence_error) : broke_off,
+		.cmd = loop->cmd ? loop->cmd[0] : NULL,
+		.cmd_status = loop->cmd_ended ? loop->cmd_status : SIGKILL,
+	};
+
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		in.tier_missing[tier] = recorder_tier_missing(r, tier);
+	if (recorder_watched(r) >= 0) {
+		snprintf(watched, sizeof(watched), "%.2f %% of the time of freed words was watched",
+			 100 * recorder_watched(r));
+		in.tier_note[TIER_WATCHPOINT] = watched;
+	}
+	verdict_make(&c->report.verdict, &in);
+}
+
+/* 0: there is a verdict; or an exit code, and why there is none has been said. */
+static int record(struct check *c, struct loop *loop, struct view *view)
+{
+	const char *broke_off = NULL;
+	struct recorder *r;
+	int code;
+
+	code = recorder_open(&r, &(struct recorder_options){
+					 .view = view,
+					 .filter = &c->options->filter,
+					 .btf_file = c->options->btf_file,
+					 .attach = c->tracing.attach,
+					 .ring_bytes = c->tracing.ring_bytes,
+					 .detection = &c->tracing.detection,
+				 });
+	if (code)
+		return code;
+	c->evidence_error = evidence_begin(c->evidence, recorder_ledger(r));
+	code = loop_run(loop, r);
+	if (code == EXIT_CANNOT_RUN) {
+		broke_off = "standard error says why";
+		code = 0;
+	}
+	recorder_finish(r);
+	if (!code)
+		judge(c, loop, r, broke_off);
+	recorder_close(r);
+	return code;
+}
+
+static int run_and_judge(struct check *c, struct view *view)
+{
+	struct loop loop = {
+		.duration = c->tracing.duration,
+		.cmd = c->tracing.cmd,
+		/* Our lines and CMD's on one stream would be neither's. */
+		.cmd_out = c->options->output ? STDOUT_FILENO : STDERR_FILENO,
+		.out = fileno(view->out),
+	};
+	int code = privileges_check();
+
+	if (code)
+		return code;
+	code = loop_open(&loop) ? EXIT_CANNOT_RUN : record(c, &loop, view);
+	loop_close(&loop);
+	return code;
+}
+
+/* --- what comes out --- */
+
+static FILE *open_report(const char *file)
+{
+	FILE *out = fopen(file, "we");
+
+	if (!out)
+		msg_error("cannot write %s: %s", file, strerror(errno));
+	return out;
+}
+
+/* 0 or -EIO, and it has been said. */
+static int write_report(FILE *out, const char *file, const struct check_report *r,
+			void (*writer)(FILE *out, const struct check_report *r))
+{
+	bool failed;
+
+	if (!out)
+		return 0;
+	writer(out, r);
+	failed = ferror(out);
+	failed |= fclose(out) != 0;
+	if (failed)
+		msg_error("writing %s failed: %s", file, strerror(errno));
+	return failed ? -EIO : 0;
+}
+
+static int check(struct check *c, struct view *view, FILE *junit, FILE *text)
+{
+	struct check_report *r = &c->report;
+	int code = run_and_judge(c, view), err;
+
+	if (code)
+		verdict_cannot_run(&r->verdict, code);
+	r->color = false;
+	err = write_report(junit, c->junit_file, r, check_write_junit);
+	err |= write_report(text, c->text_file, r, check_write_text);
+	r->color = view->color;
+	if (c->tap)
+		check_write_tap(view->out, r);
+	else if (c->options->format == FORMAT_JSON)
+		check_write_json(view->out, r);
+	else
+		check_write_text(view->out, r);
+	err |= options_close_view(view);
+	/* A verdict that nobody can read is no pass. */
+	return err && !r->verdict.exit_code ? EXIT_CANNOT_RUN : r->verdict.exit_code;
+}
+
+static int open_and_check(struct check *c)
+{
+	struct view view = {};
+	FILE *junit = NULL, *text = NULL;
+
+	if (options_open_view(c->options, &view))
+		return EXIT_USAGE;
+	view.ops = &collecting;
+	view.context = c;
+	if (c->junit_file && !(junit = open_report(c->junit_file)))
+		return EXIT_USAGE;
+	if (c->text_file && !(text = open_report(c->text_file)))
+		return EXIT_USAGE;
+	c->evidence = evidence_new();
+	if (!c->evidence) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
+	return check(c, &view, junit, text);
+}
+
+/* What is looked for; debug registers see a sample only, unless they are aimed. */
+static bool required_by_default(const struct check *c, enum finding_tier tier)
+{
+	const struct detection_options *d = &c->tracing.detection;
+
+	return !d->off[tier] && (tier != TIER_WATCHPOINT || d->watch_cache_count);
+}
+
+static int run(struct options *options, int argc, char **argv)
+{
+	const struct argp_child children[] = {
+		{ &tracing_options_argp, 0, NULL, 0 },
+		{ &options_argp, 0, "Options of all commands:", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	const struct argp argp = {
+		.options = check_options,
+		.parser = parse,
+		.args_doc = "[-- CMD [ARG...]]",
+		.doc = "Runs CMD, or waits for --duration or Ctrl-C, and judges what happened to "
+		       "node "
+		       "structures meanwhile: one exit status."
+		       "\v"
+		       "Exit status: 0 all assertions hold; 1 one is violated; 5 CMD failed; 3 "
+		       "inconclusive, which is no pass; 2 wrong usage; 4 cannot run here. The "
+		       "first "
+		       "of 1, 5, 3 that is true.\n\n"
+		       "CMD's standard output goes to standard error, unless --output is given.",
+		.children = children,
+	};
+	struct check c = {
+		.options = options,
+	};
+	int code;
+
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &c))
+		return EXIT_USAGE;
+	for (unsigned int tier = 0; tier < TIERS && !c.require; tier++)
+		c.verdict.required[tier] = required_by_default(&c, tier);
+	if (c.tap && options->format == FORMAT_JSON) {
+		msg_error("--tap and --json cannot both have the output");
+		return EXIT_USAGE;
+	}
+	code = open_and_check(&c);
+	evidence_free(c.evidence);
+	tracing_options_free(&c.tracing);
+	free(c.allowances);
+	return code;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.summary = "run CMD, and judge: one exit status for CI",
+	.run = run,
+};

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The commands; each has its file. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include "cmd/exit_status.h"
+#include "base/msg.h"
+#include "cmd/options.h"
+#include "version.h"
+
+static const struct command *const commands[] = { &command_trace, &command_check, &command_report,
+						  &command_probes };
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+struct invocation {
+	struct options options;
+	const struct command *command;
+	int at; /* the command's index in argv */
+};
+
+static void print_version(FILE *stream, struct argp_state *state)
+{
+	struct utsname name = {};
+
+	(void)state;
+	uname(&name);
+	fprintf(stream, "slubnode-trace %s\nlibbpf %s\nBPF programs by %s\nkernel %s\n",
+		SLUBNODE_VERSION, libbpf_version_string() + 1, SLUBNODE_CLANG, name.release);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct invocation *call = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = &call->options; return 0;
+	case ARGP_KEY_ARG:
+		for (size_t i = 0; i < COMMANDS; i++)
+			if (!strcmp(arg, commands[i]->name))
+				call->command = commands[i];
+		if (!call->command)
+			argp_error(state, "there is no command '%s'", arg);
+		call->at = state->next - 1;
+		state->next = state->argc; /* the rest is the command's */
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static char *help_filter(int key, const char *text, void *input)
+{
+	char *out = NULL;
+	size_t len = 0;
+	FILE *stream;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	stream = open_memstream(&out, &len);
+	if (!stream)
+		return (char *)text;
+	fputs("Commands:\n", stream);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(stream, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	fputs(text, stream);
+	fclose(stream);
+	return out;
+}
+
+static const char doc[] =
+	"Traces the lifetimes of SLUB's per-node structures (struct kmem_cache_node) while "
+	"memory is removed from a NUMA node and comes back."
+	"\v"
+	"`slubnode-trace COMMAND --help' tells more of each.\n\n"
+	"Examples:\n"
+	"  slubnode-trace trace                        until Ctrl-C, then a summary\n"
+	"  slubnode-trace trace --node 1 -- ./remove   while ./remove runs\n"
+	"  slubnode-trace --json trace -d 60           JSON Lines for a minute\n"
+	"  slubnode-trace check --tap -- ./remove      a verdict on ./remove\n"
+	"  slubnode-trace report --by-cache            what is retained now\n"
+	"  slubnode-trace probes                       what can be attached here\n\n"
+	"Exit codes: 0 fine; 1 a finding; 2 wrong usage; 3 inconclusive; 4 cannot run here; "
+	"5 the traced command failed.";
+
+int main(int argc, char **argv)
+{
+	const struct argp argp = {
+		.parser = parse,
+		.args_doc = "COMMAND [OPTION...]",
+		.doc = doc,
+		.children = options_children,
+		.help_filter = help_filter,
+	};
+	struct invocation call = {};
+	char name[64];
+	int code;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_program_version_hook = print_version;
+	signal(SIGPIPE, SIG_IGN); /* a write fails instead, and is told */
+	msg_hook_libbpf();
+	if (argc < 2) {
+		argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK,
+			  (char *)"slubnode-trace");
+		return EXIT_USAGE;
+	}
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &call))
+		return EXIT_USAGE;
+	if (!call.command) {
+		msg_error("which command? See slubnode-trace --help.");
+		return EXIT_USAGE;
+	}
+	snprintf(name, sizeof(name), "slubnode-trace %s", call.command->name);
+	argv[call.at] = name;
+	code = call.command->run(&call.options, argc - call.at, argv + call.at);
+	filter_free(&call.options.filter);
+	return code;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* report: what is retained right now, without having watched it happen. */
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "cmd/exit_status.h"
+#include "base/msg.h"
+#include "cmd/options.h"
+#include "kernel/privileges.h"
+#include "model/report.h"
+#include "output/report_view.h"
+#include "trace/walk.h"
+
+#define CLEAR_SCREEN "\033[H\033[2J"
+#define SLICE_S      0.5 /* between looks whether anybody reads still */
+
+struct report_command {
+	struct options *options;
+	struct report_options report;
+	bool by_cache;
+	double interval; /* seconds; 0: once */
+};
+
+enum { KEY_ALL = 0x300, KEY_BY_CACHE, KEY_SORT, KEY_TOP };
+
+static const struct argp_option report_options[] = {
+	{ "all", KEY_ALL, NULL, 0, "Also nodes that have memory", 0 },
+	{ "by-cache", KEY_BY_CACHE, NULL, 0, "Also a table of the caches", 0 },
+	{ "sort", KEY_SORT, "KEY", 0,
+	  "Order of that table: charged (the default), requested, "
+	  "structures, name; implies --by-cache",
+	  0 },
+	{ "top", KEY_TOP, "N", 0, "Only the first N of it; implies --by-cache", 0 },
+	{ "watch", 'w', "SECONDS", OPTION_ARG_OPTIONAL,
+	  "Again every so often (2), with what has "
+	  "changed",
+	  0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const char *const sort_words[] = {
+	[SORT_CHARGED] = "charged",
+	[SORT_REQUESTED] = "requested",
+	[SORT_STRUCTURES] = "structures",
+	[SORT_NAME] = "name",
+	NULL,
+};
+
+static unsigned int parse_top(struct argp_state *state, const char *arg)
+{
+	char *end;
+	unsigned long top = strtoul(arg, &end, 10);
+
+	if (end == arg || *end || *arg == '-' || !top || top > 1 << 20)
+		argp_error(state, "--top: '%s' is no number of caches", arg);
+	return top;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct report_command *c = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = c->options; return 0;
+	case KEY_ALL: c->report.all = true; return 0;
+	case KEY_SORT:
+		c->report.sort = options_choose(state, "--sort", arg, sort_words);
+		c->by_cache = true;
+		return 0;
+	case KEY_TOP:
+		c->report.top = parse_top(state, arg);
+		c->by_cache = true;
+		return 0;
+	case KEY_BY_CACHE: c->by_cache = true; return 0;
+	case 'w': c->interval = arg ? options_seconds(state, "--watch", arg) : 2; return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* One sample and the report of it; they go together. */
+struct sample {
+	struct snapshot snapshot;
+	struct report report;
+	bool taken;
+};
+
+static void sample_free(struct sample *s)
+{
+	if (s->taken) {
+		report_free(&s->report);
+		snapshot_free(&s->snapshot);
+	}
+	s->taken = false;
+}
+
+static int sample_take(const struct report_command *c, struct snapshots *from, struct sample *now,
+		       const struct sample *before)
+{
+	int code = snapshot_take(from, &now->snapshot), err;
+
+	if (code)
+		return code;
+	err = report_make(&now->report, &now->snapshot, before->taken ? &before->snapshot : NULL,
+			  &c->report);
+	if (err) {
+		snapshot_free(&now->snapshot);
+		msg_error("cannot report: %s", strerror(-err));
+		return EXIT_CANNOT_RUN;
+	}
+	now->taken = true;
+	return 0;
+}
+
+static void show(const struct report_command *c, struct view *view, const struct sample *now,
+		 const struct sample *before)
+{
+	if (c->options->format == FORMAT_JSON) {
+		report_json(view->out, &now->report, c->by_cache);
+	} else {
+		if (c->interval > 0 && isatty(fileno(view->out)))
+			fputs(CLEAR_SCREEN, view->out);
+		else if (before->taken)
+			fputc('\n', view->out);
+		report_text(view->out, &now->report, before->taken ? &before->report : NULL,
+			    c->by_cache);
+	}
+	fflush(view->out);
+	msg_verbose("the walk over %zu caches took %.3f ms", now->snapshot.cache_count,
+		    (double)now->snapshot.walk_ns / 1e6);
+}
+
+/* True: a signal asks for the end. */
+static bool wait_slice(double seconds)
+{
+	struct timespec time = { (time_t)seconds, (long)((seconds - floor(seconds)) * 1e9) };
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	return sigtimedwait(&ends, NULL, &time) > 0;
+}
+
+/* Of a pipe: nobody reads it any more. */
+static bool reader_gone(FILE *out)
+{
+	struct pollfd fd = { .fd = fileno(out) };
+
+	return ferror(out) || (poll(&fd, 1, 0) > 0 && fd.revents & POLLERR);
+}
+
+/* True: it is over. */
+static bool wait_interval(double seconds, FILE *out)
+{
+	for (; seconds > 0; seconds -= SLICE_S)
+		if (reader_gone(out) || wait_slice(seconds < SLICE_S ? seconds : SLICE_S))
+			return true;
+	return reader_gone(out);
+}
+
+static void block_signals(void)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+}
+
+static int report(const struct report_command *c, struct snapshots *from, struct view *view)
+{
+	struct sample samples[2] = {};
+	unsigned int now = 0;
+	int code;
+
+	if (c->interval > 0)
+		block_signals();
+	do {
+		code = sample_take(c, from, &samples[now], &samples[!now]);
+		if (code)
+			break;
+		show(c, view, &samples[now], &samples[!now]);
+		now = !now;
+		sample_free(&samples[now]);
+	} while (c->interval > 0 && !wait_interval(c->interval, view->out));
+	sample_free(&samples[0]);
+	sample_free(&samples[1]);
+	return code;
+}
+
+static int run(struct options *options, int argc, char **argv)
+{
+	const struct argp argp = {
+		.options = report_options,
+		.parser = parse,
+		.doc = "Shows the node structures that are still there for nodes without memory: "
+		       "how many, what they take, and on which node's memory they sit. Nothing "
+		       "need have been traced before.",
+		.children = options_children,
+	};
+	struct report_command c = { .options = options, .report.filter = &options->filter };
+	struct snapshots *from = NULL;
+	struct view view = {};
+	int code;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &c))
+		return EXIT_USAGE;
+	code = privileges_check();
+	if (code)
+		return code;
+	if (options_open_view(options, &view))
+		return EXIT_USAGE;
+	code = snapshots_open(&from, options->btf_file);
+	if (!code)
+		code = report(&c, from, &view);
+	snapshots_close(from);
+	if (options_close_view(&view) && !code)
+		code = EXIT_CANNOT_RUN;
+	return code;
+}
+
+const struct command command_report = {
+	.name = "report",
+	.summary = "what is retained now, with its bytes",
+	.run = run,
+};

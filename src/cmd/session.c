@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "detect/detector.h"
+#include "cmd/exit_status.h"
+#include "model/findings.h"
+#include "model/kmalloc.h"
+#include "base/msg.h"
+#include "base/node_set.h"
+#include "cmd/session.h"
+#include "trace/sampler.h"
+
+#define PENDING_PATIENCE_MS 200 /* between looks for structures that were dropped */
+#define LAST_LOOKS          6
+#define LOST_PATIENCE_MS    1000 /* between looks at the counter of lost events */
+
+struct recorder {
+	struct recorder_options options;
+	struct tracer *tracer;
+	struct ledger *ledger;
+	struct findings *findings;
+	struct detector *detector; /* NULL: accesses are not looked for */
+	struct ledger_sizes sizes;
+	struct kmalloc kmalloc;
+	unsigned int caches;    /* by the last complete walk */
+	__u64 dropped, skipped; /* that the ledger knows of */
+	bool verify;            /* a node has changed: hold the ledger against the kernel */
+	FILE *held_back;        /* what the view writes before its start, or NULL */
+	int epoll;              /* over the ring buffer and the uevents */
+	struct node_set memory; /* nodes with memory that counts, at the start */
+	struct sampler sampler; /* where nothing is attached */
+	__u64 next_look_ns;     /* for structures that were dropped */
+	bool looked;            /* the last walk reached its end */
+	bool complete;          /* so it did when all was over */
+};
+
+/* What a structure takes: the slot of the cache that it comes from. */
+static void learn_sizes(struct recorder *r, const struct cache_record *e)
+{
+	struct ledger_sizes *s = &r->sizes;
+
+	kmalloc_learn(&r->kmalloc, e->name, e->object_size, e->size);
+	if (!strcmp(e->name, "kmem_cache_node"))
+		s->structure_charged = e->size;
+	s->barn_charged = kmalloc_charged(&r->kmalloc, s->barn_requested);
+	ledger_set_sizes(r->ledger, s);
+}
+
+static bool ends_a_transition(const struct node_record *e)
+{
+	return e->phase == PHASE_END && e->nid >= 0 &&
+	       (e->transition == NODE_ONLINE || e->transition == NODE_OFFLINE ||
+		e->transition == NODE_CANCEL_ONLINE || e->transition == NODE_CANCEL_OFFLINE);
+}
+
+/* The view, writing to where it may now; see take_in_held_back(). */
+static struct view writer(const struct recorder *r)
+{
+	struct view view = *r->options.view;
+
+	if (r->held_back)
+		view.out = r->held_back;
+	return view;
+}
+
+/* Counters only grow; what came since the last look is told. */
+static int tell_lost(struct recorder *r, __u64 dropped, __u64 skipped)
+{
+	struct lost_record e = {
+		.head = { .type = RECORD_LOST, .time_ns = clock_now() },
+		.count = dropped - r->dropped + skipped - r->skipped,
+	};
+	struct view view = writer(r);
+
+	if (!e.count)
+		return 0;
+	r->dropped = dropped;
+	r->skipped = skipped;
+	r->verify = true;
+	view.ops->lost(&view, e.count, e.head.time_ns);
+	return ledger_feed(r->ledger, &e.head, sizeof(e));
+}
+
+/* A reader that went away, a full disk: no use to go on. */
+static int flush(struct recorder *r)
+{
+	FILE *out = r->options.view->out;
+
+	return fflush(out) || ferror(out) ? (errno ? -errno : -EIO) : 0;
+}
+
+static int tell_all_lost(struct recorder *r)
+{
+	return tell_lost(r, tracer_dropped(r->tracer), tracer_skipped(r->tracer));
+}
+
+static int on_event(void *context, const struct record *e, size_t len)
+{
+	struct recorder *r = context;
+	int err;
+
+	if (len >= sizeof(struct cache_record) && e->type == RECORD_CACHE)
+		learn_sizes(r, (const struct cache_record *)e);
+	if (len >= sizeof(struct node_record) && e->type == RECORD_NODE &&
+	    ends_a_transition((const struct node_record *)e))
+		r->verify = true;
+	/* The ledger must know of a gap before it sees what came after. */
+	err = tell_lost(r, tracer_dropped(r->tracer), r->skipped);
+	if (!err && e->type < RECORD_ACCESS)
+		err = ledger_feed(r->ledger, e, len);
+	if ((!err || err == -EINVAL) && r->detector)
+		err = detector_feed(r->detector, e, len) ?: err;
+	return err == -EINVAL ? 0 : err; /* malformed: counted, not fatal */
+}
+
+static void on_transition(void *context, const struct transition *t)
+{
+	struct recorder *r = context;
+	struct transition anonymous = *t;
+	struct view view = writer(r);
+
+	/* A sample shows that something happened, not who did it. */
+	if (tracer_sampled(r->tracer))
+		anonymous.task = NULL;
+	view.ops->transition(&view, &anonymous);
+}
+
+static void on_finding(void *context, const struct finding *f)
+{
+	struct recorder *r = context;
+	struct view view = writer(r);
+
+	view.ops->finding(&view, f);
+}
+
+static bool wants(void *context, const char *cache_name, int nid)
+{
+	const struct recorder *r = context;
+
+	return filter_wants(r->options.filter, cache_name, nid);
+}
+
+static int feed_node_state(struct recorder *r, int nid, bool counts, bool any)
+{
+	struct node_record e = {
+		.head = { .type = RECORD_NODE, .time_ns = clock_now() },
+		.transition = NODE_STATE,
+		.phase = PHASE_END,
+		.nid = nid,
+		.any_nid = any ? nid : -1,
+		.has_memory = counts,
+	};
+
+	return ledger_feed(r->ledger, &e.head, sizeof(e));
+}
+
+static int feed_node_states(struct recorder *r, struct session *s, char lists[3][256])
+{
+	struct node_set possible, any, counts, movable = {};
+	int err = node_set_read(&possible, "possible");
+
+	if (!err)
+		err = node_set_read(&any, "has_memory");
+	if (!err)
+		err = node_set_read(&counts, tracer_memory_that_counts(r->tracer));
+	for (int nid = 0; !err && nid < MAX_NODES; nid++) {
+		movable.has[nid] = any.has[nid] && !counts.has[nid];
+		if (possible.has[nid])
+			err = feed_node_state(r, nid, counts.has[nid], any.has[nid]);
+	}
+	r->memory = counts;
+	s->nodes = node_set_format(&possible, lists[0], sizeof(lists[0]));
+	s->memory = node_set_format(&counts, lists[1], sizeof(lists[1]));
+	s->movable = node_set_format(&movable, lists[2], sizeof(lists[2]));
+	return err;
+}
+
+static const char *ways(const struct plan *plan)
+{
+	bool used[WAYS] = {};
+
+	for (unsigned int role = 0; role < LIFETIME_ROLES; role++)
+		used[plan->probes[role].way] = true;
+	if (used[WAY_FENTRY])
+		return used[WAY_KPROBE] ? "fentry+kprobe" : "fentry";
+	return used[WAY_KPROBE] ? "kprobe" : "none";
+}
+
+/* What is there when the tracing begins: after the attaching, so that nothing is missed. */
+static int take_in(struct recorder *r)
+{
+	char lists[3][256] = {};
+	struct utsname name = {};
+	struct session s = {
+		.kernel = name.release,
+		.time_ns = clock_now(),
+		.wall_ns = clock_ns(CLOCK_REALTIME),
+		.probes = ways(tracer_plan(r->tracer)),
+		.walk = tracer_walk_way(r->tracer),
+	};
+	const struct ledger_counts *counts;
+	int err;
+
+	uname(&name);
+	err = feed_node_states(r, &s, lists);
+	if (err) {
+		msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
+		return EXIT_CANNOT_RUN;
+	}
+	r->options.view->zero_ns = s.time_ns;
+	err = tracer_walk(r->tracer, WALK_INITIAL, &r->caches);
+	if (err) {
+		msg_error("cannot walk the caches: %s", strerror(-err));
+		return err == -EAGAIN ? EXIT_INCONCLUSIVE : EXIT_CANNOT_RUN;
+	}
+	counts = ledger_totals(r->ledger);
+	s.caches = r->caches;
+	s.structures = counts->live_now + counts->retained_now;
+	r->options.view->ops->start(r->options.view, &s);
+	return 0;
+}
+
+/*
+ * The start is what a view begins with, and is known only after the first
+ * walk: what happens meanwhile is held back.
+ */
+static int take_in_held_back(struct recorder *r)
+{
+	struct view *view = r->options.view;
+	FILE *out = view->out;
+	size_t len = 0;
+	char *text = NULL;
+	int code;
+
+	r->held_back = open_memstream(&text, &len);
+	if (!r->held_back) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
+	code = take_in(r);
+	fclose(r->held_back);
+	r->held_back = NULL;
+	if (!code)
+		fwrite(text, 1, len, out);
+	free(text);
+	fflush(out);
+	return code;
+}
+
+static int watch(int epoll, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_sources(struct recorder *r)
+{
+	int err;
+
+	r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (r->epoll < 0)
+		return -errno;
+	err = watch(r->epoll, tracer_fd(r->tracer));
+	if (err || !tracer_sampled(r->tracer))
+		return err;
+	sampler_open(&r->sampler, r->tracer, r->ledger, &r->memory);
+	return r->sampler.uevents < 0 ? 0 : watch(r->epoll, r->sampler.uevents);
+}
+
+static bool asked_for(const struct detection_options *o)
+{
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		if (!o->off[tier])
+			return true;
+	return false;
+}
+
+/* Only now is it known what can be attached. */
+static int open_detector(struct recorder *r)
+{
+	struct detector_parts parts = {
+		.tracer = r->tracer,
+		.ledger = r->ledger,
+		.findings = r->findings,
+		.filter = r->options.filter,
+		.options = r->options.detection,
+		.ops = { r, on_finding },
+	};
+
+	if (tracer_sampled(r->tracer) || !asked_for(r->options.detection))
+		return 0;
+	r->detector = detector_open(&parts);
+	if (r->detector)
+		return 0;
+	msg_error("out of memory");
+	return EXIT_CANNOT_RUN;
+}
+
+int recorder_open(struct recorder **recorder, const struct recorder_options *options)
+{
+	struct recorder *r = calloc(1, sizeof(*r));
+	struct ledger_ops ops = { r, on_transition, wants };
+	struct tracer_options tracer = {
+		.btf_file = options->btf_file,
+		.attach = options->attach,
+		.ring_bytes = options->ring_bytes,
+		.detect = asked_for(options->detection),
+		.event = on_event,
+		.context = r,
+	};
+	int code = EXIT_CANNOT_RUN, err;
+
+	*recorder = NULL;
+	if (r) {
+		r->options = *options;
+		r->epoll = r->sampler.uevents = -1;
+		r->ledger = ledger_new(&ops, &r->sizes);
+		r->findings = findings_new();
+	}
+	if (!r || !r->ledger || !r->findings)
+		msg_error("out of memory");
+	else
+		code = tracer_open(&r->tracer, &tracer);
+	if (!code) {
+		r->sizes.structure_requested = tracer_sizeof(r->tracer, "kmem_cache_node");
+		r->sizes.barn_requested = tracer_sizeof(r->tracer, "node_barn");
+		code = open_detector(r);
+	}
+	if (!code)
+		code = take_in_held_back(r);
+	if (!code && (err = open_sources(r))) {
+		msg_error("cannot wait for events: %s", strerror(-err));
+		code = EXIT_CANNOT_RUN;
+	}
+	if (code) {
+		recorder_close(r);
+		return code;
+	}
+	*recorder = r;
+	return 0;
+}
+
+void recorder_close(struct recorder *r)
+{
+	if (!r)
+		return;
+	detector_close(r->detector);
+	tracer_close(r->tracer);
+	ledger_free(r->ledger);
+	findings_free(r->findings);
+	sampler_close(&r->sampler);
+	if (r->epoll >= 0)
+		close(r->epoll);
+	free(r);
+}
+
+struct ledger *recorder_ledger(const struct recorder *r)
+{
+	return r->ledger;
+}
+
+const struct findings *recorder_findings(const struct recorder *r)
+{
+	return r->findings;
+}
+
+const char *recorder_tier_missing(const struct recorder *r, enum finding_tier tier)
+{
+	if (r->options.detection->off[tier])
+		return "not asked for";
+	if (!r->detector)
+		return detector_tier_missing(r->tracer, tier);
+	return detector_detection(r->detector).missing[tier];
+}
+
+bool recorder_sampled(const struct recorder *r)
+{
+	return tracer_sampled(r->tracer);
+}
+
+const struct plan *recorder_plan(const struct recorder *r)
+{
+	return tracer_plan(r->tracer);
+}
+
+double recorder_watched(const struct recorder *r)
+{
+	struct watch_stats watch = {};
+
+	if (r->detector)
+		watch = detector_detection(r->detector).watch;
+	if (!watch.freed_word_ns)
+		return -1;
+	return (double)watch.watched_word_ns / (double)watch.freed_word_ns;
+}
+
+__u64 recorder_unseen(const struct recorder *r)
+{
+	struct tracer_freed freed = tracer_freed(r->tracer);
+
+	return freed.lost_accesses + freed.dropped;
+}
+
+bool recorder_complete(const struct recorder *r)
+{
+	return r->complete;
+}
+
+int recorder_fd(const struct recorder *r)
+{
+	return r->epoll;
+}
+
+int recorder_patience(const struct recorder *r)
+{
+	int patience;
+
+	if (tracer_sampled(r->tracer))
+		return SAMPLE_PATIENCE_MS;
+	patience = ledger_trust(r->ledger)->pending ? PENDING_PATIENCE_MS : LOST_PATIENCE_MS;
+	if (r->detector && detector_patience(r->detector) < patience)
+		patience = detector_patience(r->detector);
+	return patience;
+}
+
+/* An incomplete walk is counted by the ledger and claims nothing. */
+static int walked(struct recorder *r, int err)
+{
+	r->looked = !err;
+	r->next_look_ns = clock_now() + PENDING_PATIENCE_MS * 1000000ULL;
+	return err == -EAGAIN ? 0 : err;
+}
+
+static int verify(struct recorder *r)
+{
+	return walked(r, tracer_walk(r->tracer, WALK_VERIFY, &r->caches));
+}
+
+/* Where nothing is attached, walks are all there is. */
+static int sample_turn(struct recorder *r, bool last)
+{
+	int err = 0;
+
+	if (last || sampler_due(&r->sampler))
+		err = walked(r, sampler_take(&r->sampler, &r->caches));
+
+	if (!err)
+		err = tell_all_lost(r);
+	return err ? err : flush(r);
+}
+
+/* Dropped structures are looked for again and again, but not without a pause. */
+static bool verify_is_due(struct recorder *r)
+{
+	return r->verify || (ledger_trust(r->ledger)->pending && clock_now() >= r->next_look_ns);
+}
+
+static int turn(struct recorder *r)
+{
+	int err = tell_all_lost(r); /* before what came after the gap */
+
+	if (!err)
+		err = tracer_read(r->tracer);
+	if (!err)
+		err = tell_all_lost(r);
+	if (!err && verify_is_due(r)) {
+		r->verify = false;
+		err = verify(r);
+	}
+	if (!err && r->detector)
+		err = detector_turn(r->detector);
+	return err ? err : flush(r);
+}
+
+int recorder_turn(struct recorder *r)
+{
+	return tracer_sampled(r->tracer) ? sample_turn(r, false) : turn(r);
+}
+
+/* A last look, and more as long as dropped structures are not accounted for. */
+static int last_turns(struct recorder *r)
+{
+	struct timespec pause = { .tv_nsec = PENDING_PATIENCE_MS * 1000000L };
+	bool sampled = tracer_sampled(r->tracer);
+	int err = 0;
+
+	for (unsigned int look = 0; look < LAST_LOOKS && !err; look++) {
+		if (look && !ledger_trust(r->ledger)->pending && r->looked)
+			break;
+		if (look > 1)
+			nanosleep(&pause, NULL);
+		r->verify = true;
+		err = sampled ? sample_turn(r, true) : turn(r);
+	}
+	return err;
+}
+
+/* What makes a trace inconclusive is said; whether there was any. */
+static bool doubts(const struct recorder *r, int err)
+{
+	const struct ledger_trust *trust = ledger_trust(r->ledger);
+	__u64 unseen = recorder_unseen(r);
+
+	if (err)
+		msg_error("the last look failed: %s", strerror(-err));
+	if (trust->lost)
+		msg_warn("inconclusive: %llu events lost (%llu found no room, and a larger "
+			 "--ring-buffer may help; %llu the kernel skipped, as a task was cut short "
+			 "in the same program on that CPU)",
+			 (unsigned long long)trust->lost, (unsigned long long)r->dropped,
+			 (unsigned long long)r->skipped);
+	if (unseen)
+		msg_warn("inconclusive: %llu accesses or freed structures found no room; a larger "
+			 "--ring-buffer may help",
+			 (unsigned long long)unseen);
+	if (trust->disagreements)
+		msg_warn("inconclusive: the ledger and the kernel disagreed %llu times",
+			 (unsigned long long)trust->disagreements);
+	if (trust->pending)
+		msg_warn("inconclusive: %llu dropped structures, freed or leaked, who knows",
+			 (unsigned long long)trust->pending);
+	if (!err && !r->looked)
+		msg_warn("inconclusive: the last walks over all caches did not reach their end");
+	return err || unseen || trust->lost || trust->disagreements || trust->malformed ||
+	       trust->pending || !r->looked;
+}
+
+/* How the trace ended: a finding stands, whatever else was not seen. */
+static int verdict(const struct recorder *r, int err)
+{
+	bool doubtful = doubts(r, err);
+
+	if (ledger_totals(r->ledger)->leaked || findings_total(r->findings))
+		return EXIT_FINDING;
+	return doubtful ? EXIT_INCONCLUSIVE : EXIT_FINE;
+}
+
+int recorder_finish(struct recorder *r)
+{
+	struct detection detection = {};
+	int err = last_turns(r);
+	__u64 now = clock_now();
+
+	r->complete = !err && r->looked;
+	ledger_finish(r->ledger, now);
+	if (r->detector) {
+		if (!err)
+			err = detector_finish(r->detector);
+		detection = detector_detection(r->detector);
+	}
+	r->options.view->ops->summary(r->options.view, r->ledger, r->detector ? &detection : NULL,
+				      now);
+	return verdict(r, err);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* trace: events as they happen, a summary at the end. */
+#include <stdio.h>
+#include <unistd.h>
+#include "cmd/exit_status.h"
+#include "cmd/loop.h"
+#include "cmd/options.h"
+#include "kernel/privileges.h"
+#include "cmd/session.h"
+#include "cmd/tracing_options.h"
+
+struct trace {
+	struct options *options;
+	struct tracing_options tracing;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct trace *t = state->input;
+
+	(void)arg;
+	if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	state->child_inputs[0] = &t->tracing;
+	state->child_inputs[1] = t->options;
+	return 0;
+}
+
+static int record(struct trace *t, struct loop *loop, struct view *view)
+{
+	struct recorder *recorder;
+	int code, verdict;
+
+	code = recorder_open(&recorder, &(struct recorder_options){
+						.view = view,
+						.filter = &t->options->filter,
+						.btf_file = t->options->btf_file,
+						.attach = t->tracing.attach,
+						.ring_bytes = t->tracing.ring_bytes,
+						.detection = &t->tracing.detection,
+					});
+	if (code)
+		return code;
+	code = loop_run(loop, recorder);
+	verdict = recorder_finish(recorder);
+	if (!code)
+		code = verdict == EXIT_FINDING || !loop_cmd_failed(loop) ? verdict
+									 : EXIT_CMD_FAILED;
+	recorder_close(recorder);
+	return code;
+}
+
+static int trace(struct trace *t)
+{
+	struct loop loop = {
+		.duration = t->tracing.duration,
+		.cmd = t->tracing.cmd,
+		/* Our lines and CMD's on one stream would be neither's. */
+		.cmd_out = t->options->output ? STDOUT_FILENO : STDERR_FILENO,
+	};
+	struct view view = {};
+	int code;
+
+	if (options_open_view(t->options, &view))
+		return EXIT_USAGE;
+	loop.out = fileno(view.out);
+	code = loop_open(&loop) ? EXIT_CANNOT_RUN : record(t, &loop, &view);
+	loop_close(&loop);
+	if (options_close_view(&view) && !code)
+		code = EXIT_CANNOT_RUN;
+	return code;
+}
+
+static int run(struct options *options, int argc, char **argv)
+{
+	const struct argp_child children[] = {
+		{ &tracing_options_argp, 0, NULL, 0 },
+		{ &options_argp, 0, "Options of all commands:", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	const struct argp argp = {
+		.parser = parse,
+		.args_doc = "[-- CMD [ARG...]]",
+		.doc = "Shows what happens to node structures as it happens, and a summary at the "
+		       "end: when CMD ends, after --duration, or at Ctrl-C."
+		       "\v"
+		       "CMD's standard output goes to standard error, unless --output is given.",
+		.children = children,
+	};
+	struct trace t = { .options = options };
+	int code;
+
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
+		return EXIT_USAGE;
+	code = privileges_check();
+	if (!code)
+		code = trace(&t);
+	tracing_options_free(&t.tracing);
+	return code;
+}
+
+const struct command command_trace = {
+	.name = "trace",
+	.summary = "events as they happen, a summary at the end",
+	.run = run,
+};

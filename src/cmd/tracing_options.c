@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmd/options.h"
+#include "cmd/tracing_options.h"
+
+enum {
+	KEY_ATTACH = 0x200,
+	KEY_RING,
+	KEY_DETECT,
+	KEY_WATCH_CACHE,
+	KEY_WATCH_FIELD,
+	KEY_WATCH_TURN,
+	KEY_SWEEP,
+};
+
+static const struct argp_option tracing_options[] = {
+	{ "duration", 'd', "SECONDS", 0, "End after so long; fractions are fine", 0 },
+	{ "attach", KEY_ATTACH, "WAY", 0,
+	  "auto (the default), fentry, kprobe, or none: "
+	  "look at intervals",
+	  0 },
+	{ "ring-buffer", KEY_RING, "KIB", 0,
+	  "Size of the ring buffer, rounded up to a power "
+	  "of two (default: what the caches and nodes need, 8192 at least)",
+	  0 },
+	{ NULL, 0, NULL, 0, "Accesses to freed structures:", 1 },
+	{ "detect", KEY_DETECT, "TIERS", 0,
+	  "Of call, window, watchpoint, canary, separated by commas; all (the default) or none",
+	  1 },
+	{ "watch-cache", KEY_WATCH_CACHE, "GLOB", 0,
+	  "Aim the debug registers at these caches' structures; may be given again (default: all, "
+	  "in turns)",
+	  1 },
+	{ "watch-field", KEY_WATCH_FIELD, "NAME", 0,
+	  "Watch this field of struct kmem_cache_node; may be given again (default: all). Four "
+	  "words of eight bytes can be watched at a time; what is more is watched in turns",
+	  1 },
+	{ "watch-turn", KEY_WATCH_TURN, "MS", 0, "Length of a turn in milliseconds (100)", 1 },
+	{ "sweep", KEY_SWEEP, "SECONDS", 0, "How often freed bytes are compared (1)", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const char *const attach_words[] = {
+	[ATTACH_AUTO] = "auto",
+	[ATTACH_FENTRY] = "fentry",
+	[ATTACH_KPROBE] = "kprobe",
+	[ATTACH_NOTHING] = "none",
+	NULL,
+};
+
+static unsigned int parse_ring(struct argp_state *state, const char *arg)
+{
+	unsigned int bytes = 4096;
+	char *end;
+	unsigned long kib = strtoul(arg, &end, 10);
+
+	if (end == arg || *end || !kib || kib > 1 << 20)
+		argp_error(state, "--ring-buffer: '%s' is no number of KiB up to 1048576", arg);
+	while (bytes < kib << 10)
+		bytes <<= 1;
+	return bytes;
+}
+
+static error_t add_word(const char ***words, unsigned int *count, const char *word)
+{
+	const char **more = realloc(*words, (*count + 1) * sizeof(*more));
+
+	if (!more)
+		return ENOMEM;
+	more[(*count)++] = word;
+	*words = more;
+	return 0;
+}
+
+void tracing_options_tiers(struct argp_state *state, const char *option, const char *arg,
+			   bool tiers[TIERS])
+{
+	bool all = !strcmp(arg, "all");
+
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		tiers[tier] = all;
+	if (all || !strcmp(arg, "none"))
+		return;
+	for (const char *name = arg;; name++) {
+		size_t len = strcspn(name, ",");
+		int tier = finding_tier_find(name, len);
+
+		if (tier < 0)
+			argp_error(state, "%s: '%s' is no list of call, window, watchpoint, canary",
+				   option, arg);
+		else
+			tiers[tier] = true;
+		name += len;
+		if (!*name)
+			return;
+	}
+}
+
+static void parse_detect(struct detection_options *d, struct argp_state *state, const char *arg)
+{
+	bool tiers[TIERS];
+
+	tracing_options_tiers(state, "--detect", arg, tiers);
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		d->off[tier] = !tiers[tier];
+}
+
+static error_t parse_detection(int key, char *arg, struct argp_state *state)
+{
+	struct detection_options *d = &((struct tracing_options *)state->input)->detection;
+
+	switch (key) {
+	case KEY_DETECT: parse_detect(d, state, arg); return 0;
+	case KEY_WATCH_CACHE: return add_word(&d->watch_caches, &d->watch_cache_count, arg);
+	case KEY_WATCH_FIELD: return add_word(&d->watch_fields, &d->watch_field_count, arg);
+	case KEY_WATCH_TURN:
+		d->turn_s = options_seconds(state, "--watch-turn", arg) / 1000;
+		return 0;
+	case KEY_SWEEP: d->sweep_s = options_seconds(state, "--sweep", arg); return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct tracing_options *t = state->input;
+
+	switch (key) {
+	case 'd': t->duration = options_seconds(state, "--duration", arg); return 0;
+	case KEY_ATTACH: t->attach = options_choose(state, "--attach", arg, attach_words); return 0;
+	case KEY_RING: t->ring_bytes = parse_ring(state, arg); return 0;
+	case ARGP_KEY_ARG:
+		t->cmd = state->argv + state->next - 1;
+		state->next = state->argc; /* the rest is CMD's */
+		return 0;
+	}
+	return parse_detection(key, arg, state);
+}
+
+void tracing_options_free(struct tracing_options *t)
+{
+	free(t->detection.watch_caches);
+	free(t->detection.watch_fields);
+}
+
+const struct argp tracing_options_argp = { .options = tracing_options, .parser = parse };

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The options of the commands that trace: trace and check. */
+#ifndef SLUBNODE_TRACING_OPTIONS_H
+#define SLUBNODE_TRACING_OPTIONS_H
+
+#include <argp.h>
+#include "model/coverage.h"
+#include "trace/plan.h"
+
+struct tracing_options {
+	double duration; /* seconds; 0: none */
+	enum attach attach;
+	unsigned int ring_bytes; /* 0: the default */
+	char **cmd;              /* NULL: none */
+	struct detection_options detection;
+};
+
+/* Child of the command's parser, with a struct tracing_options as its input. */
+extern const struct argp tracing_options_argp;
+
+/* An option's argument: a list of tiers, all or none. Wrong: ends the program. */
+void tracing_options_tiers(struct argp_state *state, const char *option, const char *arg,
+			   bool tiers[TIERS]);
+
+void tracing_options_free(struct tracing_options *t);
+
+#endif /* SLUBNODE_TRACING_OPTIONS_H */

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/resource.h>
+#include "cmd/exit_status.h"
+#include "base/msg.h"
+#include "kernel/privileges.h"
+
+static bool has(cap_value_t value)
+{
+	cap_flag_value_t set = CAP_CLEAR;
+	cap_t caps = cap_get_proc();
+
+	if (!caps)
+		return false;
+	cap_get_flag(caps, value, CAP_EFFECTIVE, &set);
+	cap_free(caps);
+	return set == CAP_SET;
+}
+
+/* Lockdown: "none integrity [confidentiality]"; confidentiality forbids reads. */
+static bool locked_down(void)
+{
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+	char line[128] = "";
+	bool locked;
+
+	if (!file)
+		return false;
+	locked = fgets(line, sizeof(line), file) && strstr(line, "[confidentiality]");
+	fclose(file);
+	return locked;
+}
+
+/* Up to 5.10 BPF maps count against RLIMIT_MEMLOCK. */
+static void raise_memlock(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &unlimited))
+		msg_verbose("RLIMIT_MEMLOCK stays; kernels up to 5.10 may refuse the maps");
+}
+
+int privileges_check(void)
+{
+	bool admin = has(CAP_SYS_ADMIN);
+
+	if (!admin && !(has(CAP_BPF) && has(CAP_PERFMON))) {
+		msg_error("not permitted to load BPF programs: missing%s%s",
+			  has(CAP_BPF) ? "" : " CAP_BPF", has(CAP_PERFMON) ? "" : " CAP_PERFMON");
+		msg_hint("Run it as root (sudo slubnode-trace ...), or give the binary");
+		msg_hint("CAP_BPF, CAP_PERFMON and CAP_SYSLOG (up to 5.10 also CAP_SYS_RESOURCE).");
+		return EXIT_CANNOT_RUN;
+	}
+	if (locked_down()) {
+		msg_error("the kernel is locked down (confidentiality): BPF may not read its "
+			  "memory");
+		msg_hint("Boot with lockdown=integrity or none; under Secure Boot the distribution "
+			 "decides.");
+		return EXIT_CANNOT_RUN;
+	}
+	raise_memlock();
+	return 0;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a verdict rests on, collected while the tracing goes on: how many
+ * structures did what and why, the first of each kind as exhibits, and what is
+ * retained at each moment, so that its peak is known. Pure: no clock, no kernel,
+ * no file.
+ */
+#ifndef SLUBNODE_EVIDENCE_H
+#define SLUBNODE_EVIDENCE_H
+
+#include "model/findings.h"
+#include "model/ledger.h"
+
+#define EXHIBITS_KEPT  8  /* of a kind; the rest is counted */
+#define EXHIBIT_FRAMES 12 /* of its stack, the innermost */
+
+/* One thing that happened, in the words of a report. */
+struct exhibit {
+	char event[48]; /* "leaked", "confirmed access" ... */
+	char cause[16]; /* "offline" ...; "" none */
+	__u64 time_ns;  /* 0: not known */
+	int nid;        /* -1: none */
+	char cache[CACHE_NAME_LEN];
+	__u64 address; /* of the structure; 0: not known */
+	__u64 charged; /* bytes */
+	char comm[TASK_COMM_LEN];
+	__u32 pid;
+	/* Of an access. */
+	char function[64];
+	char source[FINDING_SOURCE];
+	__u64 count;
+	char frames[EXHIBIT_FRAMES][96]; /* of its stack, in words: "function+0x12" */
+	__u32 stack_len;
+};
+
+enum exhibit_kind {
+	EXHIBITS_FREED,    /* at an offline, by a cancelled online */
+	EXHIBITS_RETAINED, /* there */
+	EXHIBITS_LEAKED,
+	EXHIBITS_REPLACED, /* retained, and not what serves now that the node is back */
+	EXHIBIT_KINDS,
+};
+
+struct exhibits {
+	struct exhibit kept[EXHIBITS_KEPT];
+	__u64 count; /* all of them */
+};
+
+struct evidence;
+
+/* NULL: out of memory. */
+struct evidence *evidence_new(void);
+void evidence_free(struct evidence *e);
+
+/* What the ledger holds as retained already, before the run begins. 0 or -ENOMEM. */
+int evidence_begin(struct evidence *e, struct ledger *ledger);
+
+/* Each transition, in order. 0 or -ENOMEM. */
+int evidence_take(struct evidence *e, const struct transition *t);
+
+const struct exhibits *evidence_exhibits(const struct evidence *e, enum exhibit_kind kind);
+
+/* Structures that did this. */
+__u64 evidence_count(const struct evidence *e, enum transition_kind kind);
+__u64 evidence_count_by(const struct evidence *e, enum transition_kind kind,
+			enum transition_cause cause);
+
+/* The most bytes (charged) and structures that were retained at one moment. */
+__u64 evidence_peak_bytes(const struct evidence *e);
+__u64 evidence_peak_structures(const struct evidence *e);
+
+/* Fills in what a transition tells. */
+void exhibit_of_transition(struct exhibit *x, const struct transition *t);
+void exhibit_of_finding(struct exhibit *x, const struct finding_row *row);
+
+/* Keeps it if there is room, counts it anyway. */
+void exhibits_add(struct exhibits *all, const struct exhibit *x);
+
+#endif /* SLUBNODE_EVIDENCE_H */

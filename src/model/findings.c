@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "model/findings.h"
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+/* Two findings are the same one when tier, reader and stack are. */
+struct key {
+	__u64 stack[FINDING_FRAMES];
+	__u64 tier;
+	char function[64];
+};
+
+struct row {
+	struct key key;
+	struct finding_row row;
+	UT_hash_handle hh;
+};
+
+struct findings {
+	struct row *rows; /* in the order of their first occurrence */
+	__u64 counts[TIERS][STRENGTHS];
+};
+
+struct findings *findings_new(void)
+{
+	return calloc(1, sizeof(struct findings));
+}
+
+void findings_free(struct findings *all)
+{
+	struct row *r, *next;
+
+	if (!all)
+		return;
+	HASH_ITER (hh, all->rows, r, next) {
+		HASH_DEL(all->rows, r);
+		for (unsigned int i = 0; i < FINDING_FRAMES; i++)
+			free(r->row.frames[i]);
+		free(r);
+	}
+	free(all);
+}
+
+static void make_key(struct key *key, const struct finding *f)
+{
+	memset(key, 0, sizeof(*key));
+	key->tier = f->tier;
+	snprintf(key->function, sizeof(key->function), "%s", f->function ?: "");
+	for (__u32 i = 0; i < f->stack_len && i < FINDING_FRAMES; i++)
+		key->stack[i] = f->stack[i];
+	/* A stray write has no stack: it is told by what it hit. */
+	if (f->tier == TIER_CANARY) {
+		key->stack[0] = f->address;
+		key->stack[1] = f->word;
+	}
+}
+
+static struct row *row_new(struct findings *all, const struct key *key, const struct finding *f)
+{
+	struct row *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->key = *key;
+	r->row.tier = f->tier;
+	r->row.strength = f->strength;
+	r->row.first_ns = f->time_ns;
+	r->row.nid = f->nid;
+	snprintf(r->row.function, sizeof(r->row.function), "%s", key->function);
+	snprintf(r->row.source, sizeof(r->row.source), "%s", f->source ?: "");
+	snprintf(r->row.cache_name, sizeof(r->row.cache_name), "%s", f->cache_name ?: "");
+	if (f->task)
+		memcpy(r->row.comm, f->task->comm, sizeof(r->row.comm));
+	if (f->tier != TIER_CANARY) {
+		memcpy(r->row.stack, key->stack, sizeof(r->row.stack));
+		r->row.stack_len = f->stack_len < FINDING_FRAMES ? f->stack_len : FINDING_FRAMES;
+	}
+	HASH_ADD(hh, all->rows, key, sizeof(r->key), r);
+	if (!r->hh.tbl) {
+		free(r);
+		return NULL;
+	}
+	for (__u32 i = 0; f->frames && i < r->row.stack_len; i++)
+		r->row.frames[i] = strdup(f->frames[i]);
+	return r;
+}
+
+int findings_add(struct findings *all, struct finding *f)
+{
+	struct key key;
+	struct row *r;
+
+	all->counts[f->tier][f->strength]++; /* counted, whatever comes */
+	make_key(&key, f);
+	HASH_FIND(hh, all->rows, &key, sizeof(key), r);
+	if (!r)
+		r = row_new(all, &key, f);
+	if (!r) {
+		f->count = 1;
+		return -ENOMEM;
+	}
+	f->count = ++r->row.count;
+	r->row.last_ns = f->time_ns;
+	if (f->strength > r->row.strength)
+		r->row.strength = f->strength;
+	return 0;
+}
+
+__u64 findings_count(const struct findings *all, enum finding_tier tier,
+		     enum finding_strength strength)
+{
+	return all->counts[tier][strength];
+}
+
+__u64 findings_total(const struct findings *all)
+{
+	__u64 total = 0;
+
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		for (unsigned int strength = 0; strength < STRENGTHS; strength++)
+			total += all->counts[tier][strength];
+	return total;
+}
+
+int findings_each(const struct findings *all, int (*fn)(void *arg, const struct finding_row *row),
+		  void *arg)
+{
+	for (const struct row *r = all->rows; r; r = r->hh.next) {
+		int err = fn(arg, &r->row);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+const char *finding_tier_name(enum finding_tier tier)
+{
+	static const char *const names[TIERS] = {
+		[TIER_CALL] = "call",
+		[TIER_WINDOW] = "window",
+		[TIER_WATCHPOINT] = "watchpoint",
+		[TIER_CANARY] = "canary",
+	};
+
+	return names[tier];
+}
+
+int finding_tier_find(const char *name, size_t len)
+{
+	for (int tier = 0; tier < TIERS; tier++)
+		if (strlen(finding_tier_name(tier)) == len &&
+		    !strncmp(finding_tier_name(tier), name, len))
+			return tier;
+	return -1;
+}
+
+const char *finding_strength_name(enum finding_strength strength)
+{
+	static const char *const names[STRENGTHS] = {
+		[STRENGTH_SUSPECT] = "suspect",
+		[STRENGTH_EXPOSURE] = "exposure",
+		[STRENGTH_CONFIRMED] = "confirmed",
+	};
+
+	return names[strength];
+}
+
+const char *finding_proof_name(enum finding_proof proof)
+{
+	static const char *const names[] = {
+		[PROOF_NONE] = "none",
+		[PROOF_ORDER] = "order",
+		[PROOF_VALUE] = "value",
+		[PROOF_STATE] = "state",
+	};
+
+	return names[proof];
+}

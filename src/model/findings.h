@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Findings: accesses to node structures after their free, by tier (how it was
+ * seen) and strength (what is proven). This is where they are counted and where
+ * the same one, by its stack, is told from a new one. Pure: no clock, no kernel,
+ * no file.
+ */
+#ifndef SLUBNODE_FINDINGS_H
+#define SLUBNODE_FINDINGS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "bpf/records.h"
+
+struct findings;
+
+enum finding_tier {
+	TIER_CALL,       /* a function was handed, or fetched, a freed pointer */
+	TIER_WINDOW,     /* a reader was in flight across the free */
+	TIER_WATCHPOINT, /* a debug register saw a load or a store */
+	TIER_CANARY,     /* freed bytes have changed */
+	TIERS,
+};
+
+enum finding_strength {
+	STRENGTH_SUSPECT,   /* seen; that it came after the free is not proven */
+	STRENGTH_EXPOSURE,  /* the race is there, lost or not */
+	STRENGTH_CONFIRMED, /* a real access to freed memory */
+	STRENGTHS,
+};
+
+/* What proves a confirmed one. */
+enum finding_proof {
+	PROOF_NONE,
+	PROOF_ORDER, /* the CPU was seen at work between the free and the access */
+	PROOF_VALUE, /* a register holds what the free wrote there */
+	PROOF_STATE, /* the pointer was in use, or the bytes had changed, while it was free */
+};
+
+#define FINDING_FRAMES ACCESS_FRAMES
+#define FINDING_SOURCE 256
+
+/* One occurrence. Pointers are valid during the call only. */
+struct finding {
+	enum finding_tier tier;
+	enum finding_strength strength;
+	enum finding_proof proof;
+	__u64 count; /* of this stack so far, this one included */
+	__u64 time_ns;
+	const struct record *task; /* who accessed; NULL: not known (canary) */
+	__u32 ns_tgid;            /* its pid in its own pid namespace; 0: not known */
+	__u64 pid_ns;             /* inode of that namespace; 0: not known */
+
+	/* The structure. */
+	const char *cache_name; /* whose it was */
+	__u64 cache;
+	int nid;
+	__u64 address;
+	__u64 freed_ns;            /* no later than this */
+	const struct record *freer; /* who freed it; time_ns 0: not known */
+
+	/* The access. */
+	const char *function; /* the reader, or where the instruction is; "" unknown */
+	__u64 offset;         /* of the instruction in it, bytes */
+	__u64 ip;             /* instruction after the access; 0: none */
+	const char *module;   /* watchpoint: it is in this one; "" the kernel itself */
+	const char *source;   /* watchpoint: "mm/slub.c:2061"; "" or NULL: not known */
+	__u64 word;           /* watchpoint, canary: first byte concerned, address */
+	const char *field;    /* of struct kmem_cache_node at `word'; "" unknown */
+	__u64 value;          /* watchpoint: the word's content at the hit */
+	__u64 free_word;      /* watchpoint: the free-list word; 0: not distinctive */
+	__u64 entered_ns;     /* window: since when the reader was in flight */
+	const struct access_registers *registers; /* watchpoint; else NULL */
+	const __u64 *old_words, *new_words;       /* canary; else NULL */
+	const char *const *word_fields;           /* canary: their fields' names */
+	__u32 words;                              /* canary: how many */
+
+	const __u64 *stack;        /* return addresses, the innermost first */
+	const char *const *frames; /* the same in words: "function+0x12" */
+	__u32 stack_len;
+	const char *const *freer_frames; /* of who freed it */
+	__u32 freer_stack_len;
+};
+
+/* NULL: out of memory. */
+struct findings *findings_new(void);
+void findings_free(struct findings *f);
+
+/* Counts it and sets f->count. 0 or -ENOMEM. */
+int findings_add(struct findings *all, struct finding *f);
+
+__u64 findings_count(const struct findings *all, enum finding_tier tier,
+		     enum finding_strength strength);
+__u64 findings_total(const struct findings *all);
+
+/* One row for each stack, in the order in which they came first. */
+struct finding_row {
+	enum finding_tier tier;
+	enum finding_strength strength; /* the strongest of its occurrences */
+	__u64 count;
+	__u64 first_ns, last_ns;
+	char function[64];
+	char source[FINDING_SOURCE];     /* of the first; "" not known */
+	char cache_name[CACHE_NAME_LEN]; /* of the first */
+	int nid;                         /* of the first */
+	char comm[TASK_COMM_LEN];        /* of the first */
+	__u64 stack[FINDING_FRAMES];
+	char *frames[FINDING_FRAMES]; /* in words; NULL: not known */
+	__u32 stack_len;
+};
+/* Each call returns 0 to go on. */
+int findings_each(const struct findings *all, int (*fn)(void *arg, const struct finding_row *row),
+		  void *arg);
+
+/* "call", "window", "watchpoint", "canary"; "suspect", "exposure", "confirmed"; "order" ... */
+const char *finding_tier_name(enum finding_tier tier);
+/* By the first `len' characters of a name; -1: there is none. */
+int finding_tier_find(const char *name, size_t len);
+const char *finding_strength_name(enum finding_strength strength);
+const char *finding_proof_name(enum finding_proof proof);
+
+#endif /* SLUBNODE_FINDINGS_H */

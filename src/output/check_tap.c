@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * TAP 13, whose diagnostics are YAML. What is inconclusive is "not ok": a reader
+ * knows no third answer, and it must not take this one for a pass.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include "output/check.h"
+#include "output/trace_view.h"
+
+/* Printable ASCII between quotation marks, for YAML. */
+static void put_string(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		unsigned char c = *text;
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c >= ' ' && c < 0x7f)
+			fputc(c, out);
+		else
+			fprintf(out, "\\x%02x", c);
+	}
+	fputs("\"\n", out);
+}
+
+static void put_field(FILE *out, const char *indent, const char *name, const char *text)
+{
+	if (!*text)
+		return;
+	fprintf(out, "%s%s: ", indent, name);
+	put_string(out, text);
+}
+
+static void put_exhibit(FILE *out, const struct check_report *r, const struct exhibit *x)
+{
+	static const char indent[] = "      ";
+	char text[CHECK_LINE];
+
+	fputs("    - what: ", out);
+	put_string(out, check_exhibit(text, sizeof(text), r, x));
+	put_field(out, indent, "event", x->event);
+	put_field(out, indent, "cache", x->cache);
+	if (x->nid >= 0)
+		fprintf(out, "%snode: %d\n", indent, x->nid);
+	if (x->time_ns)
+		fprintf(out, "%stime_ns: %" PRIu64 "\n", indent, (uint64_t)x->time_ns);
+	put_field(out, indent, "comm", x->comm);
+	if (x->pid)
+		fprintf(out, "%spid: %u\n", indent, x->pid);
+	if (x->stack_len)
+		fprintf(out, "%sstack:\n", indent);
+	for (__u32 i = 0; i < x->stack_len; i++) {
+		fprintf(out, "%s  - ", indent);
+		put_string(out, x->frames[i]);
+	}
+}
+
+static void put_diagnostics(FILE *out, const struct check_report *r, const struct assertion *a)
+{
+	fputs("  ---\n", out);
+	put_field(out, "  ", "result", result_name(a->result));
+	put_field(out, "  ", "reason", a->reason);
+	put_field(out, "  ", "to_do", a->mend);
+	if (a->exhibits.count) {
+		fprintf(out, "  evidence_count: %" PRIu64 "\n  evidence:\n",
+			(uint64_t)a->exhibits.count);
+		for (unsigned int i = 0; i < a->exhibits.count && i < EXHIBITS_KEPT; i++)
+			put_exhibit(out, r, &a->exhibits.kept[i]);
+	}
+	fputs("  ...\n", out);
+}
+
+static void put_point(FILE *out, const struct check_report *r, unsigned int i)
+{
+	const struct assertion *a = &r->verdict.assertions[i];
+	bool ok = a->result == RESULT_PASS || a->result == RESULT_SKIP;
+	char text[4 * REASON_ROOM];
+
+	fprintf(out, "%sok %u - %s: %s", ok ? "" : "not ", i + 1, a->name, a->claim);
+	if (a->result == RESULT_SKIP)
+		fprintf(out, " # SKIP %s", escape_text(text, sizeof(text), a->reason));
+	else if (a->result == RESULT_INCONCLUSIVE)
+		fputs(" (inconclusive)", out);
+	fputc('\n', out);
+	if (a->result != RESULT_SKIP)
+		put_diagnostics(out, r, a);
+}
+
+void check_write_tap(FILE *out, const struct check_report *r)
+{
+	char text[CHECK_LINE];
+
+	fprintf(out, "TAP version 13\n1..%u\n", r->verdict.count);
+	if (*r->probes)
+		fprintf(out, "# %s\n", check_behaviour(text, sizeof(text), r));
+	for (unsigned int i = 0; i < r->verdict.count; i++)
+		put_point(out, r, i);
+	fprintf(out, "# exit status %d\n", r->verdict.exit_code);
+}

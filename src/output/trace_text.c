@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* For people: one line an event, aligned; tables at the end. */
+#include <inttypes.h>
+#include <string.h>
+#include "output/trace_view.h"
+
+#define NAME_ROOM (4 * CACHE_NAME_LEN + 1)
+
+enum color { PLAIN, RED, GREEN, YELLOW, BLUE, DIM };
+
+static const char *paint(const struct view *v, enum color color)
+{
+	static const char *const codes[] = {
+		[PLAIN] = "\033[0m",   [RED] = "\033[1;31m",  [GREEN] = "\033[32m",
+		[YELLOW] = "\033[33m", [BLUE] = "\033[1;34m", [DIM] = "\033[2m",
+	};
+
+	return v->color ? codes[color] : "";
+}
+
+static enum color kind_color(enum transition_kind kind)
+{
+	switch (kind) {
+	case T_RETAINED:
+	case T_LATE: return YELLOW;
+	case T_REUSED:
+	case T_ALLOCATED: return GREEN;
+	case T_LEAKED: return RED;
+	case T_NODE: return BLUE;
+	default: return PLAIN;
+	}
+}
+
+static double seconds(const struct view *v, __u64 time_ns)
+{
+	return (double)(__s64)(time_ns - v->zero_ns) / 1e9;
+}
+
+static void start(struct view *v, const struct session *s)
+{
+	v->zero_ns = s->time_ns;
+	fprintf(v->out,
+		"Kernel %s: %u caches, %u node structures; nodes %s, with memory %s%s%s\n"
+		"Attached by %s, caches walked by %s\n%s",
+		s->kernel, s->caches, s->structures, s->nodes, s->memory,
+		*s->movable ? ", movable only " : "", s->movable, s->probes, s->walk,
+		strcmp(s->probes, "none") ? "\n" : "");
+	v->sampled = !strcmp(s->probes, "none");
+	if (v->sampled)
+		fputs("Looked at every second: what came and went in between is not seen\n\n",
+		      v->out);
+	fprintf(v->out, "%12s %4s %-15s %-24s %-18s %5s %s\n", "TIME", "NODE", "EVENT", "CACHE",
+		"ADDRESS", "BYTES", "TASK");
+}
+
+static void put_head(struct view *v, const struct transition *t, const char *event)
+{
+	char node[16] = "";
+
+	if (t->nid >= 0)
+		snprintf(node, sizeof(node), "%d", t->nid);
+	fprintf(v->out, "%12.6f %4s %s%-15s%s ", seconds(v, t->time_ns), node,
+		paint(v, kind_color(t->kind)), event, paint(v, PLAIN));
+}
+
+static void put_task(struct view *v, const struct transition *t)
+{
+	char comm[4 * TASK_COMM_LEN + 1];
+
+	if (t->task)
+		fprintf(v->out, "%s[%u]", escape_text(comm, sizeof(comm), t->task->comm),
+			t->task->tgid);
+	fputc('\n', v->out);
+}
+
+static void put_node(struct view *v, const struct transition *t)
+{
+	const char *note = "";
+
+	put_head(v, t, node_transition_name(t->node));
+	if (t->movable_only)
+		note = "movable memory only: it has no structures";
+	fprintf(v->out, "%-49.49s ", note);
+	if (t->error)
+		fprintf(v->out, "(SLUB's callback failed: %s) ", strerror(-t->error));
+	put_task(v, t);
+}
+
+static void put_cache(struct view *v, const struct transition *t)
+{
+	char name[NAME_ROOM], alias[NAME_ROOM];
+
+	put_head(v, t, transition_kind_name(t->kind));
+	escape_text(name, sizeof(name), t->cache_name);
+	if (t->alias)
+		fprintf(v->out, "%-24s %-24s ", name, escape_text(alias, sizeof(alias), t->alias));
+	else
+		fprintf(v->out, "%-49s ", name);
+	put_task(v, t);
+}
+
+static void transition(struct view *v, const struct transition *t)
+{
+	char name[NAME_ROOM], address[32];
+
+	if (t->kind == T_NODE) {
+		put_node(v, t);
+		return;
+	}
+	if (t->kind > T_NODE) {
+		put_cache(v, t);
+		return;
+	}
+	put_head(v, t, transition_kind_name(t->kind));
+	snprintf(address, sizeof(address), "0x%" PRIx64, (uint64_t)t->address);
+	fprintf(v->out, "%-24s %-18s %5" PRIu64 " ", escape_text(name, sizeof(name), t->cache_name),
+		address, (uint64_t)t->charged);
+	put_task(v, t);
+}
+
+static void lost(struct view *v, __u64 count, __u64 time_ns)
+{
+	fprintf(v->out, "%12.6f      %slost%s            %" PRIu64 " events\n", seconds(v, time_ns),
+		paint(v, RED), paint(v, PLAIN), (uint64_t)count);
+}
+
+#define COUNTS_FORMAT                                                                              \
+	" %9" PRIu64 " %7" PRIu64 " %8" PRIu64 " %7" PRIu64 " %6" PRIu64 " %5" PRIu64 " %7" PRIu64 \
+	" %9" PRIu64 " %9" PRIu64 "\n"
+#define COUNTS_HEAD " ALLOCATED   FREED RETAINED  REUSED LEAKED  LATE    HELD REQUESTED   CHARGED\n"
+
+static void put_counts(struct view *v, const struct ledger_counts *c)
+{
+	fprintf(v->out, COUNTS_FORMAT, (uint64_t)c->allocated, (uint64_t)c->freed,
+		(uint64_t)c->retained, (uint64_t)c->reused, (uint64_t)c->leaked, (uint64_t)c->late,
+		(uint64_t)c->retained_now, (uint64_t)c->retained_requested,
+		(uint64_t)c->retained_charged);
+}
+
+static int put_cache_row(void *arg, const struct ledger_cache *c)
+{
+	const struct ledger_counts *n = &c->counts;
+	struct view *v = arg;
+	char name[NAME_ROOM];
+
+	if (!(n->allocated | n->freed | n->retained | n->reused | n->leaked | n->late |
+	      n->retained_now))
+		return 0;
+	fprintf(v->out, "%-26s", escape_text(name, sizeof(name), c->name));
+	put_counts(v, n);
+	return 0;
+}
+
+static int put_node_row(void *arg, const struct ledger_node *n)
+{
+	struct view *v = arg;
+	char label[32];
+
+	snprintf(label, sizeof(label), "%d", n->nid);
+	fprintf(v->out, "%-5s%-21s", label,
+		n->has_memory     ? "memory"
+		: n->movable_only ? "movable only"
+				  : "no memory");
+	put_counts(v, &n->counts);
+	return 0;
+}
+
+static void put_trust(struct view *v, const struct ledger_trust *t)
+{
+	fprintf(v->out, "\nLost events: %" PRIu64 ".", (uint64_t)t->lost);
+	if (v->sampled)
+		fputs(" Sampled: what came and went between two looks was not seen.", v->out);
+	else
+		fprintf(v->out,
+			" The ledger was held against %" PRIu64 " walks of all caches: %s%" PRIu64
+			" disagreements%s.",
+			(uint64_t)t->verified, t->disagreements ? paint(v, RED) : "",
+			(uint64_t)t->disagreements, paint(v, PLAIN));
+	if (t->incomplete)
+		fprintf(v->out, " Incomplete walks: %" PRIu64 ".", (uint64_t)t->incomplete);
+	if (t->resynced)
+		fprintf(v->out, " Pointers taken over after a loss: %" PRIu64 ".",
+			(uint64_t)t->resynced);
+	if (t->pending)
+		fprintf(v->out, " Dropped, freed or leaked, not known: %" PRIu64 ".",
+			(uint64_t)t->pending);
+	fputc('\n', v->out);
+}
+
+static void summary(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns)
+{
+	fprintf(v->out,
+		"\nSummary of %.3f s. HELD: retained now, with the bytes requested and charged\n",
+		seconds(v, time_ns));
+	fprintf(v->out, "\n%-26s" COUNTS_HEAD, "CACHE");
+	ledger_each_cache(l, put_cache_row, v);
+	fprintf(v->out, "\n%-26s" COUNTS_HEAD, "NODE");
+	ledger_each_node(l, put_node_row, v);
+	fprintf(v->out, "%-26s", "all");
+	put_counts(v, ledger_totals(l));
+	put_trust(v, ledger_trust(l));
+	if (d)
+		text_detection(v, d);
+}
+
+const struct view_ops view_text = {
+	.start = start,
+	.transition = transition,
+	.finding = text_finding,
+	.lost = lost,
+	.summary = summary,
+};

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* For people: a finding as it happens, its stack below it; the tables at the end. */
+#include <inttypes.h>
+#include <string.h>
+#include "output/trace_view.h"
+
+#define NAME_ROOM (4 * CACHE_NAME_LEN + 1)
+
+static const char *strength_color(const struct view *v, enum finding_strength strength)
+{
+	if (!v->color)
+		return "";
+	return strength == STRENGTH_CONFIRMED  ? "\033[1;31m"
+	       : strength == STRENGTH_EXPOSURE ? "\033[33m"
+					       : "\033[2m";
+}
+
+static double seconds(const struct view *v, __u64 time_ns)
+{
+	return (double)(__s64)(time_ns - v->zero_ns) / 1e9;
+}
+
+static void put_stack(struct view *v, const char *head, const char *const *frames, __u32 len)
+{
+	if (!len || !frames)
+		return;
+	fprintf(v->out, "%18s%s\n", "", head);
+	for (__u32 i = 0; i < len; i++)
+		fprintf(v->out, "%22s%s\n", "", frames[i]);
+}
+
+static void put_task(struct view *v, const struct finding *f)
+{
+	char comm[4 * TASK_COMM_LEN + 1];
+
+	fprintf(v->out, "%s[%u]", escape_text(comm, sizeof(comm), f->task->comm), f->task->tgid);
+	if (f->ns_tgid && f->ns_tgid != f->task->tgid)
+		fprintf(v->out, " (pid %u in namespace %" PRIu64 ")", f->ns_tgid,
+			(uint64_t)f->pid_ns);
+	fprintf(v->out, " on CPU %u", f->task->cpu);
+}
+
+/* "accessed by function+0x12 (file.c:34)" */
+static void put_place(struct view *v, const struct finding *f)
+{
+	char source[FINDING_SOURCE];
+
+	fprintf(v->out, "%s accessed by ", *f->field ? f->field : "a word");
+	if (*f->function)
+		fprintf(v->out, "%s+0x%" PRIx64, f->function, (uint64_t)f->offset);
+	else
+		fprintf(v->out, "0x%" PRIx64, (uint64_t)f->ip);
+	if (f->source && *f->source)
+		fprintf(v->out, " (%s)", escape_text(source, sizeof(source), f->source));
+}
+
+static void put_what(struct view *v, const struct finding *f)
+{
+	switch (f->tier) {
+	case TIER_CALL:
+		fprintf(v->out, "%s() was at work with it: ", f->function);
+		put_task(v, f);
+		break;
+	case TIER_WINDOW:
+		fprintf(v->out, "%s() was in flight for %" PRIu64 " us: ", f->function,
+			(uint64_t)(f->time_ns - f->entered_ns) / 1000);
+		put_task(v, f);
+		break;
+	case TIER_WATCHPOINT:
+		put_place(v, f);
+		fputs(": ", v->out);
+		put_task(v, f);
+		if (f->proof)
+			fprintf(v->out, "; by %s", finding_proof_name(f->proof));
+		break;
+	default: fputs("its bytes have changed", v->out);
+	}
+}
+
+static void put_changes(struct view *v, const struct finding *f)
+{
+	for (__u32 i = 0; f->old_words && i < f->words; i++)
+		if (f->old_words[i] != f->new_words[i])
+			fprintf(v->out, "%18s+%u %s: 0x%" PRIx64 " became 0x%" PRIx64 "\n", "",
+				8 * i, f->word_fields[i], (uint64_t)f->old_words[i],
+				(uint64_t)f->new_words[i]);
+}
+
+static void put_freer(struct view *v, const struct finding *f)
+{
+	char comm[4 * TASK_COMM_LEN + 1], head[160];
+
+	if (!f->freer || !f->freer->time_ns) {
+		fprintf(v->out, "%18sfreed; by whom is not known\n", "");
+		return;
+	}
+	snprintf(head, sizeof(head), "freed %.3f ms before by %s[%u]%s",
+		 f->time_ns > f->freed_ns ? (double)(f->time_ns - f->freed_ns) / 1e6 : 0,
+		 escape_text(comm, sizeof(comm), f->freer->comm), f->freer->tgid,
+		 f->freer_stack_len ? ":" : "");
+	if (f->freer_stack_len)
+		put_stack(v, head, f->freer_frames, f->freer_stack_len);
+	else
+		fprintf(v->out, "%18s%s\n", "", head);
+}
+
+void text_finding(struct view *v, const struct finding *f)
+{
+	char name[NAME_ROOM];
+
+	if (f->count > 1)
+		return; /* the summary counts them */
+	fprintf(v->out, "%12.6f %4d %s%s%s: %s of %s, freed, at 0x%" PRIx64 "\n%18s",
+		seconds(v, f->time_ns), f->nid, strength_color(v, f->strength),
+		finding_strength_name(f->strength), v->color ? "\033[0m" : "",
+		finding_tier_name(f->tier), escape_text(name, sizeof(name), f->cache_name),
+		(uint64_t)f->address, "");
+	put_what(v, f);
+	fputc('\n', v->out);
+	put_changes(v, f);
+	put_stack(v, "stack:", f->frames, f->stack_len);
+	put_freer(v, f);
+}
+
+static int put_row(void *arg, const struct finding_row *row)
+{
+	struct view *v = arg;
+	char name[NAME_ROOM], comm[4 * TASK_COMM_LEN + 1];
+
+	fprintf(v->out, "%7" PRIu64 " %-10s %s%-9s%s %-24s %-20s %s\n", (uint64_t)row->count,
+		finding_tier_name(row->tier), strength_color(v, row->strength),
+		finding_strength_name(row->strength), v->color ? "\033[0m" : "",
+		*row->function ? row->function : "-",
+		escape_text(name, sizeof(name), row->cache_name),
+		escape_text(comm, sizeof(comm), row->comm));
+	return 0;
+}
+
+static void put_watch(struct view *v, const struct detection *d)
+{
+	const struct watch_stats *w = &d->watch;
+
+	fprintf(v->out, "  watchpoint  %u words on %u CPUs at a time, %" PRIu64 " turns; ",
+		w->registers, w->cpus, (uint64_t)w->turns);
+	if (w->freed_word_ns)
+		fprintf(v->out, "watched %.2f %% of the time of the freed words",
+			100.0 * (double)w->watched_word_ns / (double)w->freed_word_ns);
+	else
+		fputs("nothing to watch was freed", v->out);
+	fprintf(v->out, "; %" PRIu64 " hits", (uint64_t)d->freed.hits);
+	if (d->ambiguous_hits)
+		fprintf(v->out, ", %" PRIu64 " of addresses that were being handed out",
+			(uint64_t)d->ambiguous_hits);
+	fputc('\n', v->out);
+}
+
+static void put_tier(struct view *v, const struct detection *d, enum finding_tier tier)
+{
+	if (d->missing[tier]) {
+		fprintf(v->out, "  %-11s not there: %s\n", finding_tier_name(tier),
+			d->missing[tier]);
+		return;
+	}
+	switch (tier) {
+	case TIER_WINDOW:
+		fprintf(v->out,
+			"  window      %" PRIu64 " readers timed; the allocator's for %.3f s, "
+			"in which memory went or came %" PRIu64 " times\n",
+			(uint64_t)d->freed.windows, (double)d->armed_ns / 1e9,
+			(uint64_t)d->armings);
+		if (d->skipped_readers)
+			fprintf(v->out,
+				"              %" PRIu64 " entries and returns were skipped by the "
+				"kernel, as the program ran on that CPU\n",
+				(uint64_t)d->skipped_readers);
+		break;
+	case TIER_WATCHPOINT: put_watch(v, d); break;
+	case TIER_CANARY:
+		fprintf(v->out,
+			"  canary      %" PRIu64 " looks, %" PRIu64 " structures compared, %" PRIu64
+			" taken anew, %" PRIu64 " skipped\n",
+			(uint64_t)d->looks, (uint64_t)d->freed.compared, (uint64_t)d->freed.blind,
+			(uint64_t)d->freed.skipped);
+		break;
+	default: fputs("  call        at work\n", v->out);
+	}
+	if (d->limits[tier])
+		fprintf(v->out, "              but: %s\n", d->limits[tier]);
+}
+
+void text_detection(struct view *v, const struct detection *d)
+{
+	if (findings_total(d->findings)) {
+		fprintf(v->out, "\n%7s %-10s %-9s %-24s %-20s %s\n", "COUNT", "TIER", "STRENGTH",
+			"FUNCTION", "CACHE", "TASK");
+		findings_each(d->findings, put_row, v);
+	}
+	fprintf(v->out, "\nAccesses to freed structures: %" PRIu64 " (freed %" PRIu64 ", now %u",
+		(uint64_t)findings_total(d->findings), (uint64_t)d->freed.seen, d->freed.now);
+	if (d->freed.lost_accesses || d->freed.dropped || d->freed.lost_windows)
+		fprintf(v->out,
+			"; lost: %" PRIu64 " accesses, %" PRIu64 " structures, %" PRIu64 " readers",
+			(uint64_t)d->freed.lost_accesses, (uint64_t)d->freed.dropped,
+			(uint64_t)d->freed.lost_windows);
+	fputs(")\n", v->out);
+	if (d->skipped_removals)
+		fprintf(v->out,
+			"  %" PRIu64 " programs were skipped by the kernel: of what had been freed "
+			"before, watchpoints and canaries confirmed nothing more\n",
+			(uint64_t)d->skipped_removals);
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		put_tier(v, d, tier);
+}

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/msg.h"
+#include "trace/plan.h"
+
+/*
+ * One line a function that can serve a role, best first. `arguments' is what
+ * its BPF programs were written for (0: they read the first only); a function of
+ * another shape in BTF is left alone. The programs: at its entry, at its return.
+ */
+struct candidate {
+	enum probe_role role;
+	const char *function;
+	unsigned int arguments;
+	const char *programs[WAYS][2];
+};
+
+/* clang-format off */
+#define READER(function) {                                                                 \
+	[WAY_FENTRY] = { "fentry_read_" #function, "fexit_read_" #function },              \
+	[WAY_KPROBE] = { "kprobe_read_" #function, "kretprobe_read_" #function } }
+
+static const struct candidate candidates[] = {
+	{ ROLE_NOTIFIER, "slab_memory_callback", 3, {
+		[WAY_FENTRY] = { "fentry_notifier", "fexit_notifier" },
+		[WAY_KPROBE] = { "kprobe_notifier", "kretprobe_notifier" } } },
+	{ ROLE_CREATE, "do_kmem_cache_create", 5, { /* since 6.12 */
+		[WAY_FENTRY] = { "fentry_do_create", "fexit_do_create" },
+		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
+	{ ROLE_CREATE, "__kmem_cache_create", 2, { /* up to 6.11 */
+		[WAY_FENTRY] = { "fentry_create", "fexit_create" },
+		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
+	{ ROLE_RELEASE, "__kmem_cache_release", 1, {
+		[WAY_FENTRY] = { "fentry_release", "fexit_release" },
+		[WAY_KPROBE] = { "kprobe_release", "kretprobe_release" } } },
+	{ ROLE_SHUTDOWN, "__kmem_cache_shutdown", 1, {
+		[WAY_FENTRY] = { "fentry_shutdown", NULL },
+		[WAY_KPROBE] = { "kprobe_shutdown", NULL } } },
+	{ ROLE_ALIAS, "sysfs_slab_alias", 2, {
+		[WAY_FENTRY] = { "fentry_alias", NULL },
+		[WAY_KPROBE] = { "kprobe_alias", NULL } } },
+	{ ROLE_DESTROY, "kmem_cache_destroy", 1, {
+		[WAY_FENTRY] = { "fentry_destroy", NULL },
+		[WAY_KPROBE] = { "kprobe_destroy", NULL } } },
+	{ ROLE_NEW_SLAB, "allocate_slab", 3, {
+		[WAY_FENTRY] = { NULL, "fexit_allocate_slab" },
+		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" } } },
+	{ ROLE_NEW_SLAB, "allocate_slab", 4, { /* since 7.0 */
+		[WAY_FENTRY] = { NULL, "fexit_allocate_slab_spin" } } },
+	{ ROLE_READ_OBJECTS, "show_slab_objects", 3, READER(show_slab_objects) },
+	{ ROLE_READ_SLABINFO, "get_slabinfo", 2, READER(get_slabinfo) },
+	{ ROLE_READ_OOM, "slab_out_of_memory", 3, READER(slab_out_of_memory) },
+	{ ROLE_READ_SHRINK, "__kmem_cache_do_shrink", 1, /* since 6.0 */
+	  READER(__kmem_cache_do_shrink) },
+	{ ROLE_READ_SHRINK, "__kmem_cache_shrink", 1, READER(__kmem_cache_shrink) },
+	{ ROLE_READ_VALIDATE, "validate_slab_cache", 1, READER(validate_slab_cache) },
+	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to 5.13 */
+	{ ROLE_READ_LOCATIONS, "slab_debug_trace_open", 2, /* since 5.14 */
+	  READER(slab_debug_trace_open) },
+	/* Hot: a breakpoint would cost too much. */
+	{ ROLE_READ_ALLOC, "___slab_alloc", 0, {
+		[WAY_FENTRY] = { "fentry_read____slab_alloc", "fexit_read____slab_alloc" } } },
+	{ ROLE_READ_REFILL, "refill_objects", 0, { /* since 7.1 */
+		[WAY_FENTRY] = { "fentry_read_refill_objects", "fexit_read_refill_objects" } } },
+	{ ROLE_READ_PARTIAL, "get_partial_node", 0, {
+		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL } } },
+};
+#define CANDIDATES (sizeof(candidates) / sizeof(*candidates))
+
+static const struct probe_role_info roles[ROLES] = {
+	[ROLE_NOTIFIER] = { "notifier", "nodes going offline and coming online", true },
+	[ROLE_CREATE] = { "create", "caches created while tracing", true },
+	[ROLE_RELEASE] = { "release", "structures freed with their cache", true },
+	[ROLE_SHUTDOWN] = { "shutdown", "caches that are being destroyed", true },
+	[ROLE_ALIAS] = { "alias", "caches merged into others", false },
+	[ROLE_DESTROY] = { "destroy", "users of merged caches that leave", false },
+	[ROLE_NEW_SLAB] = { "new-slab", "pages that come to kmem_cache_node anew", false },
+	[ROLE_READ_OBJECTS] = { "sysfs", "readers of /sys/kernel/slab", false },
+	[ROLE_READ_SLABINFO] = { "slabinfo", "readers of /proc/slabinfo", false },
+	[ROLE_READ_OOM] = { "oom", "reports of failed allocations", false },
+	[ROLE_READ_SHRINK] = { "shrink", "caches being shrunk", false },
+	[ROLE_READ_VALIDATE] = { "validate", "caches being validated", false },
+	[ROLE_READ_LOCATIONS] = { "locations", "readers of who allocated and freed", false },
+	[ROLE_READ_ALLOC] = { "alloc", "allocations on the slow path", false, WHEN_REMOVAL },
+	[ROLE_READ_REFILL] = { "refill", "sheaves being refilled", false, WHEN_REMOVAL },
+	[ROLE_READ_PARTIAL] = { "partial", "walks of partial lists", false, WHEN_FREED },
+};
+/* clang-format on */
+
+/* Data whose address is asked for, behind the candidates in plan->symbols. */
+enum { SYMBOL_SLAB_CACHES, SYMBOL_PAGE_OFFSET_BASE, SYMBOL_VMEMMAP_BASE, DATA_SYMBOLS };
+static const char *const data_symbols[DATA_SYMBOLS] = {
+	[SYMBOL_SLAB_CACHES] = "slab_caches",
+	[SYMBOL_PAGE_OFFSET_BASE] = "page_offset_base",
+	[SYMBOL_VMEMMAP_BASE] = "vmemmap_base",
+};
+
+const char *probe_way_name(enum probe_way way)
+{
+	static const char *const names[WAYS] = {
+		[WAY_NONE] = "none",
+		[WAY_FENTRY] = "fentry",
+		[WAY_KPROBE] = "kprobe",
+	};
+
+	return names[way];
+}
+
+/* NULL: it can be tried; else why not. */
+static const char *why_not_fentry(const struct plan *plan, const struct candidate *c)
+{
+	const struct btf_type *type;
+	int id;
+
+	if (!plan->btf)
+		return "no BTF";
+	id = btf__find_by_name_kind(plan->btf, c->function, BTF_KIND_FUNC);
+	if (id < 0)
+		return "not in BTF";
+	type = btf__type_by_id(plan->btf, btf__type_by_id(plan->btf, id)->type);
+	if (c->arguments && btf_vlen(type) != c->arguments)
+		return "other arguments in BTF";
+	return NULL;
+}
+
+static const char *why_not(const struct plan *plan, const struct candidate *c, enum probe_way way)
+{
+	static const enum probe_way only[] = {
+		[ATTACH_FENTRY] = WAY_FENTRY,
+		[ATTACH_KPROBE] = WAY_KPROBE,
+		[ATTACH_NOTHING] = WAY_NONE,
+	};
+
+	if (c->role >= LIFETIME_ROLES && !plan->detect)
+		return "not asked for";
+	if (plan->attach != ATTACH_AUTO && only[plan->attach] != way)
+		return "not asked for";
+	if (!c->programs[way][0] && !c->programs[way][1])
+		return "not that way";
+	/* In BTF, but gone by its name: a trampoline has no place to go. */
+	if (way == WAY_FENTRY && plan->symbols_read &&
+	    strcmp(plan->symbols[c - candidates].name, c->function))
+		return why_not_fentry(plan, c) ?: "no such symbol";
+	if (way == WAY_FENTRY)
+		return why_not_fentry(plan, c);
+	if (plan->btf && !strcmp(plan->symbols[c - candidates].name, c->function)) {
+		const char *shape = why_not_fentry(plan, c);
+
+		if (shape && !strcmp(shape, "other arguments in BTF"))
+			return shape;
+	}
+	return plan->symbols[c - candidates].found ? NULL : "no such symbol";
+}
+
+static void note_why(struct probe *probe, const struct candidate *c, enum probe_way way,
+		     const char *why)
+{
+	size_t at = strlen(probe->why);
+
+	snprintf(probe->why + at, sizeof(probe->why) - at, "%s%s %s: %s", at ? "; " : "",
+		 probe_way_name(way), c->function, why);
+}
+
+/* The next thing to try after the candidate and way given; all fentry come first. */
+static void choose_after(struct plan *plan, enum probe_role role, const struct candidate *last,
+			 enum probe_way last_way)
+{
+	struct probe *probe = &plan->probes[role];
+	bool passed = !last;
+
+	probe->candidate = NULL;
+	probe->way = WAY_NONE;
+	for (enum probe_way way = WAY_FENTRY; way < WAYS; way++) {
+		for (const struct candidate *c = candidates; c < candidates + CANDIDATES; c++) {
+			const char *why;
+
+			if (c->role != role)
+				continue;
+			if (!passed) {
+				passed = c == last && way == last_way;
+				continue;
+			}
+			why = why_not(plan, c, way);
+			if (why) {
+				note_why(probe, c, way, why);
+				continue;
+			}
+			probe->candidate = c;
+			probe->way = way;
+			probe->symbol = way == WAY_KPROBE ? plan->symbols[c - candidates].name
+							  : c->function;
+			return;
+		}
+	}
+}
+
+static int find_symbols(struct plan *plan)
+{
+	struct symbol *data;
+	int err;
+
+	plan->symbols = calloc(CANDIDATES + DATA_SYMBOLS, sizeof(*plan->symbols));
+	if (!plan->symbols)
+		return -ENOMEM;
+	data = plan->symbols + CANDIDATES;
+	for (unsigned int i = 0; i < CANDIDATES; i++) {
+		plan->symbols[i].want = candidates[i].function;
+		/* A compiler that renames a function may have taken its arguments away. */
+		plan->symbols[i].function = candidates[i].role < LIFETIME_ROLES;
+	}
+	for (unsigned int i = 0; i < DATA_SYMBOLS; i++)
+		data[i].want = data_symbols[i];
+
+	err = symbols_find(plan->symbols, CANDIDATES + DATA_SYMBOLS, &plan->hidden);
+	if (err)
+		msg_verbose("/proc/kallsyms: %s", strerror(-err)); /* fentry needs none */
+	plan->symbols_read = !err;
+	plan->slab_caches = data[SYMBOL_SLAB_CACHES].address;
+	plan->page_offset_base = data[SYMBOL_PAGE_OFFSET_BASE].address;
+	plan->vmemmap_base = data[SYMBOL_VMEMMAP_BASE].address;
+	return 0;
+}
+
+int plan_make(struct plan *plan, const struct btf *btf, enum attach attach, bool detect)
+{
+	int err;
+
+	memset(plan, 0, sizeof(*plan));
+	plan->btf = btf;
+	plan->attach = attach;
+	plan->detect = detect;
+	err = find_symbols(plan);
+	if (err)
+		return err;
+	plan->iterator = btf &&
+			 btf__find_by_name_kind(btf, "bpf_iter__kmem_cache", BTF_KIND_STRUCT) > 0;
+	for (unsigned int role = 0; role < ROLES; role++) {
+		plan->probes[role].info = &roles[role];
+		choose_after(plan, role, NULL, WAY_NONE);
+	}
+	return 0;
+}
+
+int plan_select(const struct plan *plan, struct bpf_object *object)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object)
+		bpf_program__set_autoload(program, false);
+	for (unsigned int role = 0; role < ROLES; role++) {
+		const struct probe *probe = &plan->probes[role];
+
+		for (unsigned int i = 0; probe->candidate && i < 2; i++) {
+			const char *name = probe->candidate->programs[probe->way][i];
+
+			if (!name)
+				continue;
+			program = bpf_object__find_program_by_name(object, name);
+			if (!program)
+				return -ENOENT;
+			bpf_program__set_autoload(program, true);
+		}
+	}
+	return 0;
+}
+
+static int attach_one(const struct probe *probe, struct bpf_program *program, bool at_return,
+		      struct bpf_link **link)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_return);
+
+	*link = probe->way == WAY_KPROBE
+			? bpf_program__attach_kprobe_opts(program, probe->symbol, &opts)
+			: bpf_program__attach(program);
+	if (*link)
+		return 0;
+	return -errno;
+}
+
+/* The programs of one role, the return first: what began before it is attached is not half seen. */
+static int attach_role(struct plan *plan, struct bpf_object *object, unsigned int role)
+{
+	struct probe *probe = &plan->probes[role];
+	int err = 0;
+
+	for (int i = 1; probe->candidate && i >= 0 && !err; i--) {
+		const char *name = probe->candidate->programs[probe->way][i];
+
+		if (name && !plan->links[role][i])
+			err = attach_one(probe, bpf_object__find_program_by_name(object, name), i,
+					 &plan->links[role][i]);
+	}
+	return err;
+}
+
+static void detach_role(struct plan *plan, unsigned int role)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		bpf_link__destroy(plan->links[role][i]);
+		plan->links[role][i] = NULL;
+	}
+}
+
+/* The role's next choice, after one that did not attach. */
+static void next_choice(struct plan *plan, unsigned int role, int err)
+{
+	struct probe *probe = &plan->probes[role];
+
+	msg_verbose("%s %s does not attach: %s", probe_way_name(probe->way), probe->symbol,
+		    strerror(-err));
+	note_why(probe, probe->candidate, probe->way, strerror(-err));
+	choose_after(plan, role, probe->candidate, probe->way);
+}
+
+int plan_attach(struct plan *plan, struct bpf_object *object)
+{
+	bool changed = false;
+
+	for (unsigned int role = 0; role < ROLES; role++) {
+		int err = attach_role(plan, object, role);
+
+		if (err)
+			next_choice(plan, role, err);
+		changed |= err;
+	}
+	if (changed)
+		plan_detach(plan);
+	return changed ? -EAGAIN : 0;
+}
+
+/* From fentry on to what is left, for the roles from `first' to before `end'. */
+static bool leave_fentry(struct plan *plan, unsigned int first, unsigned int end, int error)
+{
+	bool changed = false;
+
+	for (unsigned int role = first; role < end; role++) {
+		struct probe *probe = &plan->probes[role];
+
+		while (probe->way == WAY_FENTRY) {
+			note_why(probe, probe->candidate, probe->way, strerror(-error));
+			choose_after(plan, role, probe->candidate, probe->way);
+			changed = true;
+		}
+	}
+	return changed;
+}
+
+int plan_fall_back(struct plan *plan, int error)
+{
+	/* One program that does not load takes all along: first those that may be missing. */
+	if (leave_fentry(plan, LIFETIME_ROLES, ROLES, error))
+		return 0;
+	if (plan->attach == ATTACH_AUTO && leave_fentry(plan, 0, LIFETIME_ROLES, error))
+		return 0;
+	return -ENOENT;
+}
+
+void plan_detach(struct plan *plan)
+{
+	for (unsigned int role = 0; role < ROLES; role++)
+		detach_role(plan, role);
+}
+
+void plan_drop(struct plan *plan)
+{
+	plan_detach(plan);
+	for (unsigned int role = 0; role < ROLES; role++) {
+		plan->probes[role].candidate = NULL;
+		plan->probes[role].way = WAY_NONE;
+	}
+}
+
+void plan_free(struct plan *plan)
+{
+	plan_detach(plan);
+	free(plan->symbols);
+	plan->symbols = NULL;
+}
+
+const struct probe *plan_missing(const struct plan *plan)
+{
+	for (unsigned int role = 0; role < ROLES; role++)
+		if (plan->probes[role].info->needed && !plan->probes[role].candidate)
+			return &plan->probes[role];
+	return NULL;
+}
+
+unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
+		      unsigned int end, int fds[2 * ROLES])
+{
+	unsigned int count = 0;
+
+	for (unsigned int role = first; role < end; role++) {
+		const struct probe *probe = &plan->probes[role];
+
+		for (unsigned int i = 0; probe->candidate && i < 2; i++) {
+			const char *name = probe->candidate->programs[probe->way][i];
+
+			if (name)
+				fds[count++] = bpf_program__fd(
+					bpf_object__find_program_by_name(object, name));
+		}
+	}
+	return count;
+}

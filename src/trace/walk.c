@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmd/exit_status.h"
+#include "base/msg.h"
+#include "cmd/seniority.h"
+#include "trace/walk.h"
+#include "trace/tracer.h"
+
+#define RING_BYTES     (256U << 20) /* when the tracer's own choice did not do */
+#define STEADY_TRIES   10
+#define RING_BYTES_MAX (512U << 20)
+
+struct snapshots {
+	const char *btf_file;
+	unsigned int ring_bytes;
+	struct tracer *tracer;
+	struct snapshot *into; /* the walk that is read */
+};
+
+/* Room for one more, doubling. */
+static void *grow(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	return realloc(array, (count ? 2 * count : 1) * size);
+}
+
+static int take_cache(struct snapshot *into, const struct cache_record *e)
+{
+	struct snapshot_cache *c = grow(into->caches, into->cache_count, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	into->caches = c;
+	c += into->cache_count++;
+	*c = (struct snapshot_cache){
+		.address = e->cache,
+		.size = e->size,
+		.object_size = e->object_size,
+		.slab_bytes = e->slab_bytes,
+		.sheaf_capacity = e->sheaf_capacity,
+	};
+	memcpy(c->name, e->name, sizeof(c->name));
+	c->name[sizeof(c->name) - 1] = 0;
+	return 0;
+}
+
+static int take_structure(struct snapshot *into, const struct structure_record *e)
+{
+	struct snapshot_structure *s = into->structures;
+
+	if ((!e->address && !e->barn) || !into->cache_count)
+		return 0;
+	s = grow(s, into->structure_count, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	into->structures = s;
+	s[into->structure_count++] = (struct snapshot_structure){
+		.address = e->address,
+		.barn = e->barn,
+		.sheaves = e->sheaves,
+		.cache = into->cache_count - 1, /* its cache came just before */
+		.nid = e->nid,
+		.home = e->home,
+	};
+	return 0;
+}
+
+static int on_event(void *context, const struct record *e, size_t len)
+{
+	struct snapshots *s = context;
+	const struct walk_record *w = (const void *)e;
+
+	if (!s->into)
+		return 0;
+	if (e->type == RECORD_WALK && len >= sizeof(*w) && w->phase == PHASE_BEGIN) {
+		s->into->cache_count = 0; /* a walk before was incomplete */
+		s->into->structure_count = 0;
+	}
+	if (e->type == RECORD_CACHE && len >= sizeof(struct cache_record))
+		return take_cache(s->into, (const void *)e);
+	if (e->type == RECORD_STRUCTURE && len >= sizeof(struct structure_record))
+		return take_structure(s->into, (const void *)e);
+	return 0;
+}
+
+static int load(struct snapshots *s)
+{
+	struct tracer_options options = {
+		.btf_file = s->btf_file,
+		.attach = ATTACH_NOTHING,
+		.snapshot = true,
+		.ring_bytes = s->ring_bytes,
+		.event = on_event,
+		.context = s,
+	};
+
+	tracer_close(s->tracer);
+	s->tracer = NULL;
+	return tracer_open(&s->tracer, &options);
+}
+
+int snapshots_open(struct snapshots **snapshots, const char *btf_file)
+{
+	struct snapshots *s = calloc(1, sizeof(*s));
+	int code;
+
+	if (!s) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
+	s->btf_file = btf_file;
+	code = load(s);
+	if (code) {
+		snapshots_close(s);
+		return code;
+	}
+	*snapshots = s;
+	return 0;
+}
+
+void snapshots_close(struct snapshots *s)
+{
+	if (!s)
+		return;
+	tracer_close(s->tracer);
+	free(s);
+}
+
+static int read_nodes(const struct snapshots *s, struct snapshot *into)
+{
+	int err = node_set_read(&into->possible, "possible");
+
+	if (!err)
+		err = node_set_read(&into->any_memory, "has_memory");
+	if (!err)
+		err = node_set_read(&into->memory, tracer_memory_that_counts(s->tracer));
+	if (!err)
+		return 0;
+	msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
+	return EXIT_CANNOT_RUN;
+}
+
+static int walk(struct snapshots *s, struct snapshot *into)
+{
+	unsigned int visited;
+	int err;
+
+	s->into = into;
+	err = tracer_walk(s->tracer, WALK_SAMPLE, &visited);
+	s->into = NULL;
+	if (!err)
+		return 0;
+	if (err == -EAGAIN)
+		msg_error("no walk over the caches reached its end: they change too fast");
+	else
+		msg_error("cannot walk the caches: %s", strerror(-err));
+	return err == -EAGAIN ? EXIT_INCONCLUSIVE : EXIT_CANNOT_RUN;
+}
+
+/* More caches and nodes than there was room for: again, with more. */
+static int walk_whole(struct snapshots *s, struct snapshot *into)
+{
+	for (;;) {
+		__u64 dropped = tracer_dropped(s->tracer);
+		int code = walk(s, into);
+
+		if (code || tracer_dropped(s->tracer) == dropped)
+			return code;
+		if (s->ring_bytes >= RING_BYTES_MAX) {
+			msg_error("more than %u MiB of caches and nodes", RING_BYTES_MAX >> 20);
+			return EXIT_INCONCLUSIVE;
+		}
+		s->ring_bytes = s->ring_bytes ? s->ring_bytes * 2 : RING_BYTES;
+		msg_verbose("again with %u MiB of room", s->ring_bytes >> 20);
+		code = load(s);
+		if (code)
+			return code;
+	}
+}
+
+/*
+ * Up to 6.16 the bit of a node without memory is cleared in slab_nodes, and no
+ * cache gets a structure for it; the node notifier (6.17) took that away.
+ */
+static void learn_seniority(struct snapshots *s, struct snapshot *into)
+{
+	into->late_possible = tracer_sizeof(s->tracer, "node_notify");
+	for (size_t i = 0; into->late_possible && i < into->cache_count; i++)
+		into->caches[i].seniority = seniority_of_cache(into->caches[i].name);
+	into->boot = seniority_of_boot();
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct snapshot_cache *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+/*
+ * Walking the list, a cache that goes and whose address comes back at once, at
+ * the head, leads the walk round again.
+ */
+static bool went_round(const struct snapshot *s)
+{
+	struct snapshot_cache *sorted = calloc(s->cache_count + 1, sizeof(*sorted));
+	bool twice = false;
+
+	if (!sorted)
+		return true;
+	if (s->cache_count)
+		memcpy(sorted, s->caches, s->cache_count * sizeof(*sorted));
+	qsort(sorted, s->cache_count, sizeof(*sorted), by_address);
+	for (size_t i = 1; i < s->cache_count; i++)
+		twice |= sorted[i].address == sorted[i - 1].address;
+	free(sorted);
+	return twice;
+}
+
+/*
+ * The nodes' states before and after the walk: the same, or the walk does not
+ * go with them.
+ */
+static int take_steady(struct snapshots *s, struct snapshot *into)
+{
+	struct node_set before;
+	int code;
+
+	for (unsigned int try = 0; try < STEADY_TRIES; try++) {
+		code = read_nodes(s, into);
+		before = into->memory;
+		if (!code)
+			code = walk_whole(s, into);
+		if (!code)
+			code = read_nodes(s, into);
+		if (code)
+			return code;
+		if (!memcmp(&before, &into->memory, sizeof(before)) && !went_round(into))
+			return 0;
+	}
+	msg_error("nodes or caches change faster than they can be looked at");
+	return EXIT_INCONCLUSIVE;
+}
+
+int snapshot_take(struct snapshots *s, struct snapshot *into)
+{
+	int code;
+
+	memset(into, 0, sizeof(*into));
+	code = take_steady(s, into);
+	if (code) {
+		snapshot_free(into);
+		return code;
+	}
+	learn_seniority(s, into);
+	into->walk_ns = tracer_walk_ns(s->tracer);
+	into->walk = tracer_walk_way(s->tracer);
+	into->hidden = tracer_plan(s->tracer)->hidden;
+	into->node_bytes = tracer_sizeof(s->tracer, "kmem_cache_node");
+	into->barn_bytes = tracer_sizeof(s->tracer, "node_barn");
+	into->sheaf_bytes = tracer_sizeof(s->tracer, "slab_sheaf");
+	into->pgdat_bytes = tracer_sizeof(s->tracer, "pglist_data");
+	return 0;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	free(snapshot->caches);
+	free(snapshot->structures);
+	memset(snapshot, 0, sizeof(*snapshot));
+}

@@ -1,0 +1,37 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Caches that are merged: one cache, its aliases told as they come and go.
+# append: slab_merge
+# needs: built alias
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+detect=none
+
+merged() # NAME: is it a link to a cache that others share?
+{
+	[ "$(basename "$(readlink "/sys/kernel/slab/$1")")" = \
+		"$(basename "$(readlink /sys/kernel/slab/alias_two)")" ]
+}
+
+caches=$(cache_count)
+for way in fentry kprobe; do
+	trace_start $way.json --attach $way
+	modprobe alias
+	merged alias_one
+	ok $? "$way: the kernel has merged them"
+	new=$(($(cache_count) - caches))
+	rmmod alias
+	trace_stop
+	is $? 0 "$way: exit status"
+	is "$(fact count.cache-created 0)" $new "$way: caches created: $new"
+	is "$(fact count.cache-aliased 0)" $((2 - new)) "$way: the others are aliases"
+	grep -q '"event":"cache-aliased".*"alias":"alias_two"' $way.json
+	ok $? "$way: alias_two is one"
+	is "$(fact count.cache-unaliased 0)" $((2 - new)) "$way: which leave"
+	is "$(fact count.cache-destroyed 0)" $new "$way: caches destroyed: $new"
+	check_trust
+done
+done_testing

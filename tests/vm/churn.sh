@@ -1,0 +1,56 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Caches are created and destroyed at full speed while node 1 goes and comes:
+# no false transition, and the ledger agrees with a fresh walk after each.
+# CYCLES in the environment says how often.
+# timeout: 1800
+# needs: modules fat isofs
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+detect=none
+
+cycles=${CYCLES:-100}
+
+node_online 1
+caches=$(cache_count)
+trace_start churn.json
+ok $? "attached"
+churn_start
+ok $? "caches come and go"
+
+# A cache that is created while the node is online has its structure there.
+node_cycles 1 "$cycles"
+churned=$(churn_stop)
+ok $? "the churn went on to the end"
+note "$churned modules loaded and unloaded in $(cut -d. -f1 /proc/uptime) s"
+trace_stop
+status=$?
+want=0
+[ "$(fact lost)" -eq 0 ] || want=3
+is $status $want "exit status, with $(fact lost) events lost"
+[ $want -eq 0 ] || note "$(grep inconclusive "$trace_file.err")"
+
+is "$(fact node.1.offlines)" "$cycles" "all offlines were seen"
+is "$(fact node.1.onlines)" "$cycles" "all onlines were seen"
+[ "$(fact trust.verified)" -gt $((2 * cycles)) ]
+ok $? "a walk after each ($(fact trust.verified) in all)"
+[ "$(fact count.cache-created 0)" -ge "$churned" ]
+ok $? "the created caches were seen"
+
+# Of the caches that stay, each structure of node 1 went through each cycle once.
+if kernel_frees; then
+	there=freed back=allocated
+else
+	there=retained back=reused
+fi
+is "$(fact stable.$there.node1)" $((cycles * caches)) "$there"
+is "$(fact stable.$back.node1)" $((cycles * caches)) "$back"
+is "$(fact stable.all)" $((2 * cycles * caches)) "nothing else"
+is "$(fact count.leaked 0)" 0 "no leak"
+is "$(fact count.cache-unaliased 0)" 0 "our own iterator is nobody's user"
+check_trust "$(churn_skips)"
+note "$(grep ^trust /tmp/facts | tr '\n' ' ')"
+done_testing

@@ -1,0 +1,75 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A pointer that dangles: a module writes the address of a freed structure back
+# into its cache, and the next reader of the cache that the tool traces is a
+# finding of the call tier: of its numbers in sysfs, and of who allocated in it.
+# timeout: 120
+# append: slub_debug=U,dangling slab_debug=U,dangling
+# needs: built poke victim
+# needs: programs layout
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
+
+slab=/sys/kernel/slab
+
+# Where s->node[1] lies in a cache; since 7.2 it is s->per_node[1].node.
+slot_offset()
+{
+	layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p' | grep . >/tmp/.node &&
+		echo $(($(cat /tmp/.node) + 8)) && return
+	each=$(layout kmem_cache_per_node_ptrs | awk '{ n += $3 } END { print n }')
+	node=$(layout kmem_cache_per_node_ptrs | sed -n 's/^node \([0-9]*\) .*/\1/p')
+	echo $(($(layout kmem_cache | sed -n 's/^per_node \([0-9]*\) .*/\1/p') + each + node))
+}
+
+modprobe poke && modprobe victim
+victim_create donor
+trace_start dangling.json --detect call
+ok $? "attached"
+# Node 1 has no memory: its pointer is empty, and only readers look at it.
+victim_create dangling
+wait_for 10 grep -q '"event":"cache-created".*"cache":"dangling"' dangling.json
+ok $? "a cache is created"
+cache=$(sed -n 's/.*"event":"cache-created".*"cache":"dangling","cache_address":"\([^"]*\)".*/\1/p' \
+	dangling.json)
+slot=$(plus "$cache" "$(slot_offset)")
+is "$(load "$slot")" 0x0 "its pointer for node 1 is empty"
+victim_destroy donor
+wait_for 10 grep -q '"event":"freed".*"cache":"donor"' dangling.json
+ok $? "a structure of another cache is freed"
+address=$(freed_structures donor | cut -d' ' -f1)
+cat $slab/dangling/objects >/dev/null
+usleep 100000
+
+# Since 5.14 that is a file of debugfs.
+locations=$slab/dangling/alloc_calls walker=list_locations
+[ -e $locations ] ||
+	locations=/sys/kernel/debug/slab/dangling/alloc_traces walker=slab_debug_trace_open
+store "$slot" 8 "$address"
+# By its path: the shell's own would be the shell.
+/bin/cat $slab/dangling/objects >was
+cat $locations >where
+ok $? "$locations can be read"
+store "$slot" 8 0
+note "read: $(cat was where)"
+cat $slab/dangling/objects $locations >/dev/null
+
+trace_stop
+is $? 1 "exit status: a finding"
+is "$(count_findings "")" 2 "two findings"
+is "$(count_findings call confirmed $walker)" 1 "one of them in $walker"
+findings call confirmed show_slab_objects >found
+is "$(wc -l <found)" 1 "of the call tier, confirmed, in show_slab_objects"
+is "$(member address <found)" "$address" "of that structure"
+is "$(member comm <found)" cat "by cat"
+is "$(member proof <found)" state "proven by the state of the structure"
+grep -q '"stack":\[[^]]*"sysfs_kf_seq_show+' found
+ok $? "the stack leads there from sysfs" || note "$(sed 's/.*"stack"/"stack"/' found)"
+is "$(summary .findings.call.confirmed)" 2 "the summary counts them"
+check_trust
+done_testing

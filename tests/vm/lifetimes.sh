@@ -1,0 +1,105 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Node 1 goes offline and comes back: freed and allocated anew up to 5.11,
+# retained and reused since. The same by fentry and by kprobe.
+# timeout: 180
+# needs: modules fat
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+
+one_cycle() # WAY
+{
+	local caches before
+
+	caches=$(cache_count)
+	before=$(knode_objects)
+	trace_start "$1.json" --attach "$1"
+	ok $? "$1: attached"
+	is "$(sed -n '1s/.*"probes":"\([^"]*\)".*/\1/p' "$1.json")" "$1" "$1: by nothing else"
+	node_offline 1
+	ok $? "$1: node 1 went offline"
+	if kernel_frees; then
+		is "$(knode_objects)" $((before - caches)) "$1: slabinfo: freed"
+	else
+		is "$(knode_objects)" "$before" "$1: slabinfo: retained"
+	fi
+	node_online 1
+	ok $? "$1: node 1 came back"
+	is "$(knode_objects)" "$before" "$1: slabinfo: as before"
+	trace_stop
+	is $? 0 "$1: exit status"
+
+	is "$(fact start.caches)" "$caches" "$1: the caches of /proc/slabinfo"
+	if kernel_frees; then
+		is "$(fact node.1.freed)" "$caches" "$1: freed at offline"
+		is "$(fact node.1.allocated)" "$caches" "$1: allocated at online"
+		is "$(fact node.1.retained)" 0 "$1: none retained"
+		is "$(fact node.1.reused)" 0 "$1: none reused"
+		is "$(fact count.freed.offline)" "$caches" \
+			"$1: the offline is the cause"
+	else
+		is "$(fact node.1.retained)" "$caches" "$1: retained at offline"
+		is "$(fact node.1.reused)" "$caches" "$1: reused at online"
+		is "$(fact node.1.freed)" 0 "$1: none freed"
+		is "$(fact node.1.allocated)" 0 "$1: none allocated"
+	fi
+	is "$(fact node.1.live_now)" "$caches" "$1: all live at the end"
+	is "$(fact node.1.late)" 0 "$1: none late"
+	is "$(fact events.node)" "going-offline offline going-online online" \
+		"$1: the node's transitions"
+	is "$(fact structures.node)" 1 "$1: nothing on node 0"
+	check_trust
+}
+
+caches_come_and_go() # WAY
+{
+	trace_start "$1-fat.json" --attach "$1" --cache 'fat_*'
+	modprobe fat
+	rmmod fat
+	trace_stop
+	is "$(fact count.cache-created)" 2 "$1: two caches of fat created"
+	is "$(fact count.cache-destroyed)" 2 "$1: and destroyed"
+	is "$(fact count.allocated.create)" 4 \
+		"$1: a structure for each on two nodes"
+	is "$(fact count.freed.destroy)" 4 "$1: all freed with it"
+	is "$(fact total.allocated) $(fact total.freed) $(fact total.live_now)" "4 4 0" \
+		"$1: the summary counts the same"
+	is "$(fact caches)" 2 "$1: the filter holds for the summary"
+}
+
+# What a structure takes, by sysfs; barns come on top where there are any.
+known_before_the_start()
+{
+	local caches size slot barns
+
+	node_offline 1
+	caches=$(cache_count)
+	size=$(cat /sys/kernel/slab/kmem_cache_node/object_size)
+	slot=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
+	trace_start before.json --duration 0.1
+	trace_wait
+	if kernel_frees; then
+		is "$(fact node.1.retained_now)" 0 "nothing is held for a node without memory"
+		return
+	fi
+	barns=$(fact node.1.barns_retained_now)
+	is "$(fact node.1.retained_now)" "$caches" "what was retained before the start is known"
+	is "$(fact node.1.retained)" 0 "and is no transition"
+	# A barn: a lock, two lists, two counters; 48 bytes, in kmalloc-64.
+	is "$(fact node.1.retained_charged_bytes)" $((caches * slot + barns * 64)) \
+		"bytes charged: slots of $slot"
+	is "$(fact node.1.retained_requested_bytes)" $((caches * size + barns * 48)) \
+		"bytes requested: structures of $size"
+}
+
+node_online 1
+ok $? "node 1 has memory"
+one_cycle fentry
+one_cycle kprobe
+caches_come_and_go fentry
+caches_come_and_go kprobe
+known_before_the_start
+done_testing

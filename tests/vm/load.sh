@@ -1,0 +1,17 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# All programs pass this kernel's verifier and attach: by fentry, by kprobe, and
+# the walks alone. Run for objects of several compilers (tests/compilers).
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+
+slubnode-trace --version | sed 's/^/# /'
+caches=$(cache_count)
+for way in fentry kprobe none; do
+	slubnode-trace --json trace --attach $way -d 0.1 >out 2>err
+	is $? 0 "$way: exit status" || note "$(cat err)"
+	is "$(sed -n '1s/.*"probes":"\([^"]*\)".*/\1/p' out)" $way "$way: by nothing else"
+	is "$(sed -n '1s/.*"caches":\([0-9]*\).*/\1/p' out)" "$caches" "$way: $caches caches"
+done
+done_testing

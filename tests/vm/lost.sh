@@ -1,0 +1,26 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A ring buffer that is too small: the loss is counted and told, the exit status
+# is 3, and nothing false is claimed.
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+detect=none
+
+node_online 1
+trace_start lost.json --ring-buffer 4
+ok $? "attached"
+node_offline 1
+node_online 1
+trace_stop
+is $? 3 "inconclusive"
+[ "$(fact lost)" -gt 0 ]
+ok $? "lost events are counted ($(fact lost))"
+[ "$(fact count.lost 0)" -gt 0 ]
+ok $? "and told when they are seen"
+is "$(fact total.leaked)" 0 "no leak is claimed"
+grep -q 'inconclusive' lost.json.err
+ok $? "standard error says what to do"
+done_testing

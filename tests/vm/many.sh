@@ -1,0 +1,64 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# 3,000 caches more, and 16 nodes, several of them removed: report and trace
+# have them all.
+# timeout: 240
+# nodes: 16
+# dimm: 256
+# memory: 1024
+# needs: built many_caches
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+detect=none
+
+removed="3 7 8 15"
+
+insmod /lib/modules/*/many_caches.ko count=3000
+ok $? "3,000 caches"
+caches=$(cache_count)
+[ "$caches" -gt 3000 ]
+ok $? "$caches by /proc/slabinfo"
+slubnode-trace -v --json report --all >report.json 2>err
+is $? 0 "report --all"
+is "$(jq .caches report.json)" "$caches" "all caches"
+is "$(jq .structures report.json)" "$caches" "a structure of each on node 0"
+note "$(grep 'the walk over' err)"
+
+each() { for nid in $removed; do "$1" "$nid" || return 1; done; }
+each node_online
+ok $? "nodes $removed come online"
+trace_start many.json --node 3,15 --cache 'many_*'
+ok $? "attached"
+each node_offline
+ok $? "and go"
+trace_stop
+is $? 0 "exit status"
+for nid in 3 15; do
+	if kernel_frees; then
+		is "$(fact node.$nid.freed)" 3000 "node $nid: 3,000 structures freed"
+	else
+		is "$(fact node.$nid.retained)" 3000 "node $nid: 3,000 structures retained"
+	fi
+done
+is "$(fact lost)" 0 "no event lost"
+is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
+
+slubnode-trace -v --json report --by-cache >report.json 2>err
+is $? 0 "report"
+note "$(grep 'the walk over' err)"
+is "$(jq '.nodes | length' report.json)" 15 "15 nodes without memory"
+if kernel_frees; then
+	is "$(jq .total.structures report.json)" 0 "nothing is retained"
+else
+	is "$(jq -c '[.nodes[] | select(.structures > 0) | .node]' report.json)" "[3,7,8,15]" \
+		"four of them keep structures"
+	is "$(jq -c '[.nodes[].structures] | unique' report.json)" "[0,$caches]" "of every cache"
+	is "$(jq '.by_cache | length' report.json)" "$caches" "by cache too"
+	is "$(jq -r '.by_cache[0].nodes' report.json)" 3,7-8,15 "each on all four"
+	is "$(jq .structures report.json)" "$(knode_objects)" \
+		"as many structures as /proc/slabinfo counts"
+fi
+done_testing

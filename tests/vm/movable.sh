@@ -1,0 +1,29 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A node with movable memory only has no structures up to 6.16, and the tool
+# says so; since 6.17 it has them.
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+detect=none
+
+trace_start movable.json
+node_online 1 online_movable
+ok $? "node 1 comes online, movable"
+caches=$(cache_count)
+trace_stop
+is $? 0 "exit status"
+if has_node_notify; then
+	is "$(fact node.1.allocated)" "$caches" "a structure for each cache"
+	is "$(fact node.1.movable_only)" false "any memory counts here"
+else
+	is "$(fact node.1.allocated)" 0 "no structures"
+	is "$(fact node.1.movable_only)" true "movable only"
+	is "$(fact count.movable_only)" 2 "both transitions say so"
+fi
+is "$(slubnode-trace trace -d 0.1 2>/dev/null | grep -c 'movable only')" \
+	"$(has_node_notify && echo 0 || echo 2)" "the text says it, at the start and in the summary"
+check_trust
+done_testing

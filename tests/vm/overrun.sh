@@ -1,0 +1,46 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# More stale accesses than a small ring buffer holds: those that got lost are
+# counted and shown, and the exit status is not that of a clean run, whether
+# anything was found or not.
+# timeout: 120
+# needs: built poke victim
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
+
+accesses=5000
+
+modprobe poke && modprobe victim
+victim_create overrun
+# Room for what is there at the start, or the free itself could get lost.
+trace_start overrun.json --ring-buffer 256 --detect watchpoint --watch-cache overrun \
+	--watch-field nr_partial
+ok $? "attached"
+victim_destroy overrun
+wait_for 10 grep -q '"event":"freed".*"cache":"overrun"' overrun.json
+ok $? "the free is seen" || done_testing
+address=$(freed_structures overrun | cut -d' ' -f1)
+usleep 100000
+# In one go: the reader of the ring buffer has no chance.
+echo "r $(plus "$address" 8 | sed 's/^0x//') 8 $accesses" >/proc/poke
+trace_stop
+status=$?
+[ $status -eq 1 ] || [ $status -eq 3 ]
+ok $? "exit status $status is not that of a clean run"
+found=$(count_findings watchpoint "" poke_read)
+lost=$(summary .detection.watchpoint.lost)
+hits=$(summary .detection.watchpoint.hits)
+[ "$lost" -gt 0 ]
+ok $? "$lost accesses were lost"
+is $((found + lost)) $accesses "with the $found that were told, all are accounted for"
+[ "$hits" -ge $accesses ]
+ok $? "the debug register saw them all ($hits hits)"
+grep -q "inconclusive: $lost accesses .*--ring-buffer" overrun.json.err
+ok $? "standard error says so, and what helps"
+note "$(cat overrun.json.err)"
+done_testing

@@ -1,0 +1,126 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Nothing false: readers of /sys/kernel/slab hammer while node 1 goes and comes,
+# and caches come and go at full speed. On a kernel that retains its structures
+# the readers give no finding of any strength; on one that frees them each
+# confirmed finding bears its own proof, which is not the tool's word for it.
+# CYCLES in the environment says how often; a fourth of it beside the churn.
+# timeout: 6000
+# memory: 768
+# needs: modules fat isofs
+# needs: built poke victim
+# needs: programs layout hammer
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
+
+cycles=${CYCLES:-20}
+churn_cycles=$(((cycles + 3) / 4))
+slab=/sys/kernel/slab
+
+modprobe poke && modprobe victim
+# Long lists keep readers in flight.
+for v in a b; do
+	victim_create quiet_$v 64 && victim_fill quiet_$v 3000
+done
+node_online 1
+
+trace_start quiet.json --watch-cache 'quiet_[ab]' --watch-field nr_slabs
+ok $? "attached"
+: >run
+hammer run $slab/quiet_?/objects_partial $slab/quiet_?/slabs >>reads &
+readers=$!
+hammer run $slab/quiet_?/slabs $slab/quiet_?/total_objects $slab/*/objects >>reads &
+readers="$readers $!"
+node_cycles 1 "$cycles"
+rm run
+# shellcheck disable=SC2086
+wait $readers
+note "$(awk '/^reads/ { n += $2 } END { print n }' reads) reads," \
+	"$(grep -c ^garbage reads) of them garbage"
+trace_stop
+status=$?
+is "$(fact lost)" 0 "no event lost"
+is "$(fact node.1.offlines)" "$cycles" "all offlines were seen"
+note "$(summary .findings | tr -d ' \n' | sed 's/"rows".*//')"
+note "$(summary .detection | tr -d ' \n')"
+
+# Of a write that the canary found: a reader that was in flight across the free has
+# taken or left the structure's lock, and nothing else has changed.
+only_locked() # FINDING
+{
+	{ echo "$1" && findings window exposure; } | jq -s -e '.[0] as $write | .[1:] as $readers |
+		$write.tier == "canary" and ($write.changes | length) == 1 and
+		($write.changes[0] | .field == "list_lock" and ([.old, .new] | sort) == ["0x0", "0x1"]) and
+		any($readers[]; .address == $write.address and
+			.entered_ns <= $write.freed_ns and $write.freed_ns <= .time_ns)' >jq.out
+}
+
+# Each of them: a register held what the free list wrote there, or its reader
+# printed a number that cannot be, or it is such a reader's write. That the word
+# itself holds the free list's proves nothing: it does so from the free on,
+# whenever the access was.
+unproven()
+{
+	findings "" confirmed | while read -r line; do
+		free_word=$(echo "$line" | member free_word)
+		echo "$line" | grep -o '"registers":{[^}]*}' | grep -q "\"$free_word\"" && continue
+		only_locked "$line" && continue
+		grep -q "^garbage $(echo "$line" | member pid) " reads && continue
+		echo "$line"
+	done
+}
+
+if kernel_frees; then
+	[ "$(summary .detection.watchpoint.freed_word_ns)" -gt 0 ] &&
+		[ "$(summary '.detection.watchpoint.coverage | . > 0.9 and . <= 1')" = true ]
+	ok $? "the freed words were watched, each once"
+	unproven >without
+	is "$(wc -l <without)" 0 \
+		"each of the $(count_findings "" confirmed) confirmed findings is proven otherwise"
+	findings "" confirmed | head -n 20 | cut -c 1-1500 | while read -r line; do note "$line"; done
+	# Otherwise nobody was in flight, and the above says little.
+	[ "$(count_findings window exposure)" -gt 0 ]
+	ok $? "readers were in flight across frees ($(count_findings window exposure))"
+else
+	is $status 0 "exit status"
+	is "$(count_findings "")" 0 "no finding of any strength"
+	findings "" | head -n 5 | cut -c 1-1500 | while read -r line; do note "$line"; done
+fi
+check_trust
+
+# The watchpoints are on whatever is freed, in turns.
+trace_start churn.json --watch-turn 20
+ok $? "attached"
+victim_create stale
+victim_destroy stale
+caches=$(cache_count)
+# From 6.18 on each destruction waits for RCU. Let it be short.
+echo 0 >/sys/module/rcutree/parameters/jiffies_till_first_fqs
+churn_start
+ok $? "caches come and go"
+node_cycles 1 $churn_cycles
+churned=$(churn_stop)
+ok $? "the churn went on to the end"
+note "$churned modules loaded and unloaded"
+[ "$churned" -ge $churn_cycles ]
+ok $? "in each cycle, on the average"
+trace_stop
+# One of each module's caches; what another takes at once is never seen free.
+frees=$churned
+! kernel_frees || frees=$((frees + churn_cycles * caches))
+[ "$(summary .detection.freed_seen)" -ge "$frees" ]
+ok $? "the structures that they freed were seen ($(summary .detection.freed_seen), at least $frees)"
+[ "$(summary .detection.watchpoint.watched_word_ns)" -gt 0 ] &&
+	[ "$(summary .detection.canary.looks)" -gt 0 ]
+ok $? "and watched, and looked at"
+is "$(count_findings "" confirmed)" 0 "nothing is confirmed"
+findings "" confirmed | head -n 5 | cut -c 1-1500 | while read -r line; do note "$line"; done
+note "$(summary .findings | tr -d ' \n' | sed 's/"rows".*//')"
+note "$(summary .detection | tr -d ' \n')"
+check_trust "$(churn_skips)"
+done_testing

@@ -1,0 +1,170 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# `report' after a removal that nothing watched: counts, bytes, pinned pages and
+# homes, each held against something that is not the tool.
+# timeout: 180
+# needs: modules fat
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+
+# report FILTER: of node 1, by jq
+report() { slubnode-trace --json report --by-cache >report.json && field "$1"; }
+field() { jq -r "$1" report.json; }
+
+# Slabs of kmem_cache_node that exist, by /proc/slabinfo.
+knode_slabs()
+{
+	shrink_knodes
+	awk '$1 == "kmem_cache_node" { print $15 * $6 }' /proc/slabinfo
+}
+
+# The node that a physical address belongs to, by the memory blocks of sysfs.
+node_of_block() # BLOCK
+{
+	ls -d "$sys/memory/memory$1"/node[0-9]* | sed 's/.*node//'
+}
+
+# Of each kcore segment: virtual and physical address of its start, its length.
+kcore_segments()
+{
+	local count i=0
+
+	count=$(dd if=/proc/kcore bs=1 skip=56 count=2 2>/dev/null | od -An -t u2 | tr -d ' ')
+	while [ $i -lt "$count" ]; do
+		dd if=/proc/kcore bs=1 skip=$((64 + 56 * i + 16)) count=24 2>/dev/null |
+			od -An -v -t x8 | tr '\n' ' '
+		echo
+		i=$((i + 1))
+	done
+}
+
+# The home of a virtual address by kcore and sysfs. 64-bit shell arithmetic wraps
+# alike on both sides of a subtraction.
+home_of() # ADDRESS
+{
+	local virtual physical bytes block
+
+	while read -r virtual physical bytes; do
+		[ $(($1 - 0x$virtual)) -ge 0 ] && [ $(($1 - 0x$virtual)) -lt $((0x$bytes)) ] ||
+			continue
+		physical=$((0x$physical + $1 - 0x$virtual))
+		block=$((physical / 0x$(cat "$sys/memory/block_size_bytes")))
+		node_of_block $block
+		return
+	done <segments
+	echo "unknown"
+}
+
+caches=$(cache_count)
+size=$(cat /sys/kernel/slab/kmem_cache_node/object_size)
+slot=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
+
+is "$(report '.nodes | length')" 1 "node 1 is without memory"
+is "$(field '.nodes[0].structures')" 0 "and has no structures yet"
+is "$(field .caches)" "$caches" "as many caches as /proc/slabinfo"
+slabs=$(knode_slabs)
+
+node_online 1
+node_offline 1
+ok $? "node 1 came and went, and nothing traced"
+report . >/dev/null
+ok $? "report"
+if kernel_frees; then
+	is "$(field '.nodes[0].structures')" 0 "none is retained"
+	is "$(field '.by_cache | length')" 0 "of no cache"
+	is "$(field '.total.pinned_pages')" 0 "no page is pinned"
+else
+	is "$(field '.nodes[0].structures')" "$caches" "as many are retained as there are caches"
+	is "$(field '.by_cache | length')" "$caches" "one of each"
+	is "$(field '.by_cache | map(.structures) | unique | @csv')" 1 "and no more"
+	barns=$(field '.nodes[0].barns')
+	sheaves=$(field '.nodes[0].sheaves')
+	is "$sheaves" 0 "barns of a removed node are empty"
+	# A barn: a lock, two lists, two counters; 48 bytes, in kmalloc-64.
+	is "$(field '.nodes[0].requested_bytes')" $((caches * size + barns * 48)) "requested"
+	is "$(field '.nodes[0].charged_bytes')" $((caches * slot + barns * 64)) "charged"
+	is "$(field '.by_cache | map(.charged_bytes) | add')" "$(field .total.charged_bytes)" \
+		"the caches' bytes add up"
+	is "$(field '.total.pinned_pages')" $(($(knode_slabs) - slabs)) \
+		"pinned: the slabs that came with node 1"
+	is "$(field '.nodes[0].homes | length')" 1 "all on one node"
+	is "$(field '.nodes[0].late')" null "one look cannot tell what is late,"
+	is "$(field '.nodes[0].late_at_most')" 0 "but that none is: all caches are older"
+fi
+
+# Homes, address by address: a trace tells the addresses.
+node_online 1
+trace_start homes.json
+node_offline 1
+node_online 1
+trace_stop
+node_offline 1
+kcore_segments >segments
+if ! kernel_frees; then
+	sed -n 's/.*"event":"retained".*"address":"\(0x[0-9a-f]*\)".*/\1/p' homes.json >addresses
+	is "$(wc -l <addresses)" "$caches" "the addresses of all"
+	home=$(report '.nodes[0].homes | keys | join(" ")')
+	while read -r address; do home_of "$address"; done <addresses | sort | uniq -c |
+		awk '{ print $2, $1 }' >by_sysfs
+	is "$(cat by_sysfs)" "$home $caches" "kcore and the memory blocks name the same home"
+fi
+
+# A cache that is created while node 1 has memory of a normal zone has its
+# structure there: a home that is not node 0.
+if ! has_node_notify; then
+	node_online 1
+	trace_start other.json --cache fat_cache
+	modprobe fat
+	trace_stop
+	address=$(sed -n 's/.*"event":"allocated".*"node":1,.*"address":"\(0x[0-9a-f]*\)","barn.*/\1/p' other.json)
+	kcore_segments >segments
+	is "$(home_of "$address")" 1 "kcore: the structure of a new cache sits on node 1"
+	is "$(slubnode-trace --json report --all --node 1 --cache fat_cache |
+		jq -c '.nodes[0].homes')" '{"1":1}' "report says so"
+	rmmod fat
+	node_offline 1
+	ok $? "it goes with its cache, and node 1 again"
+fi
+
+# Late: a cache that is created now.
+slubnode-trace --json report --watch=0.5 --by-cache >watch.json 2>watch.err &
+watch_pid=$!
+wait_for 20 test -s watch.json
+modprobe fat
+before=$(wc -l <watch.json) # for wait_for's eval
+export before
+wait_for 20 eval 'test $(wc -l <watch.json) -ge $((before + 2))'
+kill -INT $watch_pid
+wait $watch_pid
+is $? 0 "--watch ends by a signal"
+tail -n 1 watch.json >report.json
+is "$(field .caches)" $((caches + 2)) "two new caches of fat"
+late=$(tail -n 1 watch.json | jq '.total.late')
+at_most=$(report '[.by_cache[] | select(.late_at_most > 0) | .cache] | sort | join(" ")')
+on_dead=$(field '.by_cache | map(select(.cache | startswith("fat_"))) | length')
+if has_node_notify; then
+	is "$on_dead" 2 "have a structure for the node without memory"
+	is "$late" 2 "which --watch calls late"
+	is "$at_most" "fat_cache fat_inode_cache" "and of which one look says that they may be"
+else
+	is "$on_dead" 0 "have no structure for the node without memory"
+	is "$late" 0 "and nothing is late"
+	is "$at_most" "" "nor can be"
+fi
+rmmod fat
+
+node_online 1
+is "$(report '.nodes | length')" 0 "node 1 is back: nothing to report"
+is "$(slubnode-trace --json report --all | jq -c '[.nodes[] | .structures]')" "[$caches,$caches]" \
+	"--all shows both nodes"
+width=$(slubnode-trace report --all --by-cache | awk 'length > 80' | wc -l)
+is "$width" 0 "the text fits 80 columns"
+is "$(slubnode-trace report --all --top 3 | grep -c ' 0-1$')" 3 "--top"
+is "$(slubnode-trace --json report --all --cache 'kmalloc-*' --by-cache |
+	jq '(.by_cache | length > 0) and ([.by_cache[].cache | startswith("kmalloc-")] | all)')" true "--cache"
+slubnode-trace -v report 2>&1 >/dev/null | grep -q 'the walk over .* caches took .* ms'
+ok $? "--verbose tells the walk's time"
+done_testing

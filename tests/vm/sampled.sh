@@ -1,0 +1,43 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Without any probe: what samples of all caches can tell, they tell.
+# timeout: 120
+# needs: modules fat
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+
+node_online 1
+caches=$(cache_count)
+trace_start sampled.json --attach none
+ok $? "started"
+node_offline 1
+wait_for 20 grep -q '"event":"offline"' sampled.json
+ok $? "the offline is seen"
+node_online 1
+wait_for 20 grep -q '"event":"online"' sampled.json
+ok $? "the online is seen"
+modprobe fat
+wait_for 20 grep -q '"event":"cache-created".*"fat_cache"' sampled.json
+ok $? "a new cache is seen"
+rmmod fat
+trace_stop
+is $? 0 "exit status"
+is "$(fact start.probes)" none "nothing was attached"
+is "$(fact events.node)" "offline online" "the node's changes"
+if kernel_frees; then
+	is "$(fact stable.freed.node1)" "$caches" "freed"
+	is "$(fact stable.allocated.node1)" "$caches" "allocated"
+	is "$(fact stable.all)" $((2 * caches)) "nothing else"
+else
+	is "$(fact stable.retained.node1)" "$caches" "retained"
+	is "$(fact stable.reused.node1)" "$caches" "reused"
+	is "$(fact stable.all)" $((2 * caches)) "nothing else"
+fi
+is "$(fact count.cache-created)" 2 "two caches of fat created"
+is "$(fact count.cache-destroyed)" 2 "and destroyed"
+is "$(fact count.freed.destroy)" 4 "with their structures"
+check_trust
+done_testing

@@ -1,0 +1,72 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Nobody named a cache: four debug registers go around many words, and most
+# stale accesses are missed. The share that is found of a long run of loads, of
+# random words of random freed structures, is the share that the tool states.
+# READS in the environment says how many.
+# timeout: 600
+# needs: built poke victim
+# needs: programs layout
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
+
+reads=${READS:-6000}
+
+modprobe poke && modprobe victim
+knode_words >words
+for n in 0 1 2 3 4 5 6 7 8 9; do
+	victim_create share_$n
+	# It keeps their slab, and so what is freed on it, where it is.
+	victim_create neighbour_$n
+done
+trace_start share.json --detect watchpoint --watch-turn 20
+ok $? "attached"
+for n in 0 1 2 3 4 5 6 7 8 9; do
+	victim_destroy share_$n
+done
+wait_for 10 sh -c "[ \$(grep -c '\"event\":\"freed\".*\"cache\":\"share_' share.json) -ge 10 ]"
+freed_structures "share_." >structures
+is "$(grep -c . structures)" 10 "ten structures are freed"
+while read -r address _; do
+	while read -r _ offset; do
+		plus "$address" "$offset"
+	done <words
+done <structures | sed 's/^0x//' >places
+seed=$(date +%s)
+note "seed $seed"
+awk -v reads="$reads" -v seed="$seed" '
+	{ place[n++] = $1 }
+	END {
+		srand(seed)
+		while (reads--)
+			print "r", place[int(rand() * n)], 8
+	}' places >commands
+# The free was long ago when the first one comes.
+usleep 100000
+while read -r command; do
+	echo "$command" >/proc/poke
+done <commands
+trace_stop
+is $? 1 "exit status: findings"
+is "$(fact lost)" 0 "no event lost"
+found=$(count_findings watchpoint "" poke_read)
+is "$(count_findings "")" "$found" "no other findings"
+is "$(count_findings watchpoint confirmed poke_read)" "$found" "all of them are confirmed"
+coverage=$(summary .detection.watchpoint.coverage)
+[ "$found" -ge 100 ]
+ok $? "enough for a share ($found of $reads)"
+# Binomial: 3.5 standard deviations are exceeded once in 2000 runs.
+jq -n -r --argjson n "$reads" --argjson found "$found" --argjson p "$coverage" '
+	($n * $p * (1 - $p) | sqrt) as $sigma |
+	"\($found) found, \($n * $p | round) expected, sigma \($sigma | round)",
+	($p > 0 and $p < 1 and ($found - $n * $p | fabs) < 3.5 * $sigma)' >share
+tail -n 1 share | grep -q true
+ok $? "the share found is the coverage stated"
+note "$(head -n 1 share)"
+note "$(summary .detection.watchpoint | tr -d ' \n')"
+done_testing

@@ -1,0 +1,130 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Stale accesses to a named cache: 100 loads and 100 stores of each word of a
+# freed structure, each of them found, and confirmed, by the watchpoints. It is
+# freed by the destruction of its cache and, where this kernel does that, by its
+# node's going offline.
+# timeout: 300
+# needs: built poke victim
+# needs: programs layout
+# needs: sources poke
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
+
+times=100
+
+# access ADDRESS: TIMES loads, and as many stores of what was there
+access()
+{
+	local n=0
+
+	while [ $n -lt $times ]; do
+		echo "r ${1#0x} 8" >/proc/poke
+		n=$((n + 1))
+	done
+	read -r there </proc/poke
+	while [ $n -gt 0 ]; do
+		echo "w ${1#0x} 8 $there" >/proc/poke
+		n=$((n - 1))
+	done
+}
+
+# An emulation on several threads (QEMU 7.2) misses what takes the lock, and a real
+# CPU does not; what lets it go is a plain store, which both see.
+lock_and_unlock() # ADDRESS
+{
+	lock "$1"
+	store "$1" 1 0
+	unlocks=1
+}
+
+# watched WAY WORDFILE: one run of the tool, for fields of as many words as
+# there are debug registers
+watched()
+{
+	local cache fields
+
+	cache=stale_$((runs = runs + 1))
+	fields=$(cut -d' ' -f1 "$2" | uniq | tr '\n' ' ')
+	victim_create $cache
+	# It keeps their slab, and so what is freed on it, where it is.
+	victim_create neighbour_$runs
+	[ "$1" != offline ] || node_online 1
+	# shellcheck disable=SC2046
+	trace_start $cache.json --detect watchpoint --watch-cache $cache \
+		$(for f in $fields; do echo "--watch-field $f"; done)
+	ok $? "attached to $cache: $fields"
+	case $1 in
+	offline) node_offline 1 ;;
+	destruction) victim_destroy $cache ;;
+	esac
+	wait_for 10 grep -q "\"event\":\"freed\".*\"cache\":\"$cache\"" "$trace_file"
+	address=$(freed_structures $cache | cut -d' ' -f1)
+	is "$(echo "$address" | wc -w)" 1 "one structure is freed by $1: $address"
+	# Until each CPU was seen at work after the free.
+	usleep 100000
+	unlocks=0 locks=0
+	while read -r field offset; do
+		access "$(plus "$address" "$offset")"
+		[ "$field" != list_lock ] || lock_and_unlock "$(plus "$address" "$offset")"
+	done <"$2"
+	trace_stop
+	is $? 1 "exit status: a finding"
+	findings watchpoint confirmed >found
+	while read -r field offset; do
+		grep "\"word\":\"$(plus "$address" "$offset")\"" found |
+			grep "\"field\":\"$field\"" >hits
+		is "$(grep '"function":"poke_read"' hits | grep -c '"source":"[^"]*/poke.c:'"$load_line"'"')" \
+			$times "$field at $offset: the line of the load"
+		is "$(grep -c '"function":"poke_read"' hits)" $times \
+			"$field at $offset: $times of $times loads"
+		[ "$field" != list_lock ] || { check_lock hits; continue; }
+		is "$(grep -c '"function":"poke_write"' hits)" $times \
+			"$field at $offset: $times of $times stores"
+	done <"$2"
+	is "$(count_findings "")" $(($(wc -l <"$2") * 2 * times + unlocks + locks)) \
+		"and nothing else"
+	is "$(grep -c "\"cache\":\"$cache\".*\"address\":\"$address\"" found)" \
+		"$(count_findings "")" "each names the cache and the structure"
+	is "$(fact lost)" 0 "no event lost"
+	rm "$trace_file"
+}
+
+check_lock() # HITS
+{
+	is "$(grep -c '"function":"poke_write"' "$1")" $((times + 1)) \
+		"list_lock: $times of $times stores, and the one that unlocks"
+	locks=$(grep -c '"function":"poke_lock"' "$1")
+	[ "$locks" -eq 1 ] || { [ "$locks" -eq 0 ] && grep -q 'QEMU TCG' /proc/cpuinfo; }
+	ok $? "list_lock: the locking exchange ($locks), unless the emulation misses it"
+}
+
+modprobe poke && modprobe victim
+ok $? "modules"
+knode_words >words
+is "$(awk 'END { print $2 + 8 }' words)" "$(cat /sys/kernel/slab/kmem_cache_node/object_size)" \
+	"the kernel's BTF tells all words of the structure"
+# Whole fields, four words at the most.
+awk 'NR == FNR { size[$1]++; next }
+	!($1 in file) { if (used + size[$1] > 4) { n++; used = 0 }
+		used += size[$1]; file[$1] = "words." n + 0 }
+	{ print >file[$1] }' words words
+
+# Of the 8 bytes.
+load_line=$(sed -n '/^static.*poke_read(/,/^}/{/u64 \*)addr/=}' /lab/poke.c)
+ok "$([ -n "$load_line" ]; echo $?)" "a load is line $load_line of its source"
+
+runs=0
+ways=destruction
+kernel_frees && ways="destruction offline"
+for way in $ways; do
+	for file in words.*; do
+		watched "$way" "$file"
+	done
+done
+done_testing

@@ -1,0 +1,63 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What `slubnode-trace probes' says of each tier holds on this kernel, and a
+# reader in a container is named by both of its pids.
+# timeout: 120
+# needs: built poke victim
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
+
+slubnode-trace probes --json >probes.json
+is $? 0 "probes --json"
+jq -r '.tiers[] | "\(.tier) \(.available) \(.promises | length) \(.missing)"' probes.json >tiers
+is "$(cut -d' ' -f1 tiers | tr '\n' ' ')" "call window watchpoint canary " "names the four tiers"
+slubnode-trace probes >probes.txt
+is $? 0 "probes"
+while read -r tier available promises missing; do
+	# Each of the kernels of the matrix has what it takes.
+	is "$available" true "$tier is available here"
+	[ "$promises" -gt 0 ]
+	ok $? "and says what it promises"
+	is "$missing" null "nothing is missing for it"
+	grep -q -i "$tier" probes.txt
+	ok $? "the text names it"
+done <tiers
+
+modprobe poke && modprobe victim
+victim_create contained
+trace_start tiers.json --watch-cache contained --watch-field nr_partial
+ok $? "attached"
+victim_destroy contained
+wait_for 10 grep -q '"event":"freed".*"cache":"contained"' tiers.json
+ok $? "a structure is freed"
+usleep 100000
+word=$(plus "$(freed_structures contained | cut -d' ' -f1)" 8)
+cat >inside.sh <<END
+# /proc is that of the initial namespace, and so tells the pid there.
+read -r outside rest </proc/self/stat
+echo "\$outside \$\$ \$(readlink /proc/self/ns/pid | tr -cd 0-9)"
+echo "r ${word#0x} 8" >/proc/poke
+END
+# The shell that reads is not the first process of its namespace.
+unshare -p -f sh -c 'sh inside.sh; true' >pids
+echo "r ${word#0x} 8" >/proc/poke
+trace_stop
+is $? 1 "exit status: a finding"
+is "$(count_findings watchpoint confirmed poke_read)" 2 "two loads, two findings"
+read -r outside inside namespace <pids
+[ "$outside" -ne "$inside" ]
+ok $? "the reader is $outside, and $inside in namespace $namespace"
+findings watchpoint >found
+is "$(sed -n 1p found | member pid)" "$outside" "the first names its pid"
+is "$(sed -n 1p found | member ns_pid)" "$inside" "and the one in its namespace"
+is "$(sed -n 1p found | member pid_ns)" "$namespace" "and the namespace"
+is "$(sed -n 2p found | member pid)" $$ "the second is ours"
+is "$(sed -n 2p found | member ns_pid)" $$ "which is the same in the initial namespace"
+is "$(sed -n 2p found | member pid_ns)" "$(readlink /proc/self/ns/pid | tr -cd 0-9)" \
+	"and that is named"
+done_testing
