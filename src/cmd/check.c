@@ -148,7 +148,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* --- the view: it collects, and writes nothing --- */
 
-static void start(struct view *v, const struct session *s)
+static void start(struct view *v, const struct trace_start *s)
 {
 	struct check *c = v->context;
 
@@ -202,11 +202,11 @@ static const struct view_ops collecting = {
 /* --- the run --- */
 
 /* Why there are no events; NULL: there are. */
-static const char *why_unprobed(struct check *c, const struct recorder *r)
+static const char *why_unprobed(struct check *c, const struct session *r)
 {
-	const struct plan *plan = recorder_plan(r);
+	const struct plan *plan = session_plan(r);
 
-	if (!recorder_sampled(r))
+	if (!session_sampled(r))
 		return NULL;
 	if (c->tracing.attach == ATTACH_NOTHING)
 		return "by --attach none";
@@ -221,28 +221,28 @@ static const char *why_unprobed(struct check *c, const struct recorder *r)
 	return "none can be";
 }
 
-static void judge(struct check *c, const struct loop *loop, struct recorder *r,
+static void judge(struct check *c, const struct loop *loop, struct session *r,
 		  const char *broke_off)
 {
 	char watched[80];
 	struct verdict_input in = {
 		.options = &c->verdict,
 		.evidence = c->evidence,
-		.ledger = recorder_ledger(r),
-		.findings = recorder_findings(r),
+		.ledger = session_ledger(r),
+		.findings = session_findings(r),
 		.unprobed = why_unprobed(c, r),
-		.unseen = recorder_unseen(r),
-		.incomplete = !recorder_complete(r),
+		.unseen = session_unseen(r),
+		.incomplete = !session_complete(r),
 		.broke_off = c->evidence_error ? strerror(-c->evidence_error) : broke_off,
 		.cmd = loop->cmd ? loop->cmd[0] : NULL,
 		.cmd_status = loop->cmd_ended ? loop->cmd_status : SIGKILL,
 	};
 
 	for (unsigned int tier = 0; tier < TIERS; tier++)
-		in.tier_missing[tier] = recorder_tier_missing(r, tier);
-	if (recorder_watched(r) >= 0) {
+		in.tier_missing[tier] = session_tier_missing(r, tier);
+	if (session_watched(r) >= 0) {
 		snprintf(watched, sizeof(watched), "%.2f %% of the time of freed words was watched",
-			 100 * recorder_watched(r));
+			 100 * session_watched(r));
 		in.tier_note[TIER_WATCHPOINT] = watched;
 	}
 	verdict_make(&c->report.verdict, &in);
@@ -252,10 +252,10 @@ static void judge(struct check *c, const struct loop *loop, struct recorder *r,
 static int record(struct check *c, struct loop *loop, struct view *view)
 {
 	const char *broke_off = NULL;
-	struct recorder *r;
+	struct session *r;
 	int code;
 
-	code = recorder_open(&r, &(struct recorder_options){
+	code = session_open(&r, &(struct session_options){
 					 .view = view,
 					 .filter = &c->options->filter,
 					 .btf_file = c->options->btf_file,
@@ -265,16 +265,16 @@ static int record(struct check *c, struct loop *loop, struct view *view)
 				 });
 	if (code)
 		return code;
-	c->evidence_error = evidence_begin(c->evidence, recorder_ledger(r));
+	c->evidence_error = evidence_begin(c->evidence, session_ledger(r));
 	code = loop_run(loop, r);
 	if (code == EXIT_CANNOT_RUN) {
 		broke_off = "standard error says why";
 		code = 0;
 	}
-	recorder_finish(r);
+	session_finish(r);
 	if (!code)
 		judge(c, loop, r, broke_off);
-	recorder_close(r);
+	session_close(r);
 	return code;
 }
 

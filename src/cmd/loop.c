@@ -165,7 +165,7 @@ static int turns(struct loop *l)
 {
 	while (!l->stop) {
 		struct epoll_event events[4];
-		int count = epoll_wait(l->epoll, events, 4, recorder_patience(l->recorder)), err;
+		int count = epoll_wait(l->epoll, events, 4, session_patience(l->session)), err;
 
 		if (count < 0 && errno != EINTR)
 			return -errno;
@@ -179,7 +179,7 @@ static int turns(struct loop *l)
 			else if (events[i].data.fd == l->out)
 				return -EPIPE;
 		}
-		err = recorder_turn(l->recorder);
+		err = session_turn(l->session);
 		if (err)
 			return err;
 	}
@@ -199,11 +199,11 @@ static int start_child(struct loop *l)
 	return err;
 }
 
-int loop_run(struct loop *l, struct recorder *recorder)
+int loop_run(struct loop *l, struct session *session)
 {
-	int err = watch(l, recorder_fd(recorder));
+	int err = watch(l, session_fd(session));
 
-	l->recorder = recorder;
+	l->session = session;
 	watch_reader(l);
 	if (!err && l->duration > 0)
 		err = arm_timer(l, l->duration);

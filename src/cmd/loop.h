@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A traced run: the recorder does what there is to do until CMD has ended, the
+ * A traced run: the session does what there is to do until CMD has ended, the
  * time is over, or a signal asks for the end.
  */
 #ifndef SLUBNODE_LOOP_H
@@ -24,7 +24,7 @@ struct loop {
 	int cmd_status; /* as of waitpid(2) */
 
 	/* The loop's own. */
-	struct recorder *recorder;
+	struct session *session;
 	int epoll, signals, timer;
 	struct child *child;
 	bool patience; /* CMD was asked to end */
@@ -42,7 +42,7 @@ void loop_close(struct loop *loop);
  * Starts CMD, and returns when the run is over: 0, or an exit code and the
  * reason has been said.
  */
-int loop_run(struct loop *loop, struct recorder *recorder);
+int loop_run(struct loop *loop, struct session *session);
 
 /* CMD was started, and did not end with status 0. */
 bool loop_cmd_failed(const struct loop *loop);

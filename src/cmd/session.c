@@ -21,8 +21,8 @@
 #define LAST_LOOKS          6
 #define LOST_PATIENCE_MS    1000 /* between looks at the counter of lost events */
 
-struct recorder {
-	struct recorder_options options;
+struct session {
+	struct session_options options;
 	struct tracer *tracer;
 	struct ledger *ledger;
 	struct findings *findings;
@@ -42,7 +42,7 @@ struct recorder {
 };
 
 /* What a structure takes: the slot of the cache that it comes from. */
-static void learn_sizes(struct recorder *r, const struct cache_record *e)
+static void learn_sizes(struct session *r, const struct cache_record *e)
 {
 	struct ledger_sizes *s = &r->sizes;
 
@@ -61,7 +61,7 @@ static bool ends_a_transition(const struct node_record *e)
 }
 
 /* The view, writing to where it may now; see take_in_held_back(). */
-static struct view writer(const struct recorder *r)
+static struct view writer(const struct session *r)
 {
 	struct view view = *r->options.view;
 
@@ -71,7 +71,7 @@ static struct view writer(const struct recorder *r)
 }
 
 /* Counters only grow; what came since the last look is told. */
-static int tell_lost(struct recorder *r, __u64 dropped, __u64 skipped)
+static int tell_lost(struct session *r, __u64 dropped, __u64 skipped)
 {
 	struct lost_record e = {
 		.head = { .type = RECORD_LOST, .time_ns = clock_now() },
@@ -89,21 +89,21 @@ static int tell_lost(struct recorder *r, __u64 dropped, __u64 skipped)
 }
 
 /* A reader that went away, a full disk: no use to go on. */
-static int flush(struct recorder *r)
+static int flush(struct session *r)
 {
 	FILE *out = r->options.view->out;
 
 	return fflush(out) || ferror(out) ? (errno ? -errno : -EIO) : 0;
 }
 
-static int tell_all_lost(struct recorder *r)
+static int tell_all_lost(struct session *r)
 {
 	return tell_lost(r, tracer_dropped(r->tracer), tracer_skipped(r->tracer));
 }
 
 static int on_event(void *context, const struct record *e, size_t len)
 {
-	struct recorder *r = context;
+	struct session *r = context;
 	int err;
 
 	if (len >= sizeof(struct cache_record) && e->type == RECORD_CACHE)
@@ -122,7 +122,7 @@ static int on_event(void *context, const struct record *e, size_t len)
 
 static void on_transition(void *context, const struct transition *t)
 {
-	struct recorder *r = context;
+	struct session *r = context;
 	struct transition anonymous = *t;
 	struct view view = writer(r);
 
@@ -134,7 +134,7 @@ static void on_transition(void *context, const struct transition *t)
 
 static void on_finding(void *context, const struct finding *f)
 {
-	struct recorder *r = context;
+	struct session *r = context;
 	struct view view = writer(r);
 
 	view.ops->finding(&view, f);
@@ -142,12 +142,12 @@ static void on_finding(void *context, const struct finding *f)
 
 static bool wants(void *context, const char *cache_name, int nid)
 {
-	const struct recorder *r = context;
+	const struct session *r = context;
 
 	return filter_wants(r->options.filter, cache_name, nid);
 }
 
-static int feed_node_state(struct recorder *r, int nid, bool counts, bool any)
+static int feed_node_state(struct session *r, int nid, bool counts, bool any)
 {
 	struct node_record e = {
 		.head = { .type = RECORD_NODE, .time_ns = clock_now() },
@@ -161,7 +161,7 @@ static int feed_node_state(struct recorder *r, int nid, bool counts, bool any)
 	return ledger_feed(r->ledger, &e.head, sizeof(e));
 }
 
-static int feed_node_states(struct recorder *r, struct session *s, char lists[3][256])
+static int feed_node_states(struct session *r, struct trace_start *s, char lists[3][256])
 {
 	struct node_set possible, any, counts, movable = {};
 	int err = node_set_read(&possible, "possible");
@@ -194,11 +194,11 @@ static const char *ways(const struct plan *plan)
 }
 
 /* What is there when the tracing begins: after the attaching, so that nothing is missed. */
-static int take_in(struct recorder *r)
+static int take_in(struct session *r)
 {
 	char lists[3][256] = {};
 	struct utsname name = {};
-	struct session s = {
+	struct trace_start s = {
 		.kernel = name.release,
 		.time_ns = clock_now(),
 		.wall_ns = clock_ns(CLOCK_REALTIME),
@@ -231,7 +231,7 @@ static int take_in(struct recorder *r)
  * The start is what a view begins with, and is known only after the first
  * walk: what happens meanwhile is held back.
  */
-static int take_in_held_back(struct recorder *r)
+static int take_in_held_back(struct session *r)
 {
 	struct view *view = r->options.view;
 	FILE *out = view->out;
@@ -261,7 +261,7 @@ static int watch(int epoll, int fd)
 	return fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static int open_sources(struct recorder *r)
+static int open_sources(struct session *r)
 {
 	int err;
 
@@ -284,7 +284,7 @@ static bool asked_for(const struct detection_options *o)
 }
 
 /* Only now is it known what can be attached. */
-static int open_detector(struct recorder *r)
+static int open_detector(struct session *r)
 {
 	struct detector_parts parts = {
 		.tracer = r->tracer,
@@ -304,9 +304,9 @@ static int open_detector(struct recorder *r)
 	return EXIT_CANNOT_RUN;
 }
 
-int recorder_open(struct recorder **recorder, const struct recorder_options *options)
+int session_open(struct session **session, const struct session_options *options)
 {
-	struct recorder *r = calloc(1, sizeof(*r));
+	struct session *r = calloc(1, sizeof(*r));
 	struct ledger_ops ops = { r, on_transition, wants };
 	struct tracer_options tracer = {
 		.btf_file = options->btf_file,
@@ -318,7 +318,7 @@ int recorder_open(struct recorder **recorder, const struct recorder_options *opt
 	};
 	int code = EXIT_CANNOT_RUN, err;
 
-	*recorder = NULL;
+	*session = NULL;
 	if (r) {
 		r->options = *options;
 		r->epoll = r->sampler.uevents = -1;
@@ -341,14 +341,14 @@ int recorder_open(struct recorder **recorder, const struct recorder_options *opt
 		code = EXIT_CANNOT_RUN;
 	}
 	if (code) {
-		recorder_close(r);
+		session_close(r);
 		return code;
 	}
-	*recorder = r;
+	*session = r;
 	return 0;
 }
 
-void recorder_close(struct recorder *r)
+void session_close(struct session *r)
 {
 	if (!r)
 		return;
@@ -362,17 +362,17 @@ void recorder_close(struct recorder *r)
 	free(r);
 }
 
-struct ledger *recorder_ledger(const struct recorder *r)
+struct ledger *session_ledger(const struct session *r)
 {
 	return r->ledger;
 }
 
-const struct findings *recorder_findings(const struct recorder *r)
+const struct findings *session_findings(const struct session *r)
 {
 	return r->findings;
 }
 
-const char *recorder_tier_missing(const struct recorder *r, enum finding_tier tier)
+const char *session_tier_missing(const struct session *r, enum finding_tier tier)
 {
 	if (r->options.detection->off[tier])
 		return "not asked for";
@@ -381,17 +381,17 @@ const char *recorder_tier_missing(const struct recorder *r, enum finding_tier ti
 	return detector_detection(r->detector).missing[tier];
 }
 
-bool recorder_sampled(const struct recorder *r)
+bool session_sampled(const struct session *r)
 {
 	return tracer_sampled(r->tracer);
 }
 
-const struct plan *recorder_plan(const struct recorder *r)
+const struct plan *session_plan(const struct session *r)
 {
 	return tracer_plan(r->tracer);
 }
 
-double recorder_watched(const struct recorder *r)
+double session_watched(const struct session *r)
 {
 	struct watch_stats watch = {};
 
@@ -402,24 +402,24 @@ double recorder_watched(const struct recorder *r)
 	return (double)watch.watched_word_ns / (double)watch.freed_word_ns;
 }
 
-__u64 recorder_unseen(const struct recorder *r)
+__u64 session_unseen(const struct session *r)
 {
 	struct tracer_freed freed = tracer_freed(r->tracer);
 
 	return freed.lost_accesses + freed.dropped;
 }
 
-bool recorder_complete(const struct recorder *r)
+bool session_complete(const struct session *r)
 {
 	return r->complete;
 }
 
-int recorder_fd(const struct recorder *r)
+int session_fd(const struct session *r)
 {
 	return r->epoll;
 }
 
-int recorder_patience(const struct recorder *r)
+int session_patience(const struct session *r)
 {
 	int patience;
 
@@ -432,20 +432,20 @@ int recorder_patience(const struct recorder *r)
 }
 
 /* An incomplete walk is counted by the ledger and claims nothing. */
-static int walked(struct recorder *r, int err)
+static int walked(struct session *r, int err)
 {
 	r->looked = !err;
 	r->next_look_ns = clock_now() + PENDING_PATIENCE_MS * 1000000ULL;
 	return err == -EAGAIN ? 0 : err;
 }
 
-static int verify(struct recorder *r)
+static int verify(struct session *r)
 {
 	return walked(r, tracer_walk(r->tracer, WALK_VERIFY, &r->caches));
 }
 
 /* Where nothing is attached, walks are all there is. */
-static int sample_turn(struct recorder *r, bool last)
+static int sample_turn(struct session *r, bool last)
 {
 	int err = 0;
 
@@ -458,12 +458,12 @@ static int sample_turn(struct recorder *r, bool last)
 }
 
 /* Dropped structures are looked for again and again, but not without a pause. */
-static bool verify_is_due(struct recorder *r)
+static bool verify_is_due(struct session *r)
 {
 	return r->verify || (ledger_trust(r->ledger)->pending && clock_now() >= r->next_look_ns);
 }
 
-static int turn(struct recorder *r)
+static int turn(struct session *r)
 {
 	int err = tell_all_lost(r); /* before what came after the gap */
 
@@ -480,13 +480,13 @@ static int turn(struct recorder *r)
 	return err ? err : flush(r);
 }
 
-int recorder_turn(struct recorder *r)
+int session_turn(struct session *r)
 {
 	return tracer_sampled(r->tracer) ? sample_turn(r, false) : turn(r);
 }
 
 /* A last look, and more as long as dropped structures are not accounted for. */
-static int last_turns(struct recorder *r)
+static int last_turns(struct session *r)
 {
 	struct timespec pause = { .tv_nsec = PENDING_PATIENCE_MS * 1000000L };
 	bool sampled = tracer_sampled(r->tracer);
@@ -504,10 +504,10 @@ static int last_turns(struct recorder *r)
 }
 
 /* What makes a trace inconclusive is said; whether there was any. */
-static bool doubts(const struct recorder *r, int err)
+static bool doubts(const struct session *r, int err)
 {
 	const struct ledger_trust *trust = ledger_trust(r->ledger);
-	__u64 unseen = recorder_unseen(r);
+	__u64 unseen = session_unseen(r);
 
 	if (err)
 		msg_error("the last look failed: %s", strerror(-err));
@@ -534,7 +534,7 @@ static bool doubts(const struct recorder *r, int err)
 }
 
 /* How the trace ended: a finding stands, whatever else was not seen. */
-static int verdict(const struct recorder *r, int err)
+static int verdict(const struct session *r, int err)
 {
 	bool doubtful = doubts(r, err);
 
@@ -543,7 +543,7 @@ static int verdict(const struct recorder *r, int err)
 	return doubtful ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }
 
-int recorder_finish(struct recorder *r)
+int session_finish(struct session *r)
 {
 	struct detection detection = {};
 	int err = last_turns(r);

@@ -28,10 +28,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static int record(struct trace *t, struct loop *loop, struct view *view)
 {
-	struct recorder *recorder;
+	struct session *session;
 	int code, verdict;
 
-	code = recorder_open(&recorder, &(struct recorder_options){
+	code = session_open(&session, &(struct session_options){
 						.view = view,
 						.filter = &t->options->filter,
 						.btf_file = t->options->btf_file,
@@ -41,12 +41,12 @@ static int record(struct trace *t, struct loop *loop, struct view *view)
 					});
 	if (code)
 		return code;
-	code = loop_run(loop, recorder);
-	verdict = recorder_finish(recorder);
+	code = loop_run(loop, session);
+	verdict = session_finish(session);
 	if (!code)
 		code = verdict == EXIT_FINDING || !loop_cmd_failed(loop) ? verdict
 									 : EXIT_CMD_FAILED;
-	recorder_close(recorder);
+	session_close(session);
 	return code;
 }
 

@@ -25,7 +25,7 @@ struct held {
 
 struct evidence {
 	__u64 counts[T_STRUCTURE_KINDS][CAUSES];
-	struct exhibits exhibits[EXHIBIT_KINDS];
+	struct examples examples[EXAMPLE_KINDS];
 	struct held *held;
 	__u64 bytes; /* of all that is held */
 	__u64 peak_bytes, peak_structures;
@@ -64,12 +64,12 @@ static struct held *find(const struct evidence *e, const struct transition *t)
 	return h;
 }
 
-static void keep(struct evidence *e, enum exhibit_kind kind, const struct transition *t)
+static void keep(struct evidence *e, enum example_kind kind, const struct transition *t)
 {
-	struct exhibit x;
+	struct example x;
 
-	exhibit_of_transition(&x, t);
-	exhibits_add(&e->exhibits[kind], &x);
+	example_of_transition(&x, t);
+	examples_add(&e->examples[kind], &x);
 }
 
 static int hold(struct evidence *e, const struct transition *t)
@@ -77,7 +77,7 @@ static int hold(struct evidence *e, const struct transition *t)
 	struct held *h = find(e, t);
 
 	if (h && h->address != t->address)
-		keep(e, EXHIBITS_REPLACED, t);
+		keep(e, EXAMPLES_REPLACED, t);
 	if (!h) {
 		h = calloc(1, sizeof(*h));
 		if (!h)
@@ -107,7 +107,7 @@ static bool let_go(struct evidence *e, const struct transition *t)
 	if (!h)
 		return false;
 	if (t->kind == T_REUSED && h->address != t->address)
-		keep(e, EXHIBITS_REPLACED, t);
+		keep(e, EXAMPLES_REPLACED, t);
 	e->bytes -= h->charged;
 	HASH_DEL(e->held, h);
 	free(h);
@@ -150,34 +150,34 @@ int evidence_take(struct evidence *e, const struct transition *t)
 	switch (t->kind) {
 	case T_RETAINED:
 		if (by_the_node(t))
-			keep(e, EXHIBITS_RETAINED, t);
+			keep(e, EXAMPLES_RETAINED, t);
 		return hold(e, t);
 	case T_LATE: return hold(e, t);
 	case T_REUSED: let_go(e, t); return 0;
 	case T_FREED:
 		held = let_go(e, t);
 		if (by_the_node(t))
-			keep(e, EXHIBITS_FREED, t);
+			keep(e, EXAMPLES_FREED, t);
 		/* With its cache is how a retained one ends well. */
 		else if (held && t->cause != CAUSE_DESTROY && t->cause != CAUSE_CREATE)
-			keep(e, EXHIBITS_REPLACED, t);
+			keep(e, EXAMPLES_REPLACED, t);
 		return 0;
 	case T_LEAKED:
-		keep(e, EXHIBITS_LEAKED, t);
+		keep(e, EXAMPLES_LEAKED, t);
 		if (is_held(e, t) && let_go(e, t))
-			keep(e, EXHIBITS_REPLACED, t);
+			keep(e, EXAMPLES_REPLACED, t);
 		return 0;
 	case T_ALLOCATED:
 		if (let_go(e, t))
-			keep(e, EXHIBITS_REPLACED, t);
+			keep(e, EXAMPLES_REPLACED, t);
 		return 0;
 	default: return 0;
 	}
 }
 
-const struct exhibits *evidence_exhibits(const struct evidence *e, enum exhibit_kind kind)
+const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind)
 {
-	return &e->exhibits[kind];
+	return &e->examples[kind];
 }
 
 __u64 evidence_count(const struct evidence *e, enum transition_kind kind)
@@ -205,9 +205,9 @@ __u64 evidence_peak_structures(const struct evidence *e)
 	return e->peak_structures;
 }
 
-void exhibit_of_transition(struct exhibit *x, const struct transition *t)
+void example_of_transition(struct example *x, const struct transition *t)
 {
-	*x = (struct exhibit){
+	*x = (struct example){
 		.time_ns = t->time_ns,
 		.nid = t->nid,
 		.address = t->address,
@@ -223,13 +223,13 @@ void exhibit_of_transition(struct exhibit *x, const struct transition *t)
 	}
 }
 
-void exhibit_of_finding(struct exhibit *x, const struct finding_row *row)
+void example_of_finding(struct example *x, const struct finding_row *row)
 {
-	*x = (struct exhibit){
+	*x = (struct example){
 		.time_ns = row->first_ns,
 		.nid = row->nid,
 		.count = row->count,
-		.stack_len = row->stack_len < EXHIBIT_FRAMES ? row->stack_len : EXHIBIT_FRAMES,
+		.stack_len = row->stack_len < EXAMPLE_FRAMES ? row->stack_len : EXAMPLE_FRAMES,
 	};
 	snprintf(x->event, sizeof(x->event), "%s %s", finding_tier_name(row->tier),
 		 finding_strength_name(row->strength));
@@ -246,9 +246,9 @@ void exhibit_of_finding(struct exhibit *x, const struct finding_row *row)
 	}
 }
 
-void exhibits_add(struct exhibits *all, const struct exhibit *x)
+void examples_add(struct examples *all, const struct example *x)
 {
-	if (all->count < EXHIBITS_KEPT)
+	if (all->count < EXAMPLES_KEPT)
 		all->kept[all->count] = *x;
 	all->count++;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a verdict rests on, collected while the tracing goes on: how many
- * structures did what and why, the first of each kind as exhibits, and what is
+ * structures did what and why, the first of each kind as examples, and what is
  * retained at each moment, so that its peak is known. Pure: no clock, no kernel,
  * no file.
  */
@@ -11,11 +11,11 @@
 #include "model/findings.h"
 #include "model/ledger.h"
 
-#define EXHIBITS_KEPT  8  /* of a kind; the rest is counted */
-#define EXHIBIT_FRAMES 12 /* of its stack, the innermost */
+#define EXAMPLES_KEPT  8  /* of a kind; the rest is counted */
+#define EXAMPLE_FRAMES 12 /* of its stack, the innermost */
 
 /* One thing that happened, in the words of a report. */
-struct exhibit {
+struct example {
 	char event[48]; /* "leaked", "confirmed access" ... */
 	char cause[16]; /* "offline" ...; "" none */
 	__u64 time_ns;  /* 0: not known */
@@ -29,20 +29,20 @@ struct exhibit {
 	char function[64];
 	char source[FINDING_SOURCE];
 	__u64 count;
-	char frames[EXHIBIT_FRAMES][96]; /* of its stack, in words: "function+0x12" */
+	char frames[EXAMPLE_FRAMES][96]; /* of its stack, in words: "function+0x12" */
 	__u32 stack_len;
 };
 
-enum exhibit_kind {
-	EXHIBITS_FREED,    /* at an offline, by a cancelled online */
-	EXHIBITS_RETAINED, /* there */
-	EXHIBITS_LEAKED,
-	EXHIBITS_REPLACED, /* retained, and not what serves now that the node is back */
-	EXHIBIT_KINDS,
+enum example_kind {
+	EXAMPLES_FREED,    /* at an offline, by a cancelled online */
+	EXAMPLES_RETAINED, /* there */
+	EXAMPLES_LEAKED,
+	EXAMPLES_REPLACED, /* retained, and not what serves now that the node is back */
+	EXAMPLE_KINDS,
 };
 
-struct exhibits {
-	struct exhibit kept[EXHIBITS_KEPT];
+struct examples {
+	struct example kept[EXAMPLES_KEPT];
 	__u64 count; /* all of them */
 };
 
@@ -58,7 +58,7 @@ int evidence_begin(struct evidence *e, struct ledger *ledger);
 /* Each transition, in order. 0 or -ENOMEM. */
 int evidence_take(struct evidence *e, const struct transition *t);
 
-const struct exhibits *evidence_exhibits(const struct evidence *e, enum exhibit_kind kind);
+const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind);
 
 /* Structures that did this. */
 __u64 evidence_count(const struct evidence *e, enum transition_kind kind);
@@ -70,10 +70,10 @@ __u64 evidence_peak_bytes(const struct evidence *e);
 __u64 evidence_peak_structures(const struct evidence *e);
 
 /* Fills in what a transition tells. */
-void exhibit_of_transition(struct exhibit *x, const struct transition *t);
-void exhibit_of_finding(struct exhibit *x, const struct finding_row *row);
+void example_of_transition(struct example *x, const struct transition *t);
+void example_of_finding(struct example *x, const struct finding_row *row);
 
 /* Keeps it if there is room, counts it anyway. */
-void exhibits_add(struct exhibits *all, const struct exhibit *x);
+void examples_add(struct examples *all, const struct example *x);
 
 #endif /* SLUBNODE_EVIDENCE_H */

@@ -14,7 +14,7 @@ struct bench {
 	struct verdict *v;
 	const struct verdict_input *in;
 	/* Why it cannot be said that what was not seen did not happen; "": it can. */
-	char doubt[REASON_ROOM], mend[REASON_ROOM];
+	char doubt[REASON_ROOM], hint[REASON_ROOM];
 	bool idle; /* no node lost its memory */
 };
 
@@ -38,15 +38,15 @@ __attribute__((format(printf, 3, 4))) static void rule(struct assertion *a, enum
 	va_end(args);
 }
 
-static void advise(struct assertion *a, const char *mend)
+static void advise(struct assertion *a, const char *hint)
 {
-	snprintf(a->mend, sizeof(a->mend), "%s", mend);
+	snprintf(a->hint, sizeof(a->hint), "%s", hint);
 }
 
-__attribute__((format(printf, 3, 4))) static void doubt(struct bench *b, const char *mend,
+__attribute__((format(printf, 3, 4))) static void doubt(struct bench *b, const char *hint,
 							const char *format, ...)
 {
-	size_t at = strlen(b->doubt), mended = strlen(b->mend);
+	size_t at = strlen(b->doubt), mended = strlen(b->hint);
 	va_list args;
 
 	at += snprintf(b->doubt + at, sizeof(b->doubt) - at, "%s", at ? "; " : "");
@@ -54,7 +54,7 @@ __attribute__((format(printf, 3, 4))) static void doubt(struct bench *b, const c
 	if (at < sizeof(b->doubt))
 		vsnprintf(b->doubt + at, sizeof(b->doubt) - at, format, args);
 	va_end(args);
-	snprintf(b->mend + mended, sizeof(b->mend) - mended, "%s%s", mended ? "; " : "", mend);
+	snprintf(b->hint + mended, sizeof(b->hint) - mended, "%s%s", mended ? "; " : "", hint);
 }
 
 static void find_doubts(struct bench *b)
@@ -106,7 +106,7 @@ static bool rule_doubt(struct bench *b, struct assertion *a)
 	return true;
 }
 
-static const char idle_mend[] = "take a node's memory away during the run; if none is meant to "
+static const char idle_hint[] = "take a node's memory away during the run; if none is meant to "
 				"go, say --allow-idle";
 
 static bool rule_idle(struct bench *b, struct assertion *a)
@@ -116,7 +116,7 @@ static bool rule_idle(struct bench *b, struct assertion *a)
 	rule(a, b->in->options->allow_idle ? RESULT_SKIP : RESULT_INCONCLUSIVE,
 	     "no node lost its memory during the run");
 	if (!b->in->options->allow_idle)
-		advise(a, idle_mend);
+		advise(a, idle_hint);
 	return true;
 }
 
@@ -144,7 +144,7 @@ static void judge_recording(struct bench *b)
 
 	if (*b->doubt) {
 		rule(a, RESULT_INCONCLUSIVE, "%s", b->doubt);
-		advise(a, b->mend);
+		advise(a, b->hint);
 		return;
 	}
 	rule(a, RESULT_PASS, "nothing was lost, and %" PRIu64 " walks over all caches agreed",
@@ -167,7 +167,7 @@ static void judge_removal(struct bench *b)
 struct tally {
 	const struct bench *bench;
 	enum finding_tier tier;
-	struct exhibits strong;               /* not excused */
+	struct examples strong;               /* not excused */
 	__u64 occurrences, suspects, excused; /* of all rows: of `strong' ... */
 	__u64 rows;
 };
@@ -184,7 +184,7 @@ static bool excused(const struct verdict_options *o, const struct finding_row *r
 static int tally_row(void *arg, const struct finding_row *row)
 {
 	struct tally *t = arg;
-	struct exhibit x;
+	struct example x;
 
 	if (row->tier != t->tier)
 		return 0;
@@ -195,8 +195,8 @@ static int tally_row(void *arg, const struct finding_row *row)
 		t->excused += row->count;
 	} else {
 		t->occurrences += row->count;
-		exhibit_of_finding(&x, row);
-		exhibits_add(&t->strong, &x);
+		example_of_finding(&x, row);
+		examples_add(&t->strong, &x);
 	}
 	return 0;
 }
@@ -234,7 +234,7 @@ static void judge_tier(struct bench *b, enum finding_tier tier, const char *name
 	findings_each(b->in->findings, tally_row, &t);
 	t.occurrences += undescribed(&t);
 	if (t.occurrences) {
-		a->exhibits = t.strong;
+		a->examples = t.strong;
 		rule(a, RESULT_FAIL, "%" PRIu64 " times", (uint64_t)t.occurrences);
 	} else if (rule_doubt(b, a)) {
 		;
@@ -269,7 +269,7 @@ static void judge_leaks(struct bench *b)
 	struct assertion *a = assertion_new(b, "no-leak", "no node structure leaks");
 
 	if (b->v->behaviour.leaked) {
-		a->exhibits = *evidence_exhibits(b->in->evidence, EXHIBITS_LEAKED);
+		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_LEAKED);
 		rule(a, RESULT_FAIL,
 		     "%" PRIu64 " structures were dropped without being freed, %" PRIu64 " bytes",
 		     (uint64_t)b->v->behaviour.leaked,
@@ -288,20 +288,20 @@ static int sum_unused(void *arg, const struct ledger_node *n)
 
 struct unused {
 	struct ledger *ledger;
-	struct exhibits *exhibits;
+	struct examples *examples;
 	int nid;
 };
 
 static int keep_unused(void *arg, const struct transition *t)
 {
 	struct unused *u = arg;
-	struct exhibit x;
+	struct example x;
 
 	if (t->nid != u->nid || t->kind != T_RETAINED)
 		return 0;
-	exhibit_of_transition(&x, t);
+	example_of_transition(&x, t);
 	snprintf(x.event, sizeof(x.event), "still retained");
-	exhibits_add(u->exhibits, &x);
+	examples_add(u->examples, &x);
 	return 0;
 }
 
@@ -323,15 +323,15 @@ static void judge_reuse(struct bench *b)
 {
 	struct assertion *a =
 		assertion_new(b, "reuse", "what was retained serves again when its node is back");
-	const struct exhibits *replaced = evidence_exhibits(b->in->evidence, EXHIBITS_REPLACED);
+	const struct examples *replaced = evidence_examples(b->in->evidence, EXAMPLES_REPLACED);
 	const struct behaviour *k = &b->v->behaviour;
 	__u64 unused = 0;
 
 	ledger_each_node(b->in->ledger, sum_unused, &unused);
 	if ((unused || replaced->count) && holds(b)) {
-		a->exhibits = *replaced;
+		a->examples = *replaced;
 		ledger_each_node(b->in->ledger, keep_unused_of_node,
-				 &(struct unused){ b->in->ledger, &a->exhibits, -1 });
+				 &(struct unused){ b->in->ledger, &a->examples, -1 });
 		rule(a, RESULT_FAIL,
 		     "%" PRIu64 " are still only retained though their node has memory, %" PRIu64
 		     " were replaced or lost",
@@ -350,10 +350,10 @@ static void judge_reuse(struct bench *b)
 static void judge_expected(struct bench *b)
 {
 	bool retain = b->in->options->expect == EXPECT_RETAIN;
-	const struct exhibits *wrong =
-		evidence_exhibits(b->in->evidence, retain ? EXHIBITS_FREED : EXHIBITS_RETAINED);
-	const struct exhibits *right =
-		evidence_exhibits(b->in->evidence, retain ? EXHIBITS_RETAINED : EXHIBITS_FREED);
+	const struct examples *wrong =
+		evidence_examples(b->in->evidence, retain ? EXAMPLES_FREED : EXAMPLES_RETAINED);
+	const struct examples *right =
+		evidence_examples(b->in->evidence, retain ? EXAMPLES_RETAINED : EXAMPLES_FREED);
 	struct assertion *a;
 
 	if (b->in->options->expect == EXPECT_NOTHING)
@@ -361,7 +361,7 @@ static void judge_expected(struct bench *b)
 	a = retain ? assertion_new(b, "expect-retain", "a removal retains the node structures")
 		   : assertion_new(b, "expect-free", "a removal frees the node structures");
 	if (wrong->count && (retain || holds(b))) {
-		a->exhibits = *wrong;
+		a->examples = *wrong;
 		rule(a, RESULT_FAIL, "%" PRIu64 " were %s", (uint64_t)wrong->count,
 		     retain ? "freed" : "retained");
 	} else if (rule_doubt(b, a) || rule_idle(b, a)) {
@@ -388,7 +388,7 @@ static void judge_budget(struct bench *b)
 		return;
 	a = assertion_new(b, "max-retained", "the bytes retained stay within the budget");
 	if (k->peak_bytes > limit) {
-		a->exhibits = *evidence_exhibits(b->in->evidence, EXHIBITS_RETAINED);
+		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_RETAINED);
 		rule(a, RESULT_FAIL,
 		     "%" PRIu64 " structures held %" PRIu64 " bytes at one moment, %" PRIu64 " are "
 		     "allow"
@@ -427,8 +427,8 @@ static void describe(struct behaviour *k, const struct verdict_input *in)
 	k->leaked = now->leaked;
 	k->late = now->late;
 	k->reused = now->reused;
-	k->freed = evidence_exhibits(e, EXHIBITS_FREED)->count;
-	k->retained = evidence_exhibits(e, EXHIBITS_RETAINED)->count;
+	k->freed = evidence_examples(e, EXAMPLES_FREED)->count;
+	k->retained = evidence_examples(e, EXAMPLES_RETAINED)->count;
 	k->allocated = evidence_count(e, T_ALLOCATED);
 	k->peak_bytes = evidence_peak_bytes(e);
 	k->peak_structures = evidence_peak_structures(e);

@@ -61,8 +61,8 @@ struct assertion {
 	const char *claim; /* what it says, in a sentence */
 	enum result result;
 	char reason[REASON_ROOM]; /* what was seen, or why it cannot be told */
-	char mend[REASON_ROOM];   /* what to do; "" nothing */
-	struct exhibits exhibits; /* of a violation */
+	char hint[REASON_ROOM];   /* what to do; "" nothing */
+	struct examples examples; /* of a violation */
 };
 
 #define ASSERTIONS_MAX 12

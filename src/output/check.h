@@ -24,8 +24,8 @@ void check_write_json(FILE *out, const struct check_report *r);
 void check_write_junit(FILE *out, const struct check_report *r);
 
 /* "leaked: node 1, dentry, 0xff..., 64 bytes, at 1.234567 s, by sh[12] (offline)"; returns text. */
-const char *check_exhibit(char *text, size_t room, const struct check_report *r,
-			  const struct exhibit *x);
+const char *check_example(char *text, size_t room, const struct check_report *r,
+			  const struct example *x);
 
 /* "Linux 6.1 retains node structures: ..."; returns text. */
 const char *check_behaviour(char *text, size_t room, const struct check_report *r);

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "version.h"
 
-static json_t *exhibit(const struct exhibit *x)
+static json_t *example(const struct example *x)
 {
 	json_t *o = json_object(), *stack = json_array();
 
@@ -43,15 +43,15 @@ static void put_assertion(FILE *out, const struct assertion *a)
 {
 	json_t *o = json_object(), *evidence = json_array();
 
-	for (unsigned int i = 0; i < a->exhibits.count && i < EXHIBITS_KEPT; i++)
-		json_array_append_new(evidence, exhibit(&a->exhibits.kept[i]));
+	for (unsigned int i = 0; i < a->examples.count && i < EXAMPLES_KEPT; i++)
+		json_array_append_new(evidence, example(&a->examples.kept[i]));
 	json_object_set_new(o, "type", json_string("assertion"));
 	json_object_set_new(o, "name", json_string(a->name));
 	json_object_set_new(o, "result", json_string(result_name(a->result)));
 	json_object_set_new(o, "claim", json_string(a->claim));
 	json_object_set_new(o, "reason", json_text(a->reason));
-	json_object_set_new(o, "to_do", *a->mend ? json_text(a->mend) : json_null());
-	json_object_set_new(o, "evidence_count", json_number(a->exhibits.count));
+	json_object_set_new(o, "hint", *a->hint ? json_text(a->hint) : json_null());
+	json_object_set_new(o, "evidence_count", json_number(a->examples.count));
 	json_object_set_new(o, "evidence", evidence);
 	json_line(out, o);
 }

@@ -82,23 +82,23 @@ static void put_body(FILE *out, const struct check_report *r, const struct asser
 	char text[CHECK_LINE];
 
 	put_escaped(out, a->reason);
-	if (*a->mend) {
-		fputs("\nTo do: ", out);
-		put_escaped(out, a->mend);
+	if (*a->hint) {
+		fputs("\nHint: ", out);
+		put_escaped(out, a->hint);
 	}
-	for (unsigned int i = 0; i < a->exhibits.count && i < EXHIBITS_KEPT; i++) {
-		const struct exhibit *x = &a->exhibits.kept[i];
+	for (unsigned int i = 0; i < a->examples.count && i < EXAMPLES_KEPT; i++) {
+		const struct example *x = &a->examples.kept[i];
 
 		fputc('\n', out);
-		put_escaped(out, check_exhibit(text, sizeof(text), r, x));
+		put_escaped(out, check_example(text, sizeof(text), r, x));
 		for (__u32 frame = 0; frame < x->stack_len; frame++) {
 			fputs("\n    ", out);
 			put_escaped(out, x->frames[frame]);
 		}
 	}
-	if (a->exhibits.count > EXHIBITS_KEPT)
+	if (a->examples.count > EXAMPLES_KEPT)
 		fprintf(out, "\nand %" PRIu64 " more",
-			(uint64_t)(a->exhibits.count - EXHIBITS_KEPT));
+			(uint64_t)(a->examples.count - EXAMPLES_KEPT));
 }
 
 static void put_case(FILE *out, const struct check_report *r, const struct assertion *a)

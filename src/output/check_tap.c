@@ -33,13 +33,13 @@ static void put_field(FILE *out, const char *indent, const char *name, const cha
 	put_string(out, text);
 }
 
-static void put_exhibit(FILE *out, const struct check_report *r, const struct exhibit *x)
+static void put_example(FILE *out, const struct check_report *r, const struct example *x)
 {
 	static const char indent[] = "      ";
 	char text[CHECK_LINE];
 
 	fputs("    - what: ", out);
-	put_string(out, check_exhibit(text, sizeof(text), r, x));
+	put_string(out, check_example(text, sizeof(text), r, x));
 	put_field(out, indent, "event", x->event);
 	put_field(out, indent, "cache", x->cache);
 	if (x->nid >= 0)
@@ -62,12 +62,12 @@ static void put_diagnostics(FILE *out, const struct check_report *r, const struc
 	fputs("  ---\n", out);
 	put_field(out, "  ", "result", result_name(a->result));
 	put_field(out, "  ", "reason", a->reason);
-	put_field(out, "  ", "to_do", a->mend);
-	if (a->exhibits.count) {
+	put_field(out, "  ", "hint", a->hint);
+	if (a->examples.count) {
 		fprintf(out, "  evidence_count: %" PRIu64 "\n  evidence:\n",
-			(uint64_t)a->exhibits.count);
-		for (unsigned int i = 0; i < a->exhibits.count && i < EXHIBITS_KEPT; i++)
-			put_exhibit(out, r, &a->exhibits.kept[i]);
+			(uint64_t)a->examples.count);
+		for (unsigned int i = 0; i < a->examples.count && i < EXAMPLES_KEPT; i++)
+			put_example(out, r, &a->examples.kept[i]);
 	}
 	fputs("  ...\n", out);
 }

@@ -19,8 +19,8 @@ __attribute__((format(printf, 3, 4))) static void append(char *text, size_t room
 	va_end(args);
 }
 
-const char *check_exhibit(char *text, size_t room, const struct check_report *r,
-			  const struct exhibit *x)
+const char *check_example(char *text, size_t room, const struct check_report *r,
+			  const struct example *x)
 {
 	char escaped[4 * CACHE_NAME_LEN + 1], source[FINDING_SOURCE];
 
@@ -124,20 +124,20 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 	put_row(out, "accesses, suspects", b->findings[STRENGTH_SUSPECT], "not proven");
 }
 
-static void put_exhibits(FILE *out, const struct check_report *r, const struct exhibits *all)
+static void put_examples(FILE *out, const struct check_report *r, const struct examples *all)
 {
 	char text[CHECK_LINE];
 
-	for (unsigned int i = 0; i < all->count && i < EXHIBITS_KEPT; i++) {
-		const struct exhibit *x = &all->kept[i];
+	for (unsigned int i = 0; i < all->count && i < EXAMPLES_KEPT; i++) {
+		const struct example *x = &all->kept[i];
 
-		fprintf(out, "%36s%s\n", "", check_exhibit(text, sizeof(text), r, x));
+		fprintf(out, "%36s%s\n", "", check_example(text, sizeof(text), r, x));
 		for (__u32 frame = 0; frame < x->stack_len; frame++)
 			fprintf(out, "%40s%s\n", "", x->frames[frame]);
 	}
-	if (all->count > EXHIBITS_KEPT)
+	if (all->count > EXAMPLES_KEPT)
 		fprintf(out, "%36sand %" PRIu64 " more\n", "",
-			(uint64_t)(all->count - EXHIBITS_KEPT));
+			(uint64_t)(all->count - EXAMPLES_KEPT));
 }
 
 static void put_assertion(FILE *out, const struct check_report *r, const struct assertion *a)
@@ -146,9 +146,9 @@ static void put_assertion(FILE *out, const struct check_report *r, const struct 
 
 	fprintf(out, "%s%-12s%s  %-20s  %s\n", paint(r, a->result), result_name(a->result),
 		plain(r), a->name, escape_text(text, sizeof(text), a->reason));
-	if (*a->mend)
-		fprintf(out, "%36sTo do: %s\n", "", a->mend);
-	put_exhibits(out, r, &a->exhibits);
+	if (*a->hint)
+		fprintf(out, "%36sHint: %s\n", "", a->hint);
+	put_examples(out, r, &a->examples);
 }
 
 static const char *summary(int code)

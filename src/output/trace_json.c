@@ -4,7 +4,7 @@
 #include "version.h"
 #include "output/trace_view.h"
 
-static void start(struct view *v, const struct session *s)
+static void start(struct view *v, const struct trace_start *s)
 {
 	json_t *o = json_object();
 

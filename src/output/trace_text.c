@@ -36,7 +36,7 @@ static double seconds(const struct view *v, __u64 time_ns)
 	return (double)(__s64)(time_ns - v->zero_ns) / 1e9;
 }
 
-static void start(struct view *v, const struct session *s)
+static void start(struct view *v, const struct trace_start *s)
 {
 	v->zero_ns = s->time_ns;
 	fprintf(v->out,

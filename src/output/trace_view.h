@@ -12,7 +12,7 @@
 #include "model/ledger.h"
 
 /* What is known before the first event. */
-struct session {
+struct trace_start {
 	const char *kernel;  /* uname -r */
 	__u64 time_ns;       /* CLOCK_MONOTONIC: the zero of the text's times */
 	__u64 wall_ns;       /* CLOCK_REALTIME at the same moment */
@@ -28,7 +28,7 @@ struct session {
 struct view;
 
 struct view_ops {
-	void (*start)(struct view *v, const struct session *s);
+	void (*start)(struct view *v, const struct trace_start *s);
 	void (*transition)(struct view *v, const struct transition *t);
 	void (*finding)(struct view *v, const struct finding *f);
 	void (*lost)(struct view *v, __u64 count, __u64 time_ns);

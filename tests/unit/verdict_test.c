@@ -119,9 +119,9 @@ static void a_retaining_kernel(void **state __attribute__((unused)))
 	options.expect = EXPECT_FREE;
 	assert_int_equal(judge(), EXIT_FINDING);
 	assert_result("expect-free", RESULT_FAIL);
-	assert_int_equal(named("expect-free")->exhibits.count, 2);
-	assert_string_equal(named("expect-free")->exhibits.kept[0].event, "retained");
-	assert_int_equal(named("expect-free")->exhibits.kept[0].nid, 1);
+	assert_int_equal(named("expect-free")->examples.count, 2);
+	assert_string_equal(named("expect-free")->examples.kept[0].event, "retained");
+	assert_int_equal(named("expect-free")->examples.kept[0].nid, 1);
 	loses(1); /* it may have been a free */
 	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
 	assert_result("expect-free", RESULT_INCONCLUSIVE);
@@ -137,7 +137,7 @@ static void a_freeing_kernel(void **state __attribute__((unused)))
 	options.expect = EXPECT_RETAIN;
 	assert_int_equal(judge(), EXIT_FINDING);
 	assert_result("expect-retain", RESULT_FAIL);
-	assert_string_equal(named("expect-retain")->exhibits.kept[0].cause, "offline");
+	assert_string_equal(named("expect-retain")->examples.kept[0].cause, "offline");
 }
 
 static void one_that_does_not_free_on_a_cancelled_online(void **state __attribute__((unused)))
@@ -150,7 +150,7 @@ static void one_that_does_not_free_on_a_cancelled_online(void **state __attribut
 	assert_int_equal(judge(), EXIT_FINE);
 	options.expect = EXPECT_RETAIN;
 	assert_int_equal(judge(), EXIT_FINDING);
-	assert_int_equal(named("expect-retain")->exhibits.count, 4);
+	assert_int_equal(named("expect-retain")->examples.count, 4);
 }
 
 static void a_node_that_stays_away(void **state __attribute__((unused)))
@@ -175,7 +175,7 @@ static void one_is_not_reused(void **state __attribute__((unused)))
 	verify();
 	assert_int_equal(judge(), EXIT_FINDING);
 	assert_result("reuse", RESULT_FAIL);
-	assert_string_equal(named("reuse")->exhibits.kept[0].cache, "dentry");
+	assert_string_equal(named("reuse")->examples.kept[0].cache, "dentry");
 }
 
 static void a_leak(void **state __attribute__((unused)))
@@ -192,7 +192,7 @@ static void a_leak(void **state __attribute__((unused)))
 	verify();
 	assert_int_equal(judge(), EXIT_FINDING);
 	assert_result("no-leak", RESULT_FAIL);
-	assert_int_equal(named("no-leak")->exhibits.count, 1);
+	assert_int_equal(named("no-leak")->examples.count, 1);
 	/* And nothing hides it. */
 	in.cmd = "cmd";
 	in.cmd_status = 1 << 8;
@@ -250,7 +250,7 @@ static void idle(void **state __attribute__((unused)))
 	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
 	assert_result("removal", RESULT_INCONCLUSIVE);
 	assert_result("expect-retain", RESULT_INCONCLUSIVE);
-	assert_non_null(strstr(named("removal")->mend, "--allow-idle"));
+	assert_non_null(strstr(named("removal")->hint, "--allow-idle"));
 	options.allow_idle = true;
 	assert_int_equal(judge(), EXIT_FINE);
 	assert_result("removal", RESULT_SKIP);
@@ -279,7 +279,7 @@ static void each_doubt(void **state __attribute__((unused)))
 	loses(1);
 	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
 	assert_result("no-leak", RESULT_INCONCLUSIVE);
-	assert_non_null(strstr(named("recording")->mend, "--ring-buffer"));
+	assert_non_null(strstr(named("recording")->hint, "--ring-buffer"));
 	assert_result("removal", RESULT_PASS);
 	/* All doubts at once still end where they should. */
 	in.unprobed = in.broke_off = "a long reason, a long reason, a long reason, a long reason, "
@@ -346,10 +346,10 @@ static void accesses(void **state __attribute__((unused)))
 	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
 	assert_int_equal(judge(), EXIT_FINDING);
 	assert_result("no-access-call", RESULT_FAIL);
-	assert_int_equal(named("no-access-call")->exhibits.count, 1); /* of that stack */
-	assert_int_equal(named("no-access-call")->exhibits.kept[0].count, 2);
-	assert_int_equal(named("no-access-call")->exhibits.kept[0].stack_len, 2);
-	assert_string_equal(named("no-access-call")->exhibits.kept[0].frames[1], "sysfs_kf_seq_"
+	assert_int_equal(named("no-access-call")->examples.count, 1); /* of that stack */
+	assert_int_equal(named("no-access-call")->examples.kept[0].count, 2);
+	assert_int_equal(named("no-access-call")->examples.kept[0].stack_len, 2);
+	assert_string_equal(named("no-access-call")->examples.kept[0].frames[1], "sysfs_kf_seq_"
 										 "show+0x34");
 	options.allowances = allowed;
 	options.allowance_count = 1;
@@ -432,7 +432,7 @@ static void names_of_the_kernel_are_escaped(void **state __attribute__((unused))
 	free(text);
 }
 
-static void more_exhibits_than_are_kept(void **state __attribute__((unused)))
+static void more_examples_than_are_kept(void **state __attribute__((unused)))
 {
 	char name[32], *text;
 
@@ -445,7 +445,7 @@ static void more_exhibits_than_are_kept(void **state __attribute__((unused)))
 	verify();
 	options.expect = EXPECT_RETAIN;
 	judge();
-	assert_int_equal(named("expect-retain")->exhibits.count, 52);
+	assert_int_equal(named("expect-retain")->examples.count, 52);
 	text = written(check_write_text);
 	assert_non_null(strstr(text, "and 44 more"));
 	free(text);
@@ -475,7 +475,7 @@ int main(void)
 		TEST(a_tier_is_not_missed_where_nothing_was_freed),
 		TEST(it_could_not_be_run),
 		TEST(names_of_the_kernel_are_escaped),
-		TEST(more_exhibits_than_are_kept),
+		TEST(more_examples_than_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
