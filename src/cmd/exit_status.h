@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The exit codes, the same for every command; see slubnode-trace(1). */
+/* The exit codes, the same for every command; see slubnode-trace(8). */
 #ifndef SLUBNODE_EXIT_CODES_H
 #define SLUBNODE_EXIT_CODES_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For programs: one object a report; the fields: slubnode-trace-report(1). */
+/* For programs: one object a report; the fields: slubnode-trace-report(8). */
 #include <sys/utsname.h>
 #include "base/json.h"
 #include "output/report_view.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For programs: JSON Lines, one object a line; the fields: slubnode-trace-trace(1). */
+/* For programs: JSON Lines, one object a line; the fields: slubnode-trace-trace(8). */
 #include "base/json.h"
 #include "version.h"
 #include "output/trace_view.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For programs: findings, and how far each tier can be believed; slubnode-trace-trace(1). */
+/* For programs: findings, and how far each tier can be believed; slubnode-trace-trace(8). */
 #include <string.h>
 #include "base/json.h"
 #include "output/trace_view.h"
