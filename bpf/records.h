@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The event records: the one header that both sides share. The BPF programs
  * write them into the ring buffer, the reader hands them to the ledger, and

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Debian's suites by apt, with a configuration of our own, so that the machine's
 # sources stay as they are. Sourced by what fetches from them, which defines

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
 # What scenarios ask about a trace, one "NAME VALUE" a line, read in one go: jq
 # takes half a second to start in a guest. Structures: see structures.awk.
 #

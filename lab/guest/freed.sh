@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154 # trace_file is trace.sh's
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # For scenarios that touch freed node structures: layouts, loads and stores,
 # caches to destroy, and what a trace (trace.sh) found.

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
 # The oracle of race.sh: which reads of /sys/kernel/slab were in flight when the
 # structure that they could have fetched was freed, by ftrace's own events:
 #

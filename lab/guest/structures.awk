@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
 # Counts the structures of a trace, as facts.jq counts the rest: by event, by
 # cause, by node; and apart those of caches that do not belong to the churn.
 # The fields lie between quotation marks: {"type":"structure","event":"freed",

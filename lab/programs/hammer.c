@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Reads files of /sys over and over, one after the other, until a file of the
  * name RUN is gone:

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Prints the members of a struct of the running kernel as "MEMBER OFFSET
  * BYTES", from its BTF. A shell takes 20 s for it in a guest.

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Stray writes into freed structures: each is found once, with what was there and
 # what is there now. What the kernel itself does to freed memory is none: handing

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # MEM_CANCEL_ONLINE and MEM_CANCEL_OFFLINE, by the kernel's own error injection:
 # up to 5.11 a cancelled online frees what it had allocated, since then it stays.

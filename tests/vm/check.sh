@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # check: what it demands, each way to be inconclusive, and the exit statuses. The
 # formats are for tests/cli/check.sh and tests/check-kernel.

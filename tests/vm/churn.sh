@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Caches are created and destroyed at full speed while node 1 goes and comes:
 # no false transition, and the ledger agrees with a fresh walk after each.

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # What the command line promises on a real kernel: CMD, filters, signals,
 # privileges, hidden symbols.

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # A pointer that dangles: a module writes the address of a freed structure back
 # into its cache, and the next reader of the cache that the tool traces is a

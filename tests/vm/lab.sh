@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # The lab itself: does a node come and go, and do its structures do what this
 # kernel's generation does?

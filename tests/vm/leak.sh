@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # A module drops a cache's pointer to a node structure, and nobody frees that:
 # it is leaked, once, and nothing else is. Slabs of two pages, so that most

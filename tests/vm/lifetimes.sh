@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Node 1 goes offline and comes back: freed and allocated anew up to 5.11,
 # retained and reused since. The same by fentry and by kprobe.

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # All programs pass this kernel's verifier and attach: by fentry, by kprobe, and
 # the walks alone. Run for objects of several compilers (tests/compilers).

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # A ring buffer that is too small: the loss is counted and told, the exit status
 # is 3, and nothing false is claimed.

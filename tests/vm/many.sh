@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # 3,000 caches more, and 16 nodes, several of them removed: report and trace
 # have them all.

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # A node with movable memory only has no structures up to 6.16, and the tool
 # says so; since 6.17 it has them.

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # More stale accesses than a small ring buffer holds: those that got lost are
 # counted and shown, and the exit status is not that of a clean run, whether

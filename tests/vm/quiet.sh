@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Nothing false: readers of /sys/kernel/slab hammer while node 1 goes and comes,
 # and caches come and go at full speed. On a kernel that retains its structures

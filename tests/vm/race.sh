@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Readers of /sys/kernel/slab hammer while node 1 goes and comes: the tool's
 # exposures are those that an oracle which is not the tool counts, pair of reader

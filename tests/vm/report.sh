@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # `report' after a removal that nothing watched: counts, bytes, pinned pages and
 # homes, each held against something that is not the tool.

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Nobody named a cache: four debug registers go around many words, and most
 # stale accesses are missed. The share that is found of a long run of loads, of

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # Stale accesses to a named cache: 100 loads and 100 stores of each word of a
 # freed structure, each of them found, and confirmed, by the watchpoints. It is

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 #
 # What `slubnode-trace probes' says of each tier holds on this kernel, and a
 # reader in a container is named by both of its pids.
