@@ -18,7 +18,7 @@
 
 struct detector {
 	struct detector_parts parts;
-	struct ksyms *ksyms;
+	struct kallsyms *ksyms;
 	struct srclines *srclines;
 	struct fields fields;
 	struct accesses *accesses;
@@ -210,7 +210,7 @@ struct detector *detector_open(const struct detector_parts *parts)
 	d->sweep_ns = (parts->options->sweep_s ?: SWEEP_S) * 1e9;
 	if (fields_read(&d->fields, tracer_btf(parts->tracer)))
 		msg_verbose("struct kmem_cache_node is not in BTF: its fields have no names");
-	d->ksyms = ksyms_new("/proc");
+	d->ksyms = kallsyms_new("/proc");
 	d->srclines = srclines_new();
 	d->accesses = d->ksyms && d->srclines ? accesses_new(&ops, d->ksyms, &d->fields) : NULL;
 	if (!d->accesses) {
@@ -228,7 +228,7 @@ void detector_close(struct detector *d)
 		return;
 	watch_close(d->watch);
 	accesses_free(d->accesses);
-	ksyms_free(d->ksyms);
+	kallsyms_free(d->ksyms);
 	srclines_free(d->srclines);
 	free(d->targets);
 	free(d);

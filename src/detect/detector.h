@@ -9,7 +9,7 @@
 
 #include "model/coverage.h"
 #include "base/filter.h"
-#include "kernel/ksyms.h"
+#include "kernel/kallsyms.h"
 #include "model/ledger.h"
 #include "trace/tracer.h"
 

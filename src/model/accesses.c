@@ -18,7 +18,7 @@ struct waiting {
 
 struct accesses {
 	struct accesses_ops ops;
-	struct ksyms *ksyms;
+	struct kallsyms *ksyms;
 	struct fields fields;
 	struct accesses_stats stats;
 	struct freer_record freers[FREERS]; /* a ring */
@@ -34,7 +34,7 @@ struct words {
 	__u32 len;
 };
 
-struct accesses *accesses_new(const struct accesses_ops *ops, struct ksyms *ksyms,
+struct accesses *accesses_new(const struct accesses_ops *ops, struct kallsyms *ksyms,
 			      const struct fields *fields)
 {
 	struct accesses *a = calloc(1, sizeof(*a));
@@ -75,9 +75,9 @@ static void put_words(struct accesses *a, struct words *w, const __u64 *stack, _
 {
 	w->len = len < FINDING_FRAMES ? len : FINDING_FRAMES;
 	memcpy(w->stack, stack, w->len * sizeof(*stack));
-	w->len = ksyms_strip(a->ksyms, w->stack, w->len);
+	w->len = kallsyms_strip(a->ksyms, w->stack, w->len);
 	for (__u32 i = 0; i < w->len; i++)
-		w->frames[i] = ksyms_format(a->ksyms, w->stack[i], w->text[i], FRAME_TEXT);
+		w->frames[i] = kallsyms_format(a->ksyms, w->stack[i], w->text[i], FRAME_TEXT);
 }
 
 /*
@@ -92,7 +92,8 @@ static bool is_freer(const struct freer_record *f, const struct access_record *e
 	       f->head.tid == e->freed.tid;
 }
 
-static const struct freer_record *find_freer(const struct accesses *a, const struct access_record *e)
+static const struct freer_record *find_freer(const struct accesses *a,
+					     const struct access_record *e)
 {
 	__u64 count = a->freer_count < FREERS ? a->freer_count : FREERS;
 
@@ -185,7 +186,7 @@ static bool holds(const struct access_registers *r, __u64 value)
 /* What a hit of a watchpoint proves. */
 static enum finding_proof proof_of_hit(struct accesses *a, const struct access_record *e)
 {
-	if (!ksyms_known(a->ksyms))
+	if (!kallsyms_known(a->ksyms))
 		return PROOF_NONE; /* it may be our own look */
 	if (!a->ops.exact(a->ops.context, &e->freed, e->head.time_ns))
 		return PROOF_NONE; /* it may be somebody else's memory by now */
@@ -232,7 +233,7 @@ static void fill_structure(struct finding *f, const struct freed *freed, struct 
 static void tell(struct accesses *a, const struct access_record *e)
 {
 	const struct freer_record *by = find_freer(a, e);
-	struct ksyms_place place = {};
+	struct kallsyms_place place = {};
 	struct words access, freeing = {};
 	char function[SYMBOL_ROOM], module[MODULE_ROOM];
 	struct record freer = {};
@@ -244,7 +245,8 @@ static void tell(struct accesses *a, const struct access_record *e)
 	}
 	put_words(a, &access, e->stack, e->stack_len);
 	if (e->how == ACCESS_WATCHPOINT)
-		place = ksyms_find(a->ksyms, e->registers.ip - 1); /* ip is behind the access */
+		place = kallsyms_resolve(a->ksyms,
+					 e->registers.ip - 1); /* ip is behind the access */
 	snprintf(function, sizeof(function), "%s",
 		 e->how == ACCESS_WATCHPOINT ? place.function : reader_name(e->reader));
 	/* The next look-up may read all symbols anew. */

@@ -10,7 +10,7 @@
 #include "bpf/records.h"
 #include "kernel/fields.h"
 #include "model/findings.h"
-#include "kernel/ksyms.h"
+#include "kernel/kallsyms.h"
 
 struct accesses;
 
@@ -31,7 +31,7 @@ struct accesses_stats {
 };
 
 /* fields: a copy is taken. NULL: out of memory. */
-struct accesses *accesses_new(const struct accesses_ops *ops, struct ksyms *ksyms,
+struct accesses *accesses_new(const struct accesses_ops *ops, struct kallsyms *ksyms,
 			      const struct fields *fields);
 void accesses_free(struct accesses *a);
 

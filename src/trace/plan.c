@@ -199,7 +199,7 @@ static void choose_after(struct plan *plan, enum probe_role role, const struct c
 
 static int find_symbols(struct plan *plan)
 {
-	struct symbol *data;
+	struct kallsyms_symbol *data;
 	int err;
 
 	plan->symbols = calloc(CANDIDATES + DATA_SYMBOLS, sizeof(*plan->symbols));
@@ -214,7 +214,7 @@ static int find_symbols(struct plan *plan)
 	for (unsigned int i = 0; i < DATA_SYMBOLS; i++)
 		data[i].want = data_symbols[i];
 
-	err = symbols_find(plan->symbols, CANDIDATES + DATA_SYMBOLS, &plan->hidden);
+	err = kallsyms_find("/proc", plan->symbols, CANDIDATES + DATA_SYMBOLS, &plan->hidden);
 	if (err)
 		msg_verbose("/proc/kallsyms: %s", strerror(-err)); /* fentry needs none */
 	plan->symbols_read = !err;

@@ -9,7 +9,7 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include "kernel/symbols.h"
+#include "kernel/kallsyms.h"
 
 enum probe_role {
 	ROLE_NOTIFIER, /* a node's memory comes and goes */
@@ -67,7 +67,7 @@ struct probe {
 struct plan {
 	const struct btf *btf; /* may be NULL: kprobes only */
 	enum attach attach;
-	struct symbol *symbols;               /* of all candidates */
+	struct kallsyms_symbol *symbols;      /* of all candidates */
 	bool symbols_read;                    /* kallsyms could be read */
 	bool hidden;                          /* and shows no addresses */
 	__u64 slab_caches;                    /* address of the list's head, or 0 */

@@ -28,25 +28,25 @@ static struct {
 } t;
 
 /* The kernel's symbols, as the test wants them. */
-struct ksyms {
+struct kallsyms {
 	int unused;
 };
-static struct ksyms symbols;
+static struct kallsyms symbols;
 
-bool ksyms_known(struct ksyms *k)
+bool kallsyms_known(struct kallsyms *k)
 {
 	(void)k;
 	return t.symbols;
 }
 
-struct ksyms_place ksyms_find(struct ksyms *k, __u64 address)
+struct kallsyms_place kallsyms_resolve(struct kallsyms *k, __u64 address)
 {
 	(void)k;
 	strcpy(t.module, "poke");
-	return (struct ksyms_place){ t.function, t.module, address & 0xfff };
+	return (struct kallsyms_place){ t.function, t.module, address & 0xfff };
 }
 
-const char *ksyms_format(struct ksyms *k, __u64 address, char *text, size_t room)
+const char *kallsyms_format(struct kallsyms *k, __u64 address, char *text, size_t room)
 {
 	(void)k;
 	strcpy(t.module, "another"); /* a look-up as well */
@@ -54,7 +54,7 @@ const char *ksyms_format(struct ksyms *k, __u64 address, char *text, size_t room
 	return text;
 }
 
-__u32 ksyms_strip(struct ksyms *k, __u64 *stack, __u32 len)
+__u32 kallsyms_strip(struct kallsyms *k, __u64 *stack, __u32 len)
 {
 	(void)k;
 	(void)stack;
@@ -144,10 +144,10 @@ static struct freer_record freer(__u64 begin_ns, __u64 end_ns)
 {
 	return (struct freer_record){
 		.head = { .type = RECORD_FREER,
-			   .time_ns = end_ns,
-			   .tgid = 7,
-			   .tid = 7,
-			   .comm = "sh" },
+			  .time_ns = end_ns,
+			  .tgid = 7,
+			  .tid = 7,
+			  .comm = "sh" },
 		.begin_ns = begin_ns,
 		.freed = 1,
 		.stack_len = 1,
