@@ -31,9 +31,9 @@ LIBS := -lbpf -ldw -lelf -lz -ljansson -lcap -lm
 # What they want in turn.
 STATIC_LIBS := $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf 2>/dev/null)
 
-# state and freed first: libbpf's linker (1.1) misplaces a map that is declared before it
-# is defined.
-BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,state freed lifetime readers watchpoint canary walk)
+# Each file after those that it uses: libbpf's linker (1.1) misplaces a map that is declared
+# before it is defined.
+BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,kernel record freed caches lifetime readers watchpoint canary walk)
 OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(filter-out src/static/%,$(wildcard src/*/*.c)))
 STATIC_OBJECTS := $(OBJECTS) $(patsubst src/%.c,$(B)/%.o,$(wildcard src/static/*.c))
 

@@ -5,7 +5,8 @@
  * the freed set; it gives their page back, likewise; it moves the free-list
  * word. Any other change is a stray write.
  */
-#include "bpf/kernel.bpf.h"
+#include "bpf/freed.bpf.h"
+#include "bpf/loop.bpf.h"
 
 __u64 sweep_compared = 0;
 __u64 sweep_blind = 0;   /* words taken anew: an allocation had failed meanwhile */
@@ -25,13 +26,10 @@ static __always_inline __u64 difference(const __u64 *a, const __u64 *b, __u32 ex
 static __always_inline void emit_canary(struct freed_slot *slot, __u64 freed_ns, const __u64 *old,
 					const __u64 *words)
 {
-	struct canary_record *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	struct canary_record *e = reserve_access(RECORD_CANARY, sizeof(*e));
 
-	if (!e) {
-		__sync_fetch_and_add(&lost_accesses, 1);
+	if (!e)
 		return;
-	}
-	fill_head(&e->head, RECORD_CANARY);
 	e->freed = slot->freed;
 	e->words = bpf_core_type_size(struct kmem_cache_node) / sizeof(*words);
 	e->pad = 0;

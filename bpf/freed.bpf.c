@@ -8,7 +8,8 @@
  * them is in flight the set is behind the kernel; who is in one is noted here,
  * and its exit puts the set right.
  */
-#include "bpf/kernel.bpf.h"
+#include "bpf/freed.bpf.h"
+#include "bpf/loop.bpf.h"
 
 const volatile bool detect = false;
 __u32 freed_now = 0;
@@ -19,7 +20,6 @@ __u64 freed_dropped = 0;
 __u32 allocating = 0;
 __u64 allocations = 0;
 __u64 failed_allocations = 0;
-__u64 lost_accesses = 0;
 
 /* Sized by the front end, which reads freed_slots too. */
 struct freed_slots freed_slots SEC(".maps");

@@ -3,6 +3,11 @@
  * Everything that the programs believe about kernel generations stands here,
  * each difference with the release that brought it. The rest of bpf/ asks
  * these functions and knows no field.
+ *
+ * Each file of bpf/ includes and calls only what stands left of it:
+ *
+ *   vmlinux.h <- kernel <- record <- freed <- caches <- lifetime, walk
+ *                                    freed <- readers, watchpoint, canary
  */
 #ifndef SLUBNODE_KERNEL_BPF_H
 #define SLUBNODE_KERNEL_BPF_H
@@ -13,7 +18,15 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "bpf/records.h"
-#include "bpf/state.bpf.h"
+
+/* Set before the load (read-only afterwards). */
+extern const volatile __u32 nr_node_ids;         /* entries of a per-node array */
+extern const volatile __u64 slab_caches_at;      /* the list's head, or 0 */
+extern const volatile __u64 page_offset_base_at; /* x86-64 KASLR bases: where */
+extern const volatile __u64 vmemmap_base_at;     /* they are kept, or 0 */
+extern const volatile __u32 node_bits;           /* of a page's flags; 0: not known */
+
+extern __u64 knode_cache; /* kmem_cache_node's own cache, once seen */
 
 #define PAGE_SHIFT 12 /* x86-64 */
 
@@ -147,6 +160,9 @@ static __always_inline __u64 cache_node(struct kmem_cache *s, __u32 nid, __u64 *
 		*barn = (__u64)BPF_CORE_READ((struct kmem_cache_node *)node, barn);
 	return node;
 }
+
+/* A global function, verified once, whoever calls it. */
+__u64 node_pointer(__u64 cache, __u32 nid);
 
 /* Sheaves that lie in a barn; 6.18 and later. */
 static __always_inline __u32 barn_sheaves(__u64 barn)
@@ -321,23 +337,17 @@ static __always_inline __u32 structure_state(__u64 address)
 	return distance % BPF_CORE_READ(s, size) ? PREV_IN_USE : PREV_FREE;
 }
 
-/* As reserve_record(), for an access: a loss of one does not blind the ledger. */
-static __always_inline struct access_record *reserve_access(void)
+/*
+ * An argument of a function that is entered by a trampoline. One that is a
+ * pointer of the kernel's is typed, and a global function takes scalars: so it
+ * is read from the context.
+ */
+static __always_inline __u64 argument(void *ctx, int n)
 {
-	struct access_record *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	__u64 value = 0;
 
-	if (!e) {
-		__sync_fetch_and_add(&lost_accesses, 1);
-		return e;
-	}
-	fill_head(&e->head, RECORD_ACCESS);
-	e->ns_tgid = namespace_tgid(&e->pid_ns);
-	e->allocating = allocating;
-	e->allocations = allocations;
-	e->unsettled = 0;
-	e->reader = 0;
-	e->entered_ns = e->ordered_ns = e->word = e->value = e->free_word = 0;
-	return e;
+	bpf_probe_read_kernel(&value, sizeof(value), ctx + n * sizeof(value));
+	return value;
 }
 
 #endif /* SLUBNODE_KERNEL_BPF_H */

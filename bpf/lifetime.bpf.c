@@ -4,7 +4,7 @@
  * and destruction of caches. Each event has one body; fentry/fexit and
  * kprobe/kretprobe are two ways to get there, and the front end loads one.
  */
-#include "bpf/kernel.bpf.h"
+#include "bpf/caches.bpf.h"
 
 static __always_inline void emit_node(__u32 transition, __u32 phase, int nid, int any_nid, int ret)
 {

@@ -5,7 +5,7 @@
  * handed one, is a finding of the call tier; at the return one whose cache has
  * lost a structure meanwhile was in flight across the free: the window tier.
  */
-#include "bpf/kernel.bpf.h"
+#include "bpf/freed.bpf.h"
 
 #define WINDOW_NODES 64 /* nodes that a window covers */
 #define WINDOW_DROPS 4  /* told of one window */
@@ -154,7 +154,7 @@ static __always_inline void window_close(__u32 reader)
 static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u64 cache, __u32 nid,
 					__u64 address, __u64 entered_ns)
 {
-	struct access_record *e = reserve_access();
+	struct access_record *e = begin_access();
 	__u32 index = freed_find(address);
 	struct freed_slot *slot;
 

@@ -4,7 +4,15 @@
  * by the kernel's iterator where there is one (since 6.13), else along
  * slab_caches. Neither needs that anything was traced before.
  */
-#include "bpf/kernel.bpf.h"
+#include "bpf/caches.bpf.h"
+#include "bpf/loop.bpf.h"
+
+/* Of the walk that the front end asks for. */
+__u32 walk_reason = 0;   /* enum walk_reason */
+__u64 walk_id = 0;       /* out: its id */
+__u32 walk_visited = 0;  /* out: caches */
+__u32 walk_complete = 0; /* out: it reached the end */
+__u64 walk_took = 0;     /* out: nanoseconds */
 
 #define KNODE_NAME "kmem_cache_node"
 

@@ -10,7 +10,7 @@
  * before the access. The heartbeat is a timer's interrupt that notes its time;
  * one that is later than the free puts the access after it.
  */
-#include "bpf/kernel.bpf.h"
+#include "bpf/freed.bpf.h"
 
 /* When each CPU was seen at work last. */
 struct {
@@ -110,7 +110,7 @@ int watchpoint(struct perf_context *ctx)
 	unsettled = cold_inside();
 	if (!slot || !slot->freed.freed_ns || !on_slab(slot->freed.address))
 		return 0;
-	e = reserve_access();
+	e = begin_access();
 	if (!e)
 		return 0;
 	e->freed = slot->freed;

@@ -16,9 +16,9 @@
 #include "trace/tracer.h"
 
 #define WALK_TRIES   50
-#define FREED_NONE   64 /* bpf/state.bpf.h: CHUNK */
+#define FREED_NONE   64 /* bpf/loop.bpf.h: CHUNK */
 #define SLOTS_MIN    4096
-#define SLOTS_MAX    65536 /* bpf/state.bpf.h: CHUNK * CHUNKS */
+#define SLOTS_MAX    65536 /* bpf/loop.bpf.h: CHUNK * BLOCK * BLOCKS */
 #define RING_MIN     (8U << 20)
 #define RING_MAX     (128U << 20)
 #define POINTERS_MAX (1 << 20)

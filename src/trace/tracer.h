@@ -80,7 +80,7 @@ __u64 tracer_skipped_readers(const struct tracer *t);
 /* And of those that take addresses out of the freed set. */
 __u64 tracer_skipped_removals(const struct tracer *t);
 
-/* What the programs count of accesses to freed structures; see bpf/state.bpf.h. */
+/* What the programs count of accesses to freed structures; see bpf/freed.bpf.h. */
 struct tracer_freed {
 	__u32 now;           /* in the freed set */
 	__u64 seen;          /* that ever were */

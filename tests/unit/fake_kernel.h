@@ -188,7 +188,7 @@ static inline void look(struct kcache *c, int nid, __u64 walk)
 				     .previous = c->seen[nid] };
 
 	if (!e.address && !e.previous)
-		return; /* not worth a record: bpf/state.bpf.c */
+		return; /* not worth a record: bpf/caches.bpf.c */
 	if (k.map_full)
 		e.previous = 0;
 	if (e.address && k.generation == LATE)

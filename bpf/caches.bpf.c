@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The maps, the caches that are tracked, and the emission of records. */
-#include "bpf/kernel.bpf.h"
+/* The caches that are tracked, their pointers, and the records of both. */
+#include "bpf/caches.bpf.h"
+#include "bpf/loop.bpf.h"
 
-const volatile __u32 nr_node_ids = 1;
-const volatile __u64 slab_caches_at = 0;
-const volatile __u64 page_offset_base_at = 0;
-const volatile __u64 vmemmap_base_at = 0;
-const volatile __u32 node_bits = 0;
 const volatile bool follow = true;
-
-__u64 knode_cache = 0;
-__u32 slot_chunks = 0;
-__u64 lost_events = 0;
 __u64 untracked = 0;
-
 __u64 iterated = 0;
-__u32 walk_reason = 0;
-__u64 walk_id = 0;
-__u32 walk_visited = 0;
-__u32 walk_complete = 0;
-__u64 walk_took = 0;
 
-/* Sizes of all maps: the front end sets what fits the machine. */
-struct events events SEC(".maps");
+__u32 slot_chunks = 0; /* chunks of slots that have been in use */
 
 /*
+ * Sizes of all maps: the front end sets what fits the machine.
+ *
  * The caches that exist, in an array, so that a walk inside the notifier needs
  * neither slab_mutex nor the kernel's list, which changes under its feet.
  */
@@ -85,17 +72,6 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 		e->name[0] = 0;
 	bpf_ringbuf_submit(e, 0);
 	return 0;
-}
-
-/*
- * s->node[nid] alone. A function of its own: clang moves the offset out of a
- * caller's loop, and so out of the branch that asks whether the field exists.
- */
-__noinline __weak __u64 node_pointer(__u64 cache, __u32 nid)
-{
-	__u64 barn;
-
-	return cache_node((struct kmem_cache *)cache, nid, &barn);
 }
 
 /*
@@ -307,5 +283,3 @@ __noinline __weak int walk_tracked(__u64 walk, __u32 nid, __u32 settled)
 	}
 	return 0;
 }
-
-char LICENSE[] SEC("license") = "GPL";
