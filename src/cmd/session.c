@@ -550,7 +550,7 @@ int session_finish(struct session *r)
 	__u64 now = clock_now();
 
 	r->complete = !err && r->looked;
-	ledger_finish(r->ledger, now);
+	ledger_finish(r->ledger);
 	if (r->detector) {
 		if (!err)
 			err = detector_finish(r->detector);

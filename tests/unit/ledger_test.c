@@ -5,7 +5,7 @@
  */
 #include "fake_kernel.h"
 #include <errno.h>
-#include "model/ledger_private.h" /* ledger_alloc */
+#include "model/ledger_state.h" /* ledger_alloc */
 
 /* The arrows of the picture. */
 

@@ -260,7 +260,7 @@ static void only_whole_walks_tell_a_leak(void **state __attribute__((unused)))
 	walk_all(WALK_VERIFY, false);
 	walk_all(WALK_VERIFY, false);
 	verify();
-	ledger_finish(k.l, tick());
+	ledger_finish(k.l);
 	assert_int_equal(told(T_LEAKED, -1), 0);
 	assert_int_equal(trust()->pending, 1); /* one walk proves nothing */
 	verify();
@@ -280,7 +280,7 @@ static void an_unknown_state_outside_stays_unknown(void **state __attribute__((u
 	dropped_outside(PREV_UNKNOWN);
 	verify();
 	verify();
-	ledger_finish(k.l, tick());
+	ledger_finish(k.l);
 	assert_int_equal(told_structures(), 0);
 	assert_int_equal(trust()->pending, 1);
 }
@@ -626,7 +626,7 @@ static void a_loss_after_a_drop_starts_the_count_anew(void **state __attribute__
 	verify();
 	assert_int_equal(told(T_LEAKED, -1), 0);
 	loses(1);
-	ledger_finish(k.l, tick()); /* no claim on what may have been lost */
+	ledger_finish(k.l); /* no claim on what may have been lost */
 	assert_int_equal(told(T_LEAKED, -1), 0);
 	assert_int_equal(trust()->pending, 0);
 }
@@ -673,7 +673,7 @@ static void walks_that_never_begin_or_end(void **state __attribute__((unused)))
 	for (int i = 0; i < 1000; i++)
 		walk_begins(WALK_BEFORE, 0);
 	walk_begins(WALK_VERIFY, -1);
-	ledger_finish(k.l, tick());
+	ledger_finish(k.l);
 	assert_int_equal(trust()->incomplete, 2);
 	assert_trusted();
 }

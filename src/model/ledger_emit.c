@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/ledger_emit.h"
+
+static void tally_add(struct tally *t, enum transition_kind kind, bool barn)
+{
+	t->allocated += kind == T_ALLOCATED;
+	t->freed += kind == T_FREED;
+	t->retained += kind == T_RETAINED;
+	t->reused += kind == T_REUSED;
+	t->leaked += kind == T_LEAKED;
+	t->late += kind == T_LATE;
+	t->leaked_barns += kind == T_LEAKED && barn;
+}
+
+void emit_bytes(const struct ledger *l, struct transition *t)
+{
+	t->requested = l->sizes.structure_requested;
+	t->charged = l->sizes.structure_charged;
+	if (t->barn) {
+		t->requested += l->sizes.barn_requested;
+		t->charged += l->sizes.barn_charged;
+	}
+}
+
+void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cache)
+{
+	if (!ledger_wants(l, t->cache_name, t->nid))
+		return;
+	if (of_cache)
+		tally_add(of_cache, t->kind, t->barn);
+	tally_add(&l->nodes[t->nid]->tally, t->kind, t->barn);
+	tally_add(&l->tally, t->kind, t->barn);
+	if (!l->ops.transition)
+		return;
+	emit_bytes(l, t);
+	l->ops.transition(l->ops.context, t);
+}
+
+void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
+		   enum transition_cause cause, const struct record *e)
+{
+	struct transition t = {
+		.kind = kind,
+		.cause = cause,
+		.time_ns = e->time_ns,
+		.nid = p->nid,
+		.cache = p->cache->address,
+		.cache_name = p->cache->name,
+		.address = p->address,
+		.barn = p->barn,
+		.task = e,
+	};
+
+	emit_structure(l, &t, &p->cache->tally);
+}
+
+void emit_cache(struct ledger *l, const struct cache *c, enum transition_kind kind,
+		const char *alias, const struct record *e)
+{
+	struct transition t = {
+		.kind = kind,
+		.time_ns = e->time_ns,
+		.nid = -1,
+		.cache = c->address,
+		.cache_name = c->name,
+		.alias = alias,
+		.task = e,
+	};
+
+	if (l->ops.transition && ledger_wants(l, c->name, -1))
+		l->ops.transition(l->ops.context, &t);
+}
+
+void emit_node(struct ledger *l, const struct node_record *e, int error)
+{
+	bool movable_only = e->nid < 0;
+	struct transition t = {
+		.kind = T_NODE,
+		.time_ns = e->head.time_ns,
+		.nid = movable_only ? e->any_nid : e->nid,
+		.node = e->transition,
+		.movable_only = movable_only,
+		.error = error,
+		.task = &e->head,
+	};
+
+	if (l->ops.transition && ledger_wants(l, NULL, t.nid))
+		l->ops.transition(l->ops.context, &t);
+}

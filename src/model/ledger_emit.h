@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Transitions are counted and reported here, and nowhere else. */
+#ifndef SLUBNODE_LEDGER_EMIT_H
+#define SLUBNODE_LEDGER_EMIT_H
+
+#include "model/ledger_state.h"
+
+/*
+ * Count and report a transition of a structure. of_cache: the tally of its
+ * cache, or of the destroyed caches of that name; NULL: neither is known.
+ */
+void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cache);
+
+/* The same for the structure that a node pointer names. `e' says when, and who did it. */
+void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
+		   enum transition_cause cause, const struct record *e);
+
+/* Report a transition of a cache or of a node. */
+void emit_cache(struct ledger *l, const struct cache *c, enum transition_kind kind,
+		const char *alias, const struct record *e);
+void emit_node(struct ledger *l, const struct node_record *e, int error);
+
+/* Fill in the bytes of the structure and its barn. */
+void emit_bytes(const struct ledger *l, struct transition *t);
+
+#endif /* SLUBNODE_LEDGER_EMIT_H */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Nodes gain and lose memory: the runs of SLUB's callback. */
+#ifndef SLUBNODE_LEDGER_NODE_H
+#define SLUBNODE_LEDGER_NODE_H
+
+#include "model/ledger_state.h"
+
+/* Interpret a record of a node. Returns 0 or -ENOMEM. */
+int node_feed(struct ledger *l, const struct node_record *e);
+
+#endif /* SLUBNODE_LEDGER_NODE_H */

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include "model/ledger_state.h"
+
+static void *zeroed(size_t size)
+{
+	return calloc(1, size);
+}
+
+void *(*ledger_alloc)(size_t size) = zeroed;
+
+bool ledger_wants(struct ledger *l, const char *name, int nid)
+{
+	return !l->ops.wants || l->ops.wants(l->ops.context, name, nid);
+}
+
+struct node *node_get(struct ledger *l, int nid)
+{
+	struct node *n = l->nodes[nid];
+
+	if (!n) {
+		n = ledger_alloc(sizeof(*n));
+		if (!n)
+			return NULL;
+		n->nid = nid;
+		l->nodes[nid] = n;
+	}
+	return n;
+}
+
+bool node_has_live(struct ledger *l, int nid)
+{
+	const struct node *n = l->nodes[nid];
+
+	return !n || !n->known || n->has_memory || n->going_online;
+}
+
+struct cache *cache_find(struct ledger *l, __u64 address)
+{
+	struct cache *c;
+
+	HASH_FIND(hh, l->caches, &address, sizeof(address), c);
+	return c;
+}
+
+struct cache *cache_add(struct ledger *l, const struct cache_record *e)
+{
+	struct cache *c = ledger_alloc(sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->address = e->cache;
+	c->incarnation = l->seq;
+	c->size = e->size;
+	c->object_size = e->object_size;
+	c->users = e->refcount ?: 1;
+	name_copy(c->name, e->name);
+	HASH_ADD(hh, l->caches, address, sizeof(c->address), c);
+	if (!c->hh.tbl) {
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void cache_clear(struct ledger *l, struct cache *c)
+{
+	for (int nid = 0; nid < c->nr_ptrs; nid++) {
+		if (!c->ptrs[nid])
+			continue;
+		node_ptr_clear(l, c->ptrs[nid]);
+		free(c->ptrs[nid]);
+	}
+	free(c->ptrs);
+	c->ptrs = NULL;
+	c->nr_ptrs = 0;
+}
+
+void cache_free(struct ledger *l, struct cache *c)
+{
+	HASH_DEL(l->caches, c);
+	cache_clear(l, c);
+	free(c);
+}
+
+struct retired *retired_find(struct ledger *l, const char *name)
+{
+	struct retired *r;
+
+	HASH_FIND(hh, l->retired, name, strlen(name), r);
+	return r;
+}
+
+struct retired *retired_get(struct ledger *l, const char *name)
+{
+	struct retired *r = retired_find(l, name);
+
+	if (r)
+		return r;
+	r = ledger_alloc(sizeof(*r));
+	if (!r)
+		return NULL;
+	name_copy(r->name, name);
+	HASH_ADD(hh, l->retired, name, strlen(r->name), r);
+	if (!r->hh.tbl) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+struct node_ptr *node_ptr_find(const struct cache *c, int nid)
+{
+	return nid < c->nr_ptrs ? c->ptrs[nid] : NULL;
+}
+
+static int grow(struct cache *c, int nid)
+{
+	int nr = c->nr_ptrs ? c->nr_ptrs : 2;
+	struct node_ptr **ptrs;
+
+	while (nr <= nid)
+		nr *= 2;
+	ptrs = ledger_alloc(nr * sizeof(*ptrs));
+	if (!ptrs)
+		return -ENOMEM;
+	if (c->nr_ptrs)
+		memcpy(ptrs, c->ptrs, c->nr_ptrs * sizeof(*ptrs));
+	free(c->ptrs);
+	c->ptrs = ptrs;
+	c->nr_ptrs = nr;
+	return 0;
+}
+
+struct node_ptr *node_ptr_get(struct ledger *l, struct cache *c, int nid)
+{
+	struct node_ptr *p = node_ptr_find(c, nid);
+
+	if (p)
+		return p;
+	if (!node_get(l, nid) || (nid >= c->nr_ptrs && grow(c, nid)))
+		return NULL;
+	p = ledger_alloc(sizeof(*p));
+	if (!p)
+		return NULL;
+	p->cache = c;
+	p->nid = nid;
+	c->ptrs[nid] = p;
+	return p;
+}
+
+struct node_ptr *node_ptr_owner(struct ledger *l, __u64 address)
+{
+	struct node_ptr *p;
+
+	HASH_FIND(hh, l->owners, &address, sizeof(address), p);
+	return p;
+}
+
+int node_ptr_fill(struct ledger *l, struct node_ptr *p, const struct structure_record *e,
+		  bool retained)
+{
+	p->address = e->address;
+	HASH_ADD(hh, l->owners, address, sizeof(p->address), p);
+	if (!p->hh.tbl) {
+		p->address = 0;
+		return -ENOMEM;
+	}
+	p->barn = e->barn;
+	p->retained = retained;
+	p->since_ns = e->head.time_ns;
+	return 0;
+}
+
+void node_ptr_clear(struct ledger *l, struct node_ptr *p)
+{
+	if (!p->address)
+		return;
+	HASH_DEL(l->owners, p);
+	p->address = 0;
+	p->barn = 0;
+	p->retained = false;
+}
+
+struct walk *walk_find(struct ledger *l, __u64 id)
+{
+	struct walk *w;
+
+	HASH_FIND(hh, l->walks, &id, sizeof(id), w);
+	return w;
+}
+
+struct walk *walk_add(struct ledger *l, const struct walk_record *e)
+{
+	struct walk *w = ledger_alloc(sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->id = e->walk;
+	w->seq = l->seq;
+	w->reason = e->reason;
+	w->last = &w->unexplained;
+	HASH_ADD(hh, l->walks, id, sizeof(w->id), w);
+	if (!w->hh.tbl) {
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void walk_free(struct ledger *l, struct walk *w)
+{
+	HASH_DEL(l->walks, w);
+	while (w->unexplained) {
+		struct unexplained *u = w->unexplained;
+
+		w->unexplained = u->next;
+		free(u);
+	}
+	free(w);
+}
+
+void ledger_clear(struct ledger *l)
+{
+	struct cache *c, *next_cache;
+	struct pending *p, *next_pending;
+	struct retired *r, *next_retired;
+
+	while (l->walks)
+		walk_free(l, l->walks);
+	HASH_ITER (hh, l->caches, c, next_cache)
+		cache_free(l, c);
+	HASH_ITER (hh, l->pending, p, next_pending) {
+		HASH_DEL(l->pending, p);
+		free(p);
+	}
+	HASH_ITER (hh, l->retired, r, next_retired) {
+		HASH_DEL(l->retired, r);
+		free(r);
+	}
+	for (int nid = 0; nid < LEDGER_NODES; nid++)
+		free(l->nodes[nid]);
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The totals for the outside. Present structures are counted from the node
+ * pointers at each call, so the totals cannot drift from the state, and sizes
+ * that became known late apply to all of them.
+ */
+#include "model/ledger_emit.h"
+
+/* The structures that are present now. */
+struct present {
+	__u64 live, retained, barns_retained;
+};
+
+static void present_add(struct present *now, const struct node_ptr *p)
+{
+	if (!p || !p->address)
+		return;
+	now->live += !p->retained;
+	now->retained += p->retained;
+	now->barns_retained += p->retained && p->barn;
+}
+
+static struct ledger_counts counts(const struct ledger *l, const struct tally *t,
+				   const struct present *now)
+{
+	const struct ledger_sizes *z = &l->sizes;
+
+	return (struct ledger_counts){
+		.allocated = t->allocated,
+		.freed = t->freed,
+		.retained = t->retained,
+		.reused = t->reused,
+		.leaked = t->leaked,
+		.late = t->late,
+		.live_now = now->live,
+		.retained_now = now->retained,
+		.barns_retained_now = now->barns_retained,
+		.retained_requested = now->retained * z->structure_requested +
+				      now->barns_retained * z->barn_requested,
+		.retained_charged = now->retained * z->structure_charged +
+				    now->barns_retained * z->barn_charged,
+		.leaked_requested =
+			t->leaked * z->structure_requested + t->leaked_barns * z->barn_requested,
+		.leaked_charged =
+			t->leaked * z->structure_charged + t->leaked_barns * z->barn_charged,
+	};
+}
+
+static void present_in_cache(struct ledger *l, const struct cache *c, struct present *now)
+{
+	for (int nid = 0; nid < c->nr_ptrs; nid++)
+		if (c->ptrs[nid] && ledger_wants(l, c->name, nid))
+			present_add(now, c->ptrs[nid]);
+}
+
+static void present_on_node(struct ledger *l, int nid, struct present *now)
+{
+	struct cache *c, *next;
+
+	HASH_ITER (hh, l->caches, c, next) {
+		const struct node_ptr *p = node_ptr_find(c, nid);
+
+		if (p && ledger_wants(l, c->name, nid))
+			present_add(now, p);
+	}
+}
+
+static struct ledger_node node_row(struct ledger *l, const struct node *n)
+{
+	struct present now = {};
+
+	present_on_node(l, n->nid, &now);
+	return (struct ledger_node){
+		.nid = n->nid,
+		.has_memory = !n->known || n->has_memory,
+		.movable_only = n->movable_only,
+		.offlines = n->offlines,
+		.onlines = n->onlines,
+		.cancelled_offlines = n->cancelled_offlines,
+		.cancelled_onlines = n->cancelled_onlines,
+		.counts = counts(l, &n->tally, &now),
+	};
+}
+
+int ledger_each_node(struct ledger *l, int (*fn)(void *arg, const struct ledger_node *n), void *arg)
+{
+	for (int nid = 0; nid < LEDGER_NODES; nid++) {
+		struct ledger_node row;
+		int err;
+
+		if (!l->nodes[nid] || !ledger_wants(l, NULL, nid))
+			continue;
+		row = node_row(l, l->nodes[nid]);
+		err = fn(arg, &row);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int cache_order(const struct cache *a, const struct cache *b)
+{
+	int order = strcmp(a->name, b->name);
+
+	return order ? order : (a->address > b->address) - (a->address < b->address);
+}
+
+static int retired_order(const struct retired *a, const struct retired *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+static struct ledger_cache row_alive(struct ledger *l, const struct cache *c)
+{
+	struct present now = {};
+
+	present_in_cache(l, c, &now);
+	return (struct ledger_cache){
+		.cache = c->address,
+		.name = c->name,
+		.object_size = c->object_size,
+		.size = c->size,
+		.aliases = c->aliases,
+		.counts = counts(l, &c->tally, &now),
+	};
+}
+
+static struct ledger_cache row_retired(const struct ledger *l, const struct retired *r)
+{
+	const struct present none = {};
+
+	return (struct ledger_cache){
+		.cache = r->address,
+		.name = r->name,
+		.object_size = r->object_size,
+		.size = r->size,
+		.aliases = r->aliases,
+		.destroyed = true,
+		.counts = counts(l, &r->tally, &none),
+	};
+}
+
+static const struct cache *skip_dead(const struct cache *c)
+{
+	while (c && c->state == CACHE_DEAD)
+		c = c->hh.next;
+	return c;
+}
+
+int ledger_each_cache(struct ledger *l, int (*fn)(void *arg, const struct ledger_cache *c),
+		      void *arg)
+{
+	const struct cache *c;
+	const struct retired *r;
+	int err = 0;
+
+	HASH_SORT(l->caches, cache_order);
+	HASH_SORT(l->retired, retired_order);
+	c = skip_dead(l->caches);
+	r = l->retired;
+	while ((c || r) && !err) {
+		bool alive = c && (!r || strcmp(c->name, r->name) <= 0);
+		struct ledger_cache row = alive ? row_alive(l, c) : row_retired(l, r);
+
+		if (ledger_wants(l, row.name, -1))
+			err = fn(arg, &row);
+		if (alive)
+			c = skip_dead(c->hh.next);
+		else
+			r = r->hh.next;
+	}
+	return err;
+}
+
+static int each_of_cache(struct ledger *l, const struct cache *c,
+			 int (*fn)(void *arg, const struct transition *t), void *arg)
+{
+	for (int nid = 0; nid < c->nr_ptrs; nid++) {
+		const struct node_ptr *p = c->ptrs[nid];
+		struct transition t = { .nid = nid, .cache = c->address, .cache_name = c->name };
+		int err;
+
+		if (!p || !p->address || !ledger_wants(l, c->name, nid))
+			continue;
+		t.kind = p->retained ? T_RETAINED : T_ALLOCATED;
+		t.time_ns = p->since_ns;
+		t.address = p->address;
+		t.barn = p->barn;
+		emit_bytes(l, &t);
+		err = fn(arg, &t);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct transition *t),
+			  void *arg)
+{
+	struct cache *c, *next;
+
+	HASH_SORT(l->caches, cache_order);
+	HASH_ITER (hh, l->caches, c, next) {
+		int err = each_of_cache(l, c, fn, arg);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+const struct ledger_counts *ledger_totals(struct ledger *l)
+{
+	struct cache *c, *next;
+	struct present now = {};
+
+	HASH_ITER (hh, l->caches, c, next)
+		present_in_cache(l, c, &now);
+	l->totals = counts(l, &l->tally, &now);
+	return &l->totals;
+}
+
+const struct ledger_trust *ledger_trust(struct ledger *l)
+{
+	l->trust.pending = HASH_COUNT(l->pending);
+	return &l->trust;
+}
