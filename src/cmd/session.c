@@ -29,10 +29,16 @@ struct session {
 	struct detector *detector; /* NULL: accesses are not looked for */
 	struct ledger_sizes sizes;
 	struct kmalloc kmalloc;
-	unsigned int caches;    /* by the last complete walk */
-	__u64 dropped, skipped; /* that the ledger knows of */
-	bool verify;            /* a node has changed: hold the ledger against the kernel */
-	FILE *held_back;        /* what the view writes before its start, or NULL */
+	unsigned int caches;      /* by the last complete walk */
+	__u64 dropped, skipped;   /* that the ledger knows of */
+	bool verify;              /* a node has changed: hold the ledger against the kernel */
+	struct trace_start start; /* for the view, at the first turn */
+	struct utsname kernel;
+	char node_lists[3][256];
+	bool started;
+	FILE *held_back; /* what the view writes before its start, or NULL */
+	char *held_text; /* its text, until the start */
+	size_t held_len;
 	int epoll;              /* over the ring buffer and the uevents */
 	struct node_set memory; /* nodes with memory that counts, at the start */
 	struct sampler sampler; /* where nothing is attached */
@@ -161,8 +167,9 @@ static int feed_node_state(struct session *r, int nid, bool counts, bool any)
 	return ledger_feed(r->ledger, &e.head, sizeof(e));
 }
 
-static int feed_node_states(struct session *r, struct trace_start *s, char lists[3][256])
+static int feed_node_states(struct session *r)
 {
+	struct trace_start *s = &r->start;
 	struct node_set possible, any, counts, movable = {};
 	int err = node_set_read(&possible, "possible");
 
@@ -176,9 +183,9 @@ static int feed_node_states(struct session *r, struct trace_start *s, char lists
 			err = feed_node_state(r, nid, counts.has[nid], any.has[nid]);
 	}
 	r->memory = counts;
-	s->nodes = node_set_format(&possible, lists[0], sizeof(lists[0]));
-	s->memory = node_set_format(&counts, lists[1], sizeof(lists[1]));
-	s->movable = node_set_format(&movable, lists[2], sizeof(lists[2]));
+	s->nodes = node_set_format(&possible, r->node_lists[0], sizeof(r->node_lists[0]));
+	s->memory = node_set_format(&counts, r->node_lists[1], sizeof(r->node_lists[1]));
+	s->movable = node_set_format(&movable, r->node_lists[2], sizeof(r->node_lists[2]));
 	return err;
 }
 
@@ -196,50 +203,44 @@ static const char *ways(const struct plan *plan)
 /* What is there when the tracing begins: after the attaching, so that nothing is missed. */
 static int take_in(struct session *r)
 {
-	char lists[3][256] = {};
-	struct utsname name = {};
-	struct trace_start s = {
-		.kernel = name.release,
+	struct trace_start *s = &r->start;
+	const struct ledger_counts *counts;
+	int err;
+
+	uname(&r->kernel);
+	*s = (struct trace_start){
+		.kernel = r->kernel.release,
 		.time_ns = clock_now(),
 		.wall_ns = clock_ns(CLOCK_REALTIME),
 		.probes = ways(tracer_plan(r->tracer)),
 		.walk = tracer_walk_way(r->tracer),
 	};
-	const struct ledger_counts *counts;
-	int err;
-
-	uname(&name);
-	err = feed_node_states(r, &s, lists);
+	err = feed_node_states(r);
 	if (err) {
 		msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
 		return EXIT_CANNOT_RUN;
 	}
-	r->options.view->zero_ns = s.time_ns;
+	r->options.view->zero_ns = s->time_ns;
 	err = tracer_walk(r->tracer, WALK_INITIAL, &r->caches);
 	if (err) {
 		msg_error("cannot walk the caches: %s", strerror(-err));
 		return err == -EAGAIN ? EXIT_INCONCLUSIVE : EXIT_CANNOT_RUN;
 	}
 	counts = ledger_totals(r->ledger);
-	s.caches = r->caches;
-	s.structures = counts->live_now + counts->retained_now;
-	r->options.view->ops->start(r->options.view, &s);
+	s->caches = r->caches;
+	s->structures = counts->live_now + counts->retained_now;
 	return 0;
 }
 
 /*
- * The start is what a view begins with, and is known only after the first
- * walk: what happens meanwhile is held back.
+ * A view begins with the start, which is known after the initial scan: the
+ * transitions of the scan are held back until then.
  */
 static int take_in_held_back(struct session *r)
 {
-	struct view *view = r->options.view;
-	FILE *out = view->out;
-	size_t len = 0;
-	char *text = NULL;
 	int code;
 
-	r->held_back = open_memstream(&text, &len);
+	r->held_back = open_memstream(&r->held_text, &r->held_len);
 	if (!r->held_back) {
 		msg_error("out of memory");
 		return EXIT_CANNOT_RUN;
@@ -247,11 +248,19 @@ static int take_in_held_back(struct session *r)
 	code = take_in(r);
 	fclose(r->held_back);
 	r->held_back = NULL;
-	if (!code)
-		fwrite(text, 1, len, out);
-	free(text);
-	fflush(out);
 	return code;
+}
+
+/* Write the start, but not before a turn: if CMD cannot be started, none comes. */
+static void write_start(struct session *r)
+{
+	struct view *view = r->options.view;
+
+	if (r->started)
+		return;
+	r->started = true;
+	view->ops->start(view, &r->start);
+	fwrite(r->held_text, 1, r->held_len, view->out);
 }
 
 static int watch(int epoll, int fd)
@@ -359,6 +368,7 @@ void session_close(struct session *r)
 	sampler_close(&r->sampler);
 	if (r->epoll >= 0)
 		close(r->epoll);
+	free(r->held_text);
 	free(r);
 }
 
@@ -482,6 +492,7 @@ static int turn(struct session *r)
 
 int session_turn(struct session *r)
 {
+	write_start(r);
 	return tracer_sampled(r->tracer) ? sample_turn(r, false) : turn(r);
 }
 
@@ -546,9 +557,12 @@ static int verdict(const struct session *r, int err)
 int session_finish(struct session *r)
 {
 	struct detection detection = {};
-	int err = last_turns(r);
-	__u64 now = clock_now();
+	int err;
+	__u64 now;
 
+	write_start(r);
+	err = last_turns(r);
+	now = clock_now();
 	r->complete = !err && r->looked;
 	ledger_finish(r->ledger);
 	if (r->detector) {
