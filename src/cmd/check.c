@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* check: a run under tracing, and a verdict. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "output/check.h"
 #include "base/clock.h"
 #include "cmd/exit_status.h"
-#include "cmd/loop.h"
 #include "base/msg.h"
 #include "cmd/options.h"
+#include "cmd/run.h"
 #include "kernel/privileges.h"
 #include "cmd/session.h"
 #include "cmd/tracing_options.h"
@@ -221,7 +220,7 @@ static const char *why_unprobed(struct check *c, const struct session *r)
 	return "none can be";
 }
 
-static void judge(struct check *c, const struct loop *loop, struct session *r,
+static void judge(struct check *c, const struct run *run, struct session *r,
 		  const char *broke_off)
 {
 	char watched[80];
@@ -234,8 +233,9 @@ static void judge(struct check *c, const struct loop *loop, struct session *r,
 		.unseen = session_unseen(r),
 		.incomplete = !session_complete(r),
 		.broke_off = c->evidence_error ? strerror(-c->evidence_error) : broke_off,
-		.cmd = loop->cmd ? loop->cmd[0] : NULL,
-		.cmd_status = loop->cmd_ended ? loop->cmd_status : SIGKILL,
+		.cmd = run->cmd ? run->cmd[0] : NULL,
+		.cmd_unfinished = run_cmd_unfinished(run),
+		.cmd_status = run->cmd_status,
 	};
 
 	for (unsigned int tier = 0; tier < TIERS; tier++)
@@ -249,7 +249,7 @@ static void judge(struct check *c, const struct loop *loop, struct session *r,
 }
 
 /* 0: there is a verdict; or an exit code, and why there is none has been said. */
-static int record(struct check *c, struct loop *loop, struct view *view)
+static int record(struct check *c, struct run *run, struct view *view)
 {
 	const char *broke_off = NULL;
 	struct session *r;
@@ -266,21 +266,22 @@ static int record(struct check *c, struct loop *loop, struct view *view)
 	if (code)
 		return code;
 	c->evidence_error = evidence_begin(c->evidence, session_ledger(r));
-	code = loop_run(loop, r);
+	code = run_loop(run, r) ? run_exit_status(run) : 0;
 	if (code == EXIT_CANNOT_RUN) {
 		broke_off = "standard error says why";
 		code = 0;
 	}
-	session_finish(r);
-	if (!code)
-		judge(c, loop, r, broke_off);
+	if (!code) {
+		session_finish(r);
+		judge(c, run, r, broke_off);
+	}
 	session_close(r);
 	return code;
 }
 
 static int run_and_judge(struct check *c, struct view *view)
 {
-	struct loop loop = {
+	struct run run = {
 		.duration = c->tracing.duration,
 		.cmd = c->tracing.cmd,
 		/* Our lines and CMD's on one stream would be neither's. */
@@ -291,8 +292,8 @@ static int run_and_judge(struct check *c, struct view *view)
 
 	if (code)
 		return code;
-	code = loop_open(&loop) ? EXIT_CANNOT_RUN : record(c, &loop, view);
-	loop_close(&loop);
+	code = run_open(&run) ? run_exit_status(&run) : record(c, &run, view);
+	run_close(&run);
 	return code;
 }
 

@@ -2,7 +2,6 @@
 /* The commands; each has its file. */
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "cmd/exit_status.h"
 #include "base/msg.h"
 #include "cmd/options.h"
+#include "cmd/run.h"
 #include "version.h"
 
 static const struct command *const commands[] = { &command_trace, &command_check, &command_report,
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version_hook = print_version;
-	signal(SIGPIPE, SIG_IGN); /* a write fails instead, and is told */
+	run_ignore_sigpipe();
 	msg_hook_libbpf();
 	if (argc < 2) {
 		argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK,

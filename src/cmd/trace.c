@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "cmd/exit_status.h"
-#include "cmd/loop.h"
 #include "cmd/options.h"
+#include "cmd/run.h"
 #include "kernel/privileges.h"
 #include "cmd/session.h"
 #include "cmd/tracing_options.h"
@@ -26,10 +26,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int record(struct trace *t, struct loop *loop, struct view *view)
+static int record(struct trace *t, struct run *run, struct view *view)
 {
 	struct session *session;
-	int code, verdict;
+	int code, err;
 
 	code = session_open(&session, &(struct session_options){
 						.view = view,
@@ -41,18 +41,19 @@ static int record(struct trace *t, struct loop *loop, struct view *view)
 					});
 	if (code)
 		return code;
-	code = loop_run(loop, session);
-	verdict = session_finish(session);
-	if (!code)
-		code = verdict == EXIT_FINDING || !loop_cmd_failed(loop) ? verdict
-									 : EXIT_CMD_FAILED;
+	err = run_loop(run, session);
+	code = run->cmd_error ? EXIT_USAGE : session_finish(session);
+	if (err)
+		code = run_exit_status(run);
+	else if (code != EXIT_FINDING && run_cmd_failed(run))
+		code = EXIT_CMD_FAILED;
 	session_close(session);
 	return code;
 }
 
 static int trace(struct trace *t)
 {
-	struct loop loop = {
+	struct run run = {
 		.duration = t->tracing.duration,
 		.cmd = t->tracing.cmd,
 		/* Our lines and CMD's on one stream would be neither's. */
@@ -63,15 +64,15 @@ static int trace(struct trace *t)
 
 	if (options_open_view(t->options, &view))
 		return EXIT_USAGE;
-	loop.out = fileno(view.out);
-	code = loop_open(&loop) ? EXIT_CANNOT_RUN : record(t, &loop, &view);
-	loop_close(&loop);
+	run.out = fileno(view.out);
+	code = run_open(&run) ? run_exit_status(&run) : record(t, &run, &view);
+	run_close(&run);
 	if (options_close_view(&view) && !code)
 		code = EXIT_CANNOT_RUN;
 	return code;
 }
 
-static int run(struct options *options, int argc, char **argv)
+static int run_trace(struct options *options, int argc, char **argv)
 {
 	const struct argp_child children[] = {
 		{ &tracing_options_argp, 0, NULL, 0 },
@@ -102,5 +103,5 @@ static int run(struct options *options, int argc, char **argv)
 const struct command command_trace = {
 	.name = "trace",
 	.summary = "events as they happen, a summary at the end",
-	.run = run,
+	.run = run_trace,
 };

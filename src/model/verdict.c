@@ -128,7 +128,9 @@ static void judge_command(struct bench *b)
 	if (!b->in->cmd)
 		return;
 	a = assertion_new(b, "command", "the command succeeds");
-	if (WIFSIGNALED(status))
+	if (b->in->cmd_unfinished)
+		rule(a, RESULT_FAIL, "%s %s", b->in->cmd, b->in->cmd_unfinished);
+	else if (WIFSIGNALED(status))
 		rule(a, RESULT_FAIL, "%s was ended by signal %d (%s)", b->in->cmd, WTERMSIG(status),
 		     strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status))

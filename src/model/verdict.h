@@ -51,6 +51,7 @@ struct verdict_input {
 	bool incomplete;                 /* the last walk did not reach its end */
 	const char *broke_off;           /* why the recording ended early; NULL: it did not */
 	const char *cmd;                 /* its name; NULL: none was given */
+	const char *cmd_unfinished;      /* "is still running"; NULL: it has ended */
 	int cmd_status;                  /* as of waitpid(2) */
 };
 

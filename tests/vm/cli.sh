@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the command line promises on a real kernel: CMD, filters, signals,
-# privileges, hidden symbols.
+# The command line on a kernel that can be traced: CMD, filters, signals, hidden
+# symbols.
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh
@@ -10,15 +10,21 @@
 
 slubnode-trace trace -q -- true >out 2>err
 is $? 0 "CMD that succeeds"
-is "$(wc -c <err)" 0 "--quiet says nothing"
+is "$(wc -c <err)" 0 "--quiet prints no message"
 slubnode-trace trace -q -- sh -c 'echo mine; exit 7' >out 2>err
 is $? 5 "CMD that fails"
 ! grep -q mine out && grep -q mine err
-ok $? "CMD's output stays out of ours"
+ok $? "CMD's output goes to standard error"
 slubnode-trace trace -q -- /no/such/program >out 2>err
-is $? 2 "CMD that is not there"
+is $? 2 "CMD that does not exist"
 grep -q 'cannot start /no/such/program' err
-ok $? "is named"
+ok $? "the error names it"
+echo '#!/no/such/interpreter' >orphan
+chmod +x orphan
+slubnode-trace trace -- ./orphan >out 2>err
+is $? 2 "CMD whose interpreter does not exist, with everything attached"
+[ ! -s out ] && grep -q 'cannot start ./orphan' err
+ok $? "the error is all that is printed"
 
 slubnode-trace trace -q -o file -- sh -c 'kill -KILL $$' >out 2>err
 is $? 5 "CMD that is killed"
@@ -26,31 +32,45 @@ slubnode-trace trace -- sh -c 'echo $$ >pid; exec sleep 60' >out 2>err &
 wait_for 60 test -s pid
 kill -TERM $!
 wait $!
-is $? 5 "SIGTERM ends CMD too"
+is $? 5 "SIGTERM is forwarded and ends CMD"
 ! kill -0 "$(cat pid)" 2>/dev/null
-ok $? "nothing is left of it"
+ok $? "CMD has ended"
 grep -q Summary out
-ok $? "and the summary is written"
+ok $? "the summary is written"
+
+rm pid
+slubnode-trace trace -- sh -c 'trap "echo >asked" TERM; echo $$ >pid; while sleep 0.1; do :; done' \
+	>out 2>err &
+wait_for 60 test -s pid
+kill -TERM $!
+wait_for 60 test -s asked
+kill -TERM $!
+wait $!
+is $? 5 "a second SIGTERM ends the tool"
+grep -q Summary out && grep -q "sh is still running, as process $(cat pid)" err
+ok $? "the summary is written, and CMD is reported"
+kill -KILL "$(cat pid)"
+ok $? "CMD goes on"
 
 node_online 1
 slubnode-trace --json trace --node 0 -q -o nodes.json -- sh -c '. /lab/lib.sh; node_offline 1; node_online 1'
 is "$(grep -c '"node":1' nodes.json)" 0 "--node 0 hides node 1"
 grep -q '"node":0' nodes.json
-ok $? "and shows node 0"
+ok $? "--node 0 shows node 0"
 
 slubnode-trace probes >out 2>err
 is $? 0 "probes"
 grep -q 'Tracing: possible' out
-ok $? "says that tracing is possible"
+ok $? "probes reports that tracing is possible"
 slubnode-trace probes --json | grep -q '"can_trace":true'
-ok $? "probes --json says it too"
+ok $? "probes --json reports it, too"
 
 if ! has_btf_name bpf_iter__kmem_cache; then
 	echo 2 >/proc/sys/kernel/kptr_restrict
 	slubnode-trace trace -d 1 >out 2>err
 	is $? 4 "hidden symbols: cannot run here"
 	grep -q 'sysctl kernel.kptr_restrict=1' err
-	ok $? "and says what to do"
+	ok $? "hidden symbols: the hint names the sysctl"
 	echo 0 >/proc/sys/kernel/kptr_restrict
 fi
 

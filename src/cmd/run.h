@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The event loop around a session: start CMD, forward signals to it, and let the
+ * session work until CMD has ended, the time is over, or a signal asks for the
+ * end. CMD is somebody's hotremove: no failure of ours ends it, and it is never
+ * sent SIGKILL.
+ */
+#ifndef SLUBNODE_RUN_H
+#define SLUBNODE_RUN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include "cmd/session.h"
+
+struct run {
+	/* Set by the caller. */
+	char **cmd;      /* NULL: none */
+	int cmd_out;     /* CMD's standard output */
+	double duration; /* seconds; 0: no limit */
+	int out;         /* output of the session; the run ends when its reader has gone */
+
+	/* The result. */
+	int cmd_error; /* negative errno: CMD cannot be started */
+	bool cmd_started;
+	bool cmd_ended;
+	int cmd_status; /* of waitpid(2), if it has ended */
+
+	/* Private. */
+	struct session *session;
+	int epoll, signals, timer;
+	int start_fd;  /* a byte starts the held child, end of file ends it */
+	int report_fd; /* the errno of its execvp(), or end of file */
+	pid_t pid;
+	sigset_t mask;            /* of our caller, for CMD */
+	struct sigaction sigchld; /* likewise */
+	sigset_t sent;            /* signals that CMD was sent */
+	bool waiting;             /* for CMD, after SIGINT or SIGQUIT; reported */
+	bool overdue;             /* the duration is over, and CMD still ran */
+	bool stop;
+};
+
+/*
+ * Ignore SIGPIPE, so that a write to a pipe without a reader fails instead. CMD
+ * gets the action that was set before.
+ */
+void run_ignore_sigpipe(void);
+
+/*
+ * Look CMD up, block the signals that run_loop() handles, and fork the child that
+ * becomes CMD: before anything is loaded, so that the child shares none of it.
+ * Returns 0 or a negative errno, which has been reported; run_close() either way.
+ */
+int run_open(struct run *run);
+void run_close(struct run *run);
+
+/*
+ * Start CMD and work until the end. Returns 0 or a negative errno, which has been
+ * reported; if CMD cannot be started, cmd_error is set, and there is no answer.
+ */
+int run_loop(struct run *run, struct session *session);
+
+/* Return the exit status of a run_open() or run_loop() that failed. */
+int run_exit_status(const struct run *run);
+
+/* Return why CMD has no status ("is still running", "was not started"), or NULL. */
+const char *run_cmd_unfinished(const struct run *run);
+
+/* Return whether there is a CMD and it has not ended with status 0. */
+bool run_cmd_failed(const struct run *run);
+
+#endif /* SLUBNODE_RUN_H */

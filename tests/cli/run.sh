@@ -1,0 +1,289 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# CMD runs as if the tool were not there: its environment, its signals, its end,
+# and what happens to it when the tool ends first.
+. "$(dirname "$0")/tap.bash"
+tool=$PWD/slubnode-trace
+
+[[ $(id -u) -eq 0 ]] || { echo "1..0 # SKIP only root can trace"; exit; }
+"$tool" probes -q >/dev/null 2>&1 || { echo "1..0 # SKIP nothing can be traced here"; exit; }
+
+wait_until() # COMMAND...: for ten seconds at most
+{
+	local i
+
+	for ((i = 0; i < 200; i++)); do
+		"$@" && return
+		sleep 0.05
+	done
+	return 1
+}
+
+lives() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
+dead() { ! lives "$1"; }
+log_is() { [[ $(tr '\n' ' ' <"$tmp/log") == "$1" ]]; }
+
+# --- errors: CMD cannot be started ---
+
+# cannot_start COMMAND REASON NAME CMD...: nothing but the error is printed.
+cannot_start()
+{
+	local command=$1 reason=$2 name=$3
+
+	shift 3
+	run 2 "$name" "$tool" "$command" -q "${options[@]}" -- "$@"
+	err_has "^slubnode-trace: cannot start $1: $reason\$"
+	[[ ! -s $tmp/out && $(wc -l <"$tmp/err") -le 2 ]]
+	ok $? "$name: nothing else is printed"
+}
+
+mkdir "$tmp/a" "$tmp/b"
+echo 'echo from a' >"$tmp/a/refused"
+echo 'echo from a' >"$tmp/a/both"
+echo 'echo from b' >"$tmp/b/both"
+chmod +x "$tmp/b/both"
+printf '#!/no/such/interpreter\n' >"$tmp/b/orphan"
+printf '\177ELF garbage\0\n' >"$tmp/b/garbage"
+cp /bin/true "$tmp/b/busy"
+chmod +x "$tmp/b"/*
+
+# A BTF that does not exist shows that CMD is looked up before anything is loaded.
+options=(--btf /no/such/btf)
+path=$PATH
+PATH=$tmp/a:$tmp/b:$PATH
+run 4 "a BTF that does not exist" "$tool" trace "${options[@]}" -- true
+cannot_start trace 'No such file or directory' "not in PATH" no-such-program
+cannot_start trace 'No such file or directory' "a path that does not exist" /no/such/program
+cannot_start trace 'Not a directory' "a path through a file" /etc/passwd/program
+cannot_start trace 'Permission denied' "not executable" "$tmp/a/refused"
+cannot_start trace 'Permission denied' "in PATH, but not executable" refused
+cannot_start trace 'Is a directory' "a directory" "$tmp/a"
+cannot_start trace 'No such file or directory' "an empty name" ''
+
+options=()
+cannot_start trace 'No such file or directory' "an interpreter that does not exist" "$tmp/b/orphan"
+err_has 'interpreter'
+exec 6>>"$tmp/b/busy"
+cannot_start trace 'Text file busy' "a program that is open for writing" "$tmp/b/busy"
+exec 6>&-
+run 0 "executable in the second directory of PATH only, without #!" "$tool" trace -q -- both
+err_has '^from b$'
+PATH=$path
+# As with execvp(), the shell tries a file that the kernel does not recognize.
+run 5 "a garbage binary fails as a command of the shell" "$tool" trace -q -- "$tmp/b/garbage"
+err_has 'garbage'
+
+# --- what CMD inherits ---
+
+# One process, which writes what it was given: a shell blocks signals while it forks.
+cat >"$tmp/context" <<'END'
+use POSIX;
+for $file (qw(status limits)) {
+	open F, "/proc/self/$file";
+	push @lines, grep /^(Sig(Blk|Ign)|Umask|Max)/, <F>;
+}
+push @lines, "group " . getpgrp . ", nice " . getpriority(0, 0) . "\n";
+open F, "/proc/self/stat";
+push @lines, "session " . (split / /, <F>)[5] . "\n";
+close F;
+for (sort glob "/proc/self/fd/*") {
+	push @lines, "$_ $target\n" if $target = readlink and !m{/1$};
+}
+open F, ">", $ARGV[0];
+print F @lines;
+END
+
+# inherits NAME [WRAPPER...]: CMD's context is what the wrapper's would be.
+inherits()
+{
+	local name=$1 way
+
+	shift
+	"$@" perl "$tmp/context" "$tmp/direct" 5</etc/passwd 7>"$tmp/seven" >"$tmp/out" 2>"$tmp/err"
+	for way in trace check "trace -o $tmp/file"; do
+		rm -f "$tmp/traced"
+		# shellcheck disable=SC2086
+		"$@" "$tool" $way -q -- perl "$tmp/context" "$tmp/traced" \
+			5</etc/passwd 7>"$tmp/seven" >"$tmp/out" 2>"$tmp/err"
+		diff "$tmp/direct" "$tmp/traced" >>"$tmp/err"
+		ok $? "${way%% /*}: $name"
+	done
+}
+
+inherits "group, session, signals, limits and descriptors are the caller's"
+grep -q '/5 /etc/passwd' "$tmp/traced"
+ok $? "descriptor 5 is one of them"
+inherits "ignored and blocked signals, a low limit" prlimit --nofile=99:99 --memlock=4096 \
+	env --ignore-signal=PIPE,CHLD,USR2 --block-signal=USR1,WINCH
+run 0 "CMD's output" "$tool" trace -q -- echo mine
+err_has '^mine$'
+! grep -q '^mine' "$tmp/out"
+ok $? "it stays out of ours"
+echo input | "$tool" trace -q -o "$tmp/file" -- cat 2>"$tmp/err" | cat >"$tmp/out"
+[[ $(<"$tmp/out") == input && ! -s $tmp/err ]]
+ok $? "with --output, CMD is part of a pipeline"
+
+# --- signals ---
+
+# CMD writes each signal into a log, and ends when a file asks for it.
+cat >"$tmp/cmd" <<'END'
+for signal in INT QUIT TERM HUP USR1; do
+	trap "echo $signal >>$1/log" $signal
+done
+echo $$ >"$1/pid"
+until [ -e "$1/end" ]; do sleep 0.05; done
+echo end >>"$1/log"
+END
+
+# start COMMAND [OPTION...]: in a process group and session of its own; no signal is ignored.
+start()
+{
+	rm -f "$tmp/pid" "$tmp/end"
+	: >"$tmp/log"
+	setsid env --default-signal "$tool" "$@" -- sh "$tmp/cmd" "$tmp" >"$tmp/out" 2>"$tmp/err" &
+	traced=$!
+	wait_until test -s "$tmp/pid"
+	cmd=$(<"$tmp/pid")
+}
+
+# ends STATUS NAME: the tool does.
+ends()
+{
+	wait "$traced" 2>/dev/null
+	status=$?
+	[[ $status -eq $1 ]]
+	ok $? "$2 (exit status $status, wanted $1)"
+}
+
+cmd_goes_on() # NAME
+{
+	local before
+
+	before=$(<"$tmp/log")
+	sleep 0.2
+	lives "$cmd" && [[ $(<"$tmp/log") == "$before" ]]
+	ok $? "$1: CMD goes on"
+	touch "$tmp/end"
+	wait_until dead "$cmd"
+	log_is "${before:+${before//$'\n'/ } }end "
+	ok $? "$1: it ends as it would have"
+}
+
+for signal in TERM HUP; do
+	start trace
+	kill -$signal "$traced"
+	wait_until log_is "$signal "
+	ok $? "SIG$signal is forwarded"
+	sleep 0.2
+	lives "$traced" && log_is "$signal "
+	ok $? "SIG$signal is forwarded once, and the tool waits for CMD"
+	touch "$tmp/end"
+	ends 0 "SIG$signal: the status is CMD's"
+	out_has '^Summary'
+done
+
+start check
+kill -TERM "$traced"
+wait_until log_is 'TERM '
+kill -TERM "$traced"
+ends 5 "check: a second SIGTERM ends the tool"
+err_has "sh is still running, as process $cmd"
+out_has '^fail  *command.*is still running'
+cmd_goes_on "a second SIGTERM"
+
+start trace
+kill -HUP "$traced"
+wait_until log_is 'HUP '
+kill -TERM "$traced"
+ends 5 "SIGTERM after SIGHUP ends the tool"
+out_has '^Summary'
+cmd_goes_on "SIGTERM after SIGHUP"
+
+start trace
+kill -INT "$traced"
+kill -QUIT "$traced"
+sleep 0.3
+lives "$traced" && log_is ''
+ok $? "SIGINT and SIGQUIT are not forwarded, and the tool waits for CMD"
+err_has 'Waiting for sh to end'
+kill -INT -- "-$traced"
+wait_until log_is 'INT '
+ok $? "SIGINT of the terminal reaches CMD once"
+touch "$tmp/end"
+ends 0 "SIGINT of the terminal: the status is CMD's"
+out_has '^Summary'
+
+start trace --duration 0.5
+SECONDS=0
+ends 5 "CMD that survives --duration"
+((SECONDS >= 5 && SECONDS < 20))
+ok $? "the tool waits for five seconds ($SECONDS)"
+log_is 'TERM '
+ok $? "CMD is sent SIGTERM once"
+err_has "sh is still running, as process $cmd"
+out_has '^Summary'
+cmd_goes_on "--duration"
+
+run 5 "CMD that SIGTERM ends after --duration" "$tool" trace -d 0.3 -- sleep 300
+err_has 'still running after 0.3 seconds'
+err_has 'ended by signal 15'
+
+# --- ends that nobody asked for ---
+
+programs_of() { sed -n 's/^prog_id:[[:space:]]*//p' "/proc/$1"/fdinfo/* | sort -u; }
+unloaded() { ! bpftool -j prog show | jq -r '.[].id' | grep -q -x -F "$programs"; }
+
+start trace
+programs=$(programs_of "$traced")
+[[ $programs ]]
+ok $? "programs are loaded"
+[[ ! $(programs_of "$cmd") ]]
+ok $? "CMD holds none of them"
+kill -KILL "$traced"
+ends 137 "SIGKILL ends the tool"
+wait_until unloaded
+ok $? "nothing stays loaded"
+cmd_goes_on "SIGKILL"
+
+run 4 "an output that fails" "$tool" trace -q -o /dev/full -- sh -c "sleep 0.5; echo >$tmp/finished"
+[[ -e $tmp/finished ]]
+ok $? "CMD has ended before the tool does"
+
+run 0 "CMD ends, and leaves a daemon" "$tool" trace -q -- \
+	sh -c "sleep 300 & echo \$! >$tmp/daemon"
+lives "$(<"$tmp/daemon")"
+ok $? "the daemon goes on"
+kill "$(<"$tmp/daemon")"
+
+# held SIGNAL TARGET: a signal while CMD is held; then the tool has a child that is not CMD yet.
+# The target is the tool ('') or its process group (-).
+held()
+{
+	rm -f "$tmp/ran"
+	setsid env --default-signal "$tool" trace -- touch "$tmp/ran" >"$tmp/out" 2>"$tmp/err" &
+	traced=$!
+	child=
+	until [[ $child ]]; do
+		read -r child <"/proc/$traced/task/$traced/children" || lives "$traced" || break
+	done 2>/dev/null
+	kill "-$1" -- "$2$traced"
+}
+
+held KILL ''
+ends 137 "SIGKILL during the loading"
+wait_until dead "$child"
+ok $? "the held child ends"
+[[ ! -e $tmp/ran ]]
+ok $? "CMD has not run"
+for target in '' -; do
+	for signal in TERM INT; do
+		held $signal "$target"
+		ends 5 "SIG$signal during the loading${target:+, to the group}"
+		err_has 'touch was not started'
+		out_has '^Summary'
+		wait_until dead "$child"
+		[[ ! -e $tmp/ran ]]
+		ok $? "CMD has not run, and the held child has ended"
+	done
+done
+done_testing
