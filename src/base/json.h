@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the JSON writers share. */
+/* JSON Lines: objects that tables of fields describe, one on each line. */
 #ifndef SLUBNODE_JSON_H
 #define SLUBNODE_JSON_H
 
@@ -7,21 +7,37 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include "base/field.h"
 
-/* One object a line; the reference is taken. Out of memory (NULL): see json_failed(). */
+/*
+ * Print one object on a line and drop the reference. An object that is NULL, or
+ * that cannot be printed, makes json_failed() return true.
+ */
 void json_line(FILE *out, json_t *object);
 
-/* A line is missing, for want of memory. */
+/* Returns true if a line is missing because memory ran out. */
 bool json_failed(void);
 
-/* Bytes of the kernel's; what is no UTF-8 is escaped. */
+/* Make an object of the fields of a table. Returns a new reference or NULL. */
+json_t *json_object_of(const struct field *fields, const void *object);
+
+/* Print json_object_of() on a line. */
+void json_line_of(FILE *out, const struct field *fields, const void *object);
+
+/* Append json_object_of() to an array. Returns 0, as a callback that wants more does. */
+int json_append_of(json_t *array, const struct field *fields, const void *object);
+
+/* Make a string; bytes that are not valid UTF-8 are escaped. Returns a new reference or NULL. */
 json_t *json_text(const char *bytes);
+
+/* Make an array of strings. Returns a new reference or NULL. */
+json_t *json_texts(const char *const *texts, size_t count);
+
+/* Make "0x...". Returns a new reference or NULL. */
+json_t *json_hex(__u64 value);
 
 /* "0x...", or null for 0. */
 json_t *json_address(__u64 value);
-
-/* "0x...", 0 too. */
-json_t *json_hex(__u64 value);
 
 json_t *json_number(__u64 value);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "output/trace_view.h"
+#include "base/text.h"
 
 const char *escape_text(char *to, size_t room, const char *from)
 {
@@ -15,4 +15,49 @@ const char *escape_text(char *to, size_t room, const char *from)
 	}
 	to[at] = 0;
 	return to;
+}
+
+void text_columns_head(FILE *out, const struct field *fields)
+{
+	for (const struct field *f = fields; f->name; f++)
+		if (f->head)
+			fprintf(out, "%*s", f->width, f->head);
+}
+
+void text_columns(FILE *out, const struct field *fields, const void *object)
+{
+	for (const struct field *f = fields; f->name; f++) {
+		long long value;
+
+		if (!f->head)
+			continue;
+		value = field_number(f, object);
+		if (f->kind == FIELD_SIGNED && value < 0)
+			fprintf(out, "%*s", f->width, "-");
+		else
+			fprintf(out, "%*llu", f->width, (unsigned long long)value);
+	}
+}
+
+void text_columns_change(FILE *out, const struct field *fields, const void *object,
+			 const void *before, int indent)
+{
+	int blanks = indent;
+	bool changed = false;
+
+	for (const struct field *f = fields; f->name; f++) {
+		long long change;
+
+		if (!f->head)
+			continue;
+		change = field_number(f, object) - field_number(f, before);
+		blanks += f->width;
+		if (!change || (f->kind == FIELD_SIGNED && field_number(f, before) < 0))
+			continue;
+		fprintf(out, "%+*lld", blanks, change);
+		blanks = 0;
+		changed = true;
+	}
+	if (changed)
+		fputc('\n', out);
 }

@@ -310,18 +310,29 @@ static FILE *open_report(const char *file)
 
 /* 0 or -EIO, and it has been said. */
 static int write_report(FILE *out, const char *file, const struct check_report *r,
-			void (*writer)(FILE *out, const struct check_report *r))
+			void (*writer)(FILE *out, const struct check_report *r, int exit_status))
 {
 	bool failed;
 
 	if (!out)
 		return 0;
-	writer(out, r);
+	writer(out, r, r->verdict.exit_code);
 	failed = ferror(out);
 	failed |= fclose(out) != 0;
 	if (failed)
 		msg_error("writing %s failed: %s", file, strerror(errno));
 	return failed ? -EIO : 0;
+}
+
+static const char *conclusion(int exit_status)
+{
+	switch (exit_status) {
+	case EXIT_FINE: return "pass";
+	case EXIT_FINDING: return "fail";
+	case EXIT_CMD_FAILED: return "the command failed";
+	case EXIT_INCONCLUSIVE: return "inconclusive, which is no pass";
+	default: return "it could not be run";
+	}
 }
 
 static int check(struct check *c, struct view *view, FILE *junit, FILE *text)
@@ -331,16 +342,19 @@ static int check(struct check *c, struct view *view, FILE *junit, FILE *text)
 
 	if (code)
 		verdict_cannot_run(&r->verdict, code);
+	r->conclusion = conclusion(r->verdict.exit_code);
+	if (gethostname(r->host, sizeof(r->host) - 1) || !*r->host)
+		strcpy(r->host, "localhost");
 	r->color = false;
 	err = write_report(junit, c->junit_file, r, check_write_junit);
 	err |= write_report(text, c->text_file, r, check_write_text);
 	r->color = view->color;
 	if (c->tap)
-		check_write_tap(view->out, r);
+		check_write_tap(view->out, r, r->verdict.exit_code);
 	else if (c->options->format == FORMAT_JSON)
-		check_write_json(view->out, r);
+		check_write_json(view->out, r, r->verdict.exit_code);
 	else
-		check_write_text(view->out, r);
+		check_write_text(view->out, r, r->verdict.exit_code);
 	err |= options_close_view(view);
 	/* A verdict that nobody can read is no pass. */
 	return err && !r->verdict.exit_code ? EXIT_CANNOT_RUN : r->verdict.exit_code;

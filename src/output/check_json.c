@@ -1,104 +1,116 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* JSON Lines: an object for each assertion, and the verdict as the last. */
-#include "output/check.h"
+/* JSON Lines of `check': an object for each assertion, and the verdict as the last. */
 #include "base/json.h"
+#include "output/check.h"
+#include "output/counts.h"
 #include "version.h"
 
-static json_t *example(const struct example *x)
+static json_t *stack_of(const void *example)
 {
-	json_t *o = json_object(), *stack = json_array();
+	const struct example *x = example;
+	json_t *stack = json_array();
 
-	json_object_set_new(o, "event", json_text(x->event));
-	if (*x->cause)
-		json_object_set_new(o, "cause", json_text(x->cause));
-	if (x->time_ns)
-		json_object_set_new(o, "time_ns", json_number(x->time_ns));
-	if (x->nid >= 0)
-		json_object_set_new(o, "node", json_integer(x->nid));
-	if (*x->cache)
-		json_object_set_new(o, "cache", json_text(x->cache));
-	if (x->address)
-		json_object_set_new(o, "address", json_address(x->address));
-	if (x->charged)
-		json_object_set_new(o, "charged_bytes", json_number(x->charged));
-	if (*x->function)
-		json_object_set_new(o, "function", json_text(x->function));
-	if (*x->source)
-		json_object_set_new(o, "source", json_text(x->source));
-	if (x->count)
-		json_object_set_new(o, "count", json_number(x->count));
-	if (*x->comm)
-		json_object_set_new(o, "comm", json_text(x->comm));
-	if (x->pid)
-		json_object_set_new(o, "pid", json_number(x->pid));
 	for (__u32 i = 0; i < x->stack_len; i++)
 		json_array_append_new(stack, json_text(x->frames[i]));
-	if (x->stack_len)
-		json_object_set(o, "stack", stack);
-	json_decref(stack);
-	return o;
+	return stack;
 }
 
-static void put_assertion(FILE *out, const struct assertion *a)
+static bool has_stack(const void *example)
 {
-	json_t *o = json_object(), *evidence = json_array();
-
-	for (unsigned int i = 0; i < a->examples.count && i < EXAMPLES_KEPT; i++)
-		json_array_append_new(evidence, example(&a->examples.kept[i]));
-	json_object_set_new(o, "type", json_string("assertion"));
-	json_object_set_new(o, "name", json_string(a->name));
-	json_object_set_new(o, "result", json_string(result_name(a->result)));
-	json_object_set_new(o, "claim", json_string(a->claim));
-	json_object_set_new(o, "reason", json_text(a->reason));
-	json_object_set_new(o, "hint", *a->hint ? json_text(a->hint) : json_null());
-	json_object_set_new(o, "evidence_count", json_number(a->examples.count));
-	json_object_set_new(o, "evidence", evidence);
-	json_line(out, o);
+	return ((const struct example *)example)->stack_len;
 }
 
-static json_t *behaviour(const struct behaviour *b)
+#define OPTIONAL(name, kind, member)                                                               \
+	FIELD(struct example, name, kind, member, .empty = EMPTY_OMITTED)
+
+static const struct field example_fields[] = {
+	FIELD(struct example, "event", CHARS, event),
+	OPTIONAL("cause", CHARS, cause),
+	OPTIONAL("time_ns", NUMBER, time_ns),
+	OPTIONAL("node", SIGNED, nid),
+	OPTIONAL("cache", CHARS, cache),
+	OPTIONAL("address", ADDRESS, address),
+	OPTIONAL("charged_bytes", NUMBER, charged),
+	OPTIONAL("function", CHARS, function),
+	OPTIONAL("source", CHARS, source),
+	OPTIONAL("count", NUMBER, count),
+	OPTIONAL("comm", CHARS, comm),
+	OPTIONAL("pid", NUMBER, pid),
+	{ .name = "stack", .kind = FIELD_JSON, .get_json = stack_of, .present = has_stack },
+	{},
+};
+
+static const char *result_of(const void *assertion)
 {
-	json_t *o = json_object();
-
-	json_object_set_new(o, "removals", json_number(b->removals));
-	json_object_set_new(o, "returns", json_number(b->returns));
-	json_object_set_new(o, "nodes_removed", json_string(b->removed));
-	json_object_set_new(o, "freed", json_number(b->freed));
-	json_object_set_new(o, "retained", json_number(b->retained));
-	json_object_set_new(o, "reused", json_number(b->reused));
-	json_object_set_new(o, "allocated", json_number(b->allocated));
-	json_object_set_new(o, "leaked", json_number(b->leaked));
-	json_object_set_new(o, "late", json_number(b->late));
-	json_object_set_new(o, "peak_structures", json_number(b->peak_structures));
-	json_object_set_new(o, "peak_charged_bytes", json_number(b->peak_bytes));
-	json_object_set_new(o, "retained_now", json_number(b->retained_now));
-	json_object_set_new(o, "retained_now_charged_bytes", json_number(b->retained_now_bytes));
-	json_object_set_new(o, "confirmed", json_number(b->findings[STRENGTH_CONFIRMED]));
-	json_object_set_new(o, "exposures", json_number(b->findings[STRENGTH_EXPOSURE]));
-	json_object_set_new(o, "suspects", json_number(b->findings[STRENGTH_SUSPECT]));
-	return o;
+	return result_name(((const struct assertion *)assertion)->result);
 }
 
-void check_write_json(FILE *out, const struct check_report *r)
+static json_t *evidence_of(const void *assertion)
+{
+	const struct examples *all = &((const struct assertion *)assertion)->examples;
+	json_t *evidence = json_array();
+
+	for (unsigned int i = 0; i < all->count && i < EXAMPLES_KEPT; i++)
+		json_append_of(evidence, example_fields, &all->kept[i]);
+	return evidence;
+}
+
+static const struct field assertion_fields[] = {
+	FIELD_TYPE("assertion"),
+	FIELD(struct assertion, "name", TEXT, name),
+	{ .name = "result", .kind = FIELD_NAME, .get_text = result_of },
+	FIELD(struct assertion, "claim", TEXT, claim),
+	FIELD(struct assertion, "reason", CHARS, reason),
+	FIELD(struct assertion, "hint", CHARS, hint, .empty = EMPTY_NULL),
+	FIELD(struct assertion, "evidence_count", NUMBER, examples.count),
+	{ .name = "evidence", .kind = FIELD_JSON, .get_json = evidence_of },
+	{},
+};
+
+struct judged {
+	const struct check_report *report;
+	int exit_status;
+	unsigned int results[RESULT_SKIP + 1];
+};
+
+static const char *does(const void *report)
+{
+	return behaviour_name(&((const struct check_report *)report)->verdict.behaviour);
+}
+
+static const struct field report_fields[] = {
+	FIELD(struct check_report, "kernel", CHARS, kernel),
+	{ .name = "does", .kind = FIELD_NAME, .get_text = does },
+	FIELD(struct check_report, "behaviour", OBJECT, verdict.behaviour,
+	      .fields = behaviour_fields),
+	FIELD(struct check_report, "probes", CHARS, probes),
+	FIELD(struct check_report, "caches", NUMBER, caches),
+	FIELD(struct check_report, "structures", NUMBER, structures),
+	FIELD(struct check_report, "start_ns", NUMBER, start_ns),
+	FIELD(struct check_report, "end_ns", NUMBER, end_ns),
+	{},
+};
+
+static const struct field verdict_fields[] = {
+	FIELD_TYPE("verdict"),
+	{ .name = "version", .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
+	FIELD(struct judged, "exit_code", SIGNED, exit_status),
+	FIELD(struct judged, "report", PART, report, .pointer = true, .fields = report_fields),
+	FIELD(struct judged, "pass", NUMBER, results[RESULT_PASS]),
+	FIELD(struct judged, "fail", NUMBER, results[RESULT_FAIL]),
+	FIELD(struct judged, "inconclusive", NUMBER, results[RESULT_INCONCLUSIVE]),
+	FIELD(struct judged, "skip", NUMBER, results[RESULT_SKIP]),
+	{},
+};
+
+void check_write_json(FILE *out, const struct check_report *r, int exit_status)
 {
 	const struct verdict *v = &r->verdict;
-	json_t *o = json_object();
+	struct judged judged = { .report = r, .exit_status = exit_status };
 
 	for (unsigned int i = 0; i < v->count; i++)
-		put_assertion(out, &v->assertions[i]);
-	json_object_set_new(o, "type", json_string("verdict"));
-	json_object_set_new(o, "version", json_string(SLUBNODE_VERSION));
-	json_object_set_new(o, "exit_code", json_integer(v->exit_code));
-	json_object_set_new(o, "kernel", json_text(r->kernel));
-	json_object_set_new(o, "does", json_string(behaviour_name(&v->behaviour)));
-	json_object_set_new(o, "behaviour", behaviour(&v->behaviour));
-	json_object_set_new(o, "probes", json_string(r->probes));
-	json_object_set_new(o, "caches", json_number(r->caches));
-	json_object_set_new(o, "structures", json_number(r->structures));
-	json_object_set_new(o, "start_ns", json_number(r->start_ns));
-	json_object_set_new(o, "end_ns", json_number(r->end_ns));
+		json_line_of(out, assertion_fields, &v->assertions[i]);
 	for (enum result result = RESULT_PASS; result <= RESULT_SKIP; result++)
-		json_object_set_new(o, result_name(result),
-				    json_number(verdict_results(v, result)));
-	json_line(out, o);
+		judged.results[result] = verdict_results(v, result);
+	json_line_of(out, verdict_fields, &judged);
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For people; and the phrases that other formats share with them. */
-#include <inttypes.h>
+/* Text of `check', and the phrases that TAP and JUnit share with it. */
 #include <stdarg.h>
 #include <string.h>
+#include "base/text.h"
 #include "output/check.h"
-#include "cmd/exit_status.h"
-#include "output/trace_view.h"
 
-/* Appends to text, which holds `room' bytes. */
+/* Append to a text in a buffer of `room' bytes. */
 __attribute__((format(printf, 3, 4))) static void append(char *text, size_t room,
 							 const char *format, ...)
 {
@@ -34,9 +32,9 @@ const char *check_example(char *text, size_t room, const struct check_report *r,
 	if (*x->cache)
 		append(text, room, ", %s", escape_text(escaped, sizeof(escaped), x->cache));
 	if (x->address)
-		append(text, room, ", 0x%" PRIx64, (uint64_t)x->address);
+		append(text, room, ", 0x%llx", x->address);
 	if (x->charged)
-		append(text, room, ", %" PRIu64 " bytes", (uint64_t)x->charged);
+		append(text, room, ", %llu bytes", x->charged);
 	if (x->time_ns)
 		append(text, room, ", at %.6f s", (double)(__s64)(x->time_ns - r->start_ns) / 1e9);
 	if (*x->comm)
@@ -46,7 +44,7 @@ const char *check_example(char *text, size_t room, const struct check_report *r,
 	if (*x->cause)
 		append(text, room, " (%s)", x->cause);
 	if (x->count > 1)
-		append(text, room, ", %" PRIu64 " times", (uint64_t)x->count);
+		append(text, room, ", %llu times", x->count);
 	return text;
 }
 
@@ -57,21 +55,17 @@ const char *check_behaviour(char *text, size_t room, const struct check_report *
 	snprintf(text, room, "Linux %s %s", r->kernel, behaviour_name(b));
 	if (!b->removals)
 		return text;
-	append(text, room, ": at %" PRIu64 " removals (node %s) ", (uint64_t)b->removals,
-	       b->removed);
-	append(text, room, "%" PRIu64 " structures freed, %" PRIu64 " retained", (uint64_t)b->freed,
-	       (uint64_t)b->retained);
-	append(text, room, "; at %" PRIu64 " returns %" PRIu64 " reused; %" PRIu64 " allocated",
-	       (uint64_t)b->returns, (uint64_t)b->reused, (uint64_t)b->allocated);
-	append(text, room, "; %" PRIu64 " leaked, %" PRIu64 " late", (uint64_t)b->leaked,
-	       (uint64_t)b->late);
-	append(text, room, "; %" PRIu64 " bytes retained at most, %" PRIu64 " at the end",
-	       (uint64_t)b->peak_bytes, (uint64_t)b->retained_now_bytes);
+	append(text, room, ": at %llu removals (node %s) ", b->removals, b->removed);
+	append(text, room, "%llu structures freed, %llu retained", b->freed, b->retained);
+	append(text, room, "; at %llu returns %llu reused; %llu allocated", b->returns, b->reused,
+	       b->allocated);
+	append(text, room, "; %llu leaked, %llu late", b->leaked, b->late);
+	append(text, room, "; %llu bytes retained at most, %llu at the end", b->peak_bytes,
+	       b->retained_now_bytes);
 	append(text, room,
-	       "; accesses to freed ones: %" PRIu64 " confirmed, %" PRIu64 " exposures, %" PRIu64
-	       " suspects",
-	       (uint64_t)b->findings[STRENGTH_CONFIRMED], (uint64_t)b->findings[STRENGTH_EXPOSURE],
-	       (uint64_t)b->findings[STRENGTH_SUSPECT]);
+	       "; accesses to freed ones: %llu confirmed, %llu exposures, %llu suspects",
+	       b->findings[STRENGTH_CONFIRMED], b->findings[STRENGTH_EXPOSURE],
+	       b->findings[STRENGTH_SUSPECT]);
 	return text;
 }
 
@@ -95,10 +89,10 @@ static const char *plain(const struct check_report *r)
 static void put_row(FILE *out, const char *label, __u64 count, const char *what)
 {
 	if (count)
-		fprintf(out, "  %-22s %7" PRIu64 " %s\n", label, (uint64_t)count, what);
+		fprintf(out, "  %-22s %7llu %s\n", label, count, what);
 }
 
-/* What the kernel does, as lines that can be read one by one. */
+/* Print what the kernel did, one fact on each line. */
 static void put_behaviour(FILE *out, const struct check_report *r)
 {
 	const struct behaviour *b = &r->verdict.behaviour;
@@ -107,8 +101,7 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 	fprintf(out, "Linux %s %s\n", r->kernel, behaviour_name(b));
 	if (!b->removals)
 		return;
-	snprintf(what, sizeof(what), "of node %s, %" PRIu64 " returns", b->removed,
-		 (uint64_t)b->returns);
+	snprintf(what, sizeof(what), "of node %s, %llu returns", b->removed, b->returns);
 	put_row(out, "removals", b->removals, what);
 	put_row(out, "freed", b->freed, "structures, at a removal");
 	put_row(out, "retained", b->retained, "structures, at a removal");
@@ -116,8 +109,7 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 	put_row(out, "allocated", b->allocated, "structures, at a return or for a new cache");
 	put_row(out, "late", b->late, "structures, for a node without memory");
 	put_row(out, "leaked", b->leaked, "structures");
-	snprintf(what, sizeof(what), "bytes at most, %" PRIu64 " at the end",
-		 (uint64_t)b->retained_now_bytes);
+	snprintf(what, sizeof(what), "bytes at most, %llu at the end", b->retained_now_bytes);
 	put_row(out, "held while removed", b->peak_bytes, what);
 	put_row(out, "accesses, confirmed", b->findings[STRENGTH_CONFIRMED], "to freed structures");
 	put_row(out, "accesses, exposures", b->findings[STRENGTH_EXPOSURE], "across a free");
@@ -136,8 +128,7 @@ static void put_examples(FILE *out, const struct check_report *r, const struct e
 			fprintf(out, "%40s%s\n", "", x->frames[frame]);
 	}
 	if (all->count > EXAMPLES_KEPT)
-		fprintf(out, "%36sand %" PRIu64 " more\n", "",
-			(uint64_t)(all->count - EXAMPLES_KEPT));
+		fprintf(out, "%36sand %llu more\n", "", (all->count - EXAMPLES_KEPT));
 }
 
 static void put_assertion(FILE *out, const struct check_report *r, const struct assertion *a)
@@ -151,18 +142,7 @@ static void put_assertion(FILE *out, const struct check_report *r, const struct 
 	put_examples(out, r, &a->examples);
 }
 
-static const char *summary(int code)
-{
-	switch (code) {
-	case EXIT_FINE: return "pass";
-	case EXIT_FINDING: return "fail";
-	case EXIT_CMD_FAILED: return "the command failed";
-	case EXIT_INCONCLUSIVE: return "inconclusive, which is no pass";
-	default: return "it could not be run";
-	}
-}
-
-void check_write_text(FILE *out, const struct check_report *r)
+void check_write_text(FILE *out, const struct check_report *r, int exit_status)
 {
 	const struct verdict *v = &r->verdict;
 
@@ -170,8 +150,7 @@ void check_write_text(FILE *out, const struct check_report *r)
 		put_behaviour(out, r);
 		fprintf(out,
 			"  watched for %.1f s: %u caches, %u node structures at the start, "
-			"attached "
-			"by %s\n\n",
+			"attached by %s\n\n",
 			(double)(r->end_ns - r->start_ns) / 1e9, r->caches, r->structures,
 			r->probes);
 	}
@@ -180,7 +159,7 @@ void check_write_text(FILE *out, const struct check_report *r)
 	fprintf(out,
 		"\nVerdict: %s (exit status %d): %u passed, %u failed, %u inconclusive, %u "
 		"skipped\n",
-		summary(v->exit_code), v->exit_code, verdict_results(v, RESULT_PASS),
+		r->conclusion, exit_status, verdict_results(v, RESULT_PASS),
 		verdict_results(v, RESULT_FAIL), verdict_results(v, RESULT_INCONCLUSIVE),
 		verdict_results(v, RESULT_SKIP));
 }

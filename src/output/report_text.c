@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include "output/report_view.h"
+#include "base/text.h"
 #include "output/trace_view.h"
 
 #define HOMES_A_ROW 7

@@ -1,166 +1,238 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For programs: JSON Lines, one object a line; the fields: slubnode-trace-trace(8). */
+/* JSON Lines of `trace'; slubnode-trace-json(5) describes the fields. */
 #include "base/json.h"
+#include "output/counts.h"
+#include "output/trace_json.h"
 #include "version.h"
-#include "output/trace_view.h"
 
-static void start(struct view *v, const struct trace_start *s)
+static const struct field start_fields[] = {
+	FIELD_TYPE("start"),
+	{ .name = "version", .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
+	FIELD(struct trace_start, "kernel", TEXT, kernel),
+	FIELD(struct trace_start, "time_ns", NUMBER, time_ns),
+	FIELD(struct trace_start, "wall_ns", NUMBER, wall_ns),
+	FIELD(struct trace_start, "caches", NUMBER, caches),
+	FIELD(struct trace_start, "structures", NUMBER, structures),
+	FIELD(struct trace_start, "probes", TEXT, probes),
+	FIELD(struct trace_start, "walk", TEXT, walk),
+	FIELD(struct trace_start, "nodes", TEXT, nodes),
+	FIELD(struct trace_start, "nodes_with_memory", TEXT, memory),
+	FIELD(struct trace_start, "nodes_movable_only", TEXT, movable),
+	{},
+};
+
+static void trace_json_start(struct view *v, const struct trace_start *s)
 {
-	json_t *o = json_object();
-
 	v->zero_ns = s->time_ns;
-	json_object_set_new(o, "type", json_string("start"));
-	json_object_set_new(o, "version", json_string(SLUBNODE_VERSION));
-	json_object_set_new(o, "kernel", json_text(s->kernel));
-	json_object_set_new(o, "time_ns", json_number(s->time_ns));
-	json_object_set_new(o, "wall_ns", json_number(s->wall_ns));
-	json_object_set_new(o, "caches", json_number(s->caches));
-	json_object_set_new(o, "structures", json_number(s->structures));
-	json_object_set_new(o, "probes", json_string(s->probes));
-	json_object_set_new(o, "walk", json_string(s->walk));
-	json_object_set_new(o, "nodes", json_string(s->nodes));
-	json_object_set_new(o, "nodes_with_memory", json_string(s->memory));
-	json_object_set_new(o, "nodes_movable_only", json_string(s->movable));
-	json_line(v->out, o);
+	json_line_of(v->out, start_fields, s);
 }
 
-static void set_task(json_t *o, const struct record *task)
+const struct field process_fields[] = {
+	FIELD(struct record, "comm", CHARS, comm),
+	FIELD(struct record, "pid", NUMBER, tgid),
+	FIELD(struct record, "tid", NUMBER, tid),
+	{},
+};
+
+const struct field task_fields[] = {
+	{ .name = "process", .kind = FIELD_PART, .fields = process_fields },
+	FIELD(struct record, "cpu", NUMBER, cpu),
+	{},
+};
+
+static bool of_node(const void *transition)
 {
-	if (!task)
-		return;
-	json_object_set_new(o, "comm", json_text(task->comm));
-	json_object_set_new(o, "pid", json_number(task->tgid));
-	json_object_set_new(o, "tid", json_number(task->tid));
-	json_object_set_new(o, "cpu", json_number(task->cpu));
+	return ((const struct transition *)transition)->kind == T_NODE;
 }
 
-static void transition(struct view *v, const struct transition *t)
+static bool not_of_node(const void *transition)
 {
-	const char *type = t->kind == T_NODE ? "node" : t->kind > T_NODE ? "cache" : "structure";
-	json_t *o = json_object();
-
-	json_object_set_new(o, "type", json_string(type));
-	json_object_set_new(o, "event",
-			    json_string(t->kind == T_NODE ? node_transition_name(t->node)
-							  : transition_kind_name(t->kind)));
-	json_object_set_new(o, "time_ns", json_number(t->time_ns));
-	if (t->nid >= 0)
-		json_object_set_new(o, "node", json_integer(t->nid));
-	if (t->kind == T_NODE) {
-		json_object_set_new(o, "movable_only", json_boolean(t->movable_only));
-		json_object_set_new(o, "error", json_integer(t->error));
-	} else {
-		json_object_set_new(o, "cache", json_text(t->cache_name));
-		json_object_set_new(o, "cache_address", json_address(t->cache));
-	}
-	if (t->alias)
-		json_object_set_new(o, "alias", json_text(t->alias));
-	if (t->kind < T_STRUCTURE_KINDS) {
-		json_object_set_new(o, "address", json_address(t->address));
-		json_object_set_new(o, "barn", json_address(t->barn));
-		json_object_set_new(o, "requested_bytes", json_number(t->requested));
-		json_object_set_new(o, "charged_bytes", json_number(t->charged));
-		json_object_set_new(o, "cause", json_string(transition_cause_name(t->cause)));
-	}
-	set_task(o, t->task);
-	json_line(v->out, o);
+	return !of_node(transition);
 }
 
-static void lost(struct view *v, __u64 count, __u64 time_ns)
+static bool of_structure(const void *transition)
 {
-	json_line(v->out, json_pack("{s:s, s:I, s:I}", "type", "lost", "time_ns",
-				    (json_int_t)time_ns, "count", (json_int_t)count));
+	return ((const struct transition *)transition)->kind < T_STRUCTURE_KINDS;
 }
 
-static void set_counts(json_t *o, const struct ledger_counts *c)
+static const char *type_of(const void *transition)
 {
-	json_object_set_new(o, "allocated", json_number(c->allocated));
-	json_object_set_new(o, "freed", json_number(c->freed));
-	json_object_set_new(o, "retained", json_number(c->retained));
-	json_object_set_new(o, "reused", json_number(c->reused));
-	json_object_set_new(o, "leaked", json_number(c->leaked));
-	json_object_set_new(o, "late", json_number(c->late));
-	json_object_set_new(o, "live_now", json_number(c->live_now));
-	json_object_set_new(o, "retained_now", json_number(c->retained_now));
-	json_object_set_new(o, "barns_retained_now", json_number(c->barns_retained_now));
-	json_object_set_new(o, "retained_requested_bytes", json_number(c->retained_requested));
-	json_object_set_new(o, "retained_charged_bytes", json_number(c->retained_charged));
-	json_object_set_new(o, "leaked_requested_bytes", json_number(c->leaked_requested));
-	json_object_set_new(o, "leaked_charged_bytes", json_number(c->leaked_charged));
+	return of_node(transition) ? "node" : of_structure(transition) ? "structure" : "cache";
 }
 
-static int add_node(void *array, const struct ledger_node *n)
+static const char *event_of(const void *transition)
 {
-	json_t *o = json_object();
+	const struct transition *t = transition;
 
-	json_object_set_new(o, "node", json_integer(n->nid));
-	json_object_set_new(o, "has_memory", json_boolean(n->has_memory));
-	json_object_set_new(o, "movable_only", json_boolean(n->movable_only));
-	json_object_set_new(o, "offlines", json_number(n->offlines));
-	json_object_set_new(o, "onlines", json_number(n->onlines));
-	json_object_set_new(o, "cancelled_offlines", json_number(n->cancelled_offlines));
-	json_object_set_new(o, "cancelled_onlines", json_number(n->cancelled_onlines));
-	set_counts(o, &n->counts);
-	json_array_append_new(array, o);
-	return 0;
+	return t->kind == T_NODE ? node_transition_name(t->node) : transition_kind_name(t->kind);
 }
 
-static int add_cache(void *array, const struct ledger_cache *c)
+static const char *cause_of(const void *transition)
 {
-	json_t *o = json_object();
-
-	json_object_set_new(o, "cache", json_text(c->name));
-	json_object_set_new(o, "cache_address", json_address(c->cache));
-	json_object_set_new(o, "object_size", json_number(c->object_size));
-	json_object_set_new(o, "slot_size", json_number(c->size));
-	json_object_set_new(o, "aliases", json_number(c->aliases));
-	json_object_set_new(o, "destroyed", json_boolean(c->destroyed));
-	set_counts(o, &c->counts);
-	json_array_append_new(array, o);
-	return 0;
+	return transition_cause_name(((const struct transition *)transition)->cause);
 }
 
-static json_t *trust(const struct ledger_trust *t)
-{
-	json_t *o = json_object();
+#define TRANSITION(name, kind, member, ...)                                                        \
+	FIELD(struct transition, name, kind, member, ##__VA_ARGS__)
 
-	json_object_set_new(o, "verified", json_number(t->verified));
-	json_object_set_new(o, "disagreements", json_number(t->disagreements));
-	json_object_set_new(o, "incomplete", json_number(t->incomplete));
-	json_object_set_new(o, "resynced", json_number(t->resynced));
-	json_object_set_new(o, "stale", json_number(t->stale));
-	json_object_set_new(o, "malformed", json_number(t->malformed));
-	json_object_set_new(o, "pending", json_number(t->pending));
-	return o;
+static const struct field transition_fields[] = {
+	{ .name = "type", .kind = FIELD_NAME, .get_text = type_of },
+	{ .name = "event", .kind = FIELD_NAME, .get_text = event_of },
+	TRANSITION("time_ns", NUMBER, time_ns),
+	TRANSITION("node", SIGNED, nid, .empty = EMPTY_OMITTED),
+	TRANSITION("movable_only", BOOL, movable_only, .present = of_node),
+	TRANSITION("error", SIGNED, error, .present = of_node),
+	TRANSITION("cache", TEXT, cache_name, .present = not_of_node),
+	TRANSITION("cache_address", ADDRESS, cache, .present = not_of_node),
+	TRANSITION("alias", TEXT, alias, .empty = EMPTY_OMITTED),
+	TRANSITION("address", ADDRESS, address, .present = of_structure),
+	TRANSITION("barn", ADDRESS, barn, .present = of_structure),
+	TRANSITION("requested_bytes", NUMBER, requested, .present = of_structure),
+	TRANSITION("charged_bytes", NUMBER, charged, .present = of_structure),
+	{ .name = "cause", .kind = FIELD_NAME, .get_text = cause_of, .present = of_structure },
+	TRANSITION("task", PART, task, .pointer = true, .fields = task_fields),
+	{},
+};
+
+static void trace_json_transition(struct view *v, const struct transition *t)
+{
+	json_line_of(v->out, transition_fields, t);
 }
 
-static void summary(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns)
-{
-	json_t *o = json_object(), *nodes = json_array(), *caches = json_array();
-	json_t *total = json_object();
+struct loss {
+	__u64 time_ns, count;
+};
 
-	ledger_each_node(l, add_node, nodes);
-	ledger_each_cache(l, add_cache, caches);
-	set_counts(total, ledger_totals(l));
-	json_object_set_new(o, "type", json_string("summary"));
-	json_object_set_new(o, "lost", json_number(ledger_trust(l)->lost));
-	json_object_set_new(o, "time_ns", json_number(time_ns));
-	json_object_set_new(o, "duration_ns", json_number(time_ns - v->zero_ns));
-	json_object_set_new(o, "nodes", nodes);
-	json_object_set_new(o, "caches", caches);
-	json_object_set_new(o, "total", total);
-	json_object_set_new(o, "trust", trust(ledger_trust(l)));
-	if (d) {
-		json_object_set_new(o, "findings", json_findings(d->findings));
-		json_object_set_new(o, "detection", json_detection(d));
-	}
-	json_line(v->out, o);
+static const struct field loss_fields[] = {
+	FIELD_TYPE("lost"),
+	FIELD(struct loss, "time_ns", NUMBER, time_ns),
+	FIELD(struct loss, "count", NUMBER, count),
+	{},
+};
+
+static void trace_json_lost(struct view *v, __u64 count, __u64 time_ns)
+{
+	json_line_of(v->out, loss_fields, &(struct loss){ time_ns, count });
+}
+
+static const struct field node_fields[] = {
+	FIELD(struct ledger_node, "node", SIGNED, nid),
+	FIELD(struct ledger_node, "has_memory", BOOL, has_memory),
+	FIELD(struct ledger_node, "movable_only", BOOL, movable_only),
+	FIELD(struct ledger_node, "offlines", NUMBER, offlines),
+	FIELD(struct ledger_node, "onlines", NUMBER, onlines),
+	FIELD(struct ledger_node, "cancelled_offlines", NUMBER, cancelled_offlines),
+	FIELD(struct ledger_node, "cancelled_onlines", NUMBER, cancelled_onlines),
+	FIELD(struct ledger_node, "counts", PART, counts, .fields = ledger_counts_fields),
+	{},
+};
+
+static const struct field cache_fields[] = {
+	FIELD(struct ledger_cache, "cache", TEXT, name),
+	FIELD(struct ledger_cache, "cache_address", ADDRESS, cache),
+	FIELD(struct ledger_cache, "object_size", NUMBER, object_size),
+	FIELD(struct ledger_cache, "size", NUMBER, size),
+	FIELD(struct ledger_cache, "aliases", NUMBER, aliases),
+	FIELD(struct ledger_cache, "destroyed", BOOL, destroyed),
+	FIELD(struct ledger_cache, "counts", PART, counts, .fields = ledger_counts_fields),
+	{},
+};
+
+static const struct field trust_fields[] = {
+	FIELD(struct ledger_trust, "verified", NUMBER, verified),
+	FIELD(struct ledger_trust, "disagreements", NUMBER, disagreements),
+	FIELD(struct ledger_trust, "incomplete", NUMBER, incomplete),
+	FIELD(struct ledger_trust, "resynced", NUMBER, resynced),
+	FIELD(struct ledger_trust, "stale", NUMBER, stale),
+	FIELD(struct ledger_trust, "malformed", NUMBER, malformed),
+	FIELD(struct ledger_trust, "pending", NUMBER, pending),
+	{},
+};
+
+struct summary {
+	struct ledger *ledger;
+	const struct ledger_counts *total;
+	const struct ledger_trust *trust;
+	const struct detection *detection; /* NULL: accesses were not looked for */
+	__u64 lost, time_ns, duration_ns;
+};
+
+static int append_node(void *array, const struct ledger_node *n)
+{
+	return json_append_of(array, node_fields, n);
+}
+
+static int append_cache(void *array, const struct ledger_cache *c)
+{
+	return json_append_of(array, cache_fields, c);
+}
+
+static json_t *nodes_of(const void *summary)
+{
+	json_t *nodes = json_array();
+
+	ledger_each_node(((const struct summary *)summary)->ledger, append_node, nodes);
+	return nodes;
+}
+
+static json_t *caches_of(const void *summary)
+{
+	json_t *caches = json_array();
+
+	ledger_each_cache(((const struct summary *)summary)->ledger, append_cache, caches);
+	return caches;
+}
+
+static bool detects(const void *summary)
+{
+	return ((const struct summary *)summary)->detection;
+}
+
+static json_t *findings_of(const void *summary)
+{
+	return trace_json_findings(((const struct summary *)summary)->detection->findings);
+}
+
+static json_t *detection_of(const void *summary)
+{
+	return trace_json_detection(((const struct summary *)summary)->detection);
+}
+
+static const struct field summary_fields[] = {
+	FIELD_TYPE("summary"),
+	FIELD(struct summary, "lost", NUMBER, lost),
+	FIELD(struct summary, "time_ns", NUMBER, time_ns),
+	FIELD(struct summary, "duration_ns", NUMBER, duration_ns),
+	{ .name = "nodes", .kind = FIELD_JSON, .get_json = nodes_of },
+	{ .name = "caches", .kind = FIELD_JSON, .get_json = caches_of },
+	FIELD(struct summary, "total", OBJECT, total, .pointer = true,
+	      .fields = ledger_counts_fields),
+	FIELD(struct summary, "trust", OBJECT, trust, .pointer = true, .fields = trust_fields),
+	{ .name = "findings", .kind = FIELD_JSON, .get_json = findings_of, .present = detects },
+	{ .name = "detection", .kind = FIELD_JSON, .get_json = detection_of, .present = detects },
+	{},
+};
+
+static void trace_json_summary(struct view *v, struct ledger *l, const struct detection *d,
+			       __u64 time_ns)
+{
+	const struct summary s = {
+		.ledger = l,
+		.total = ledger_totals(l),
+		.trust = ledger_trust(l),
+		.detection = d,
+		.lost = ledger_trust(l)->lost,
+		.time_ns = time_ns,
+		.duration_ns = time_ns - v->zero_ns,
+	};
+
+	json_line_of(v->out, summary_fields, &s);
 }
 
 const struct view_ops view_json = {
-	.start = start,
-	.transition = transition,
-	.finding = json_finding,
-	.lost = lost,
-	.summary = summary,
+	.start = trace_json_start,
+	.transition = trace_json_transition,
+	.finding = trace_json_finding,
+	.lost = trace_json_lost,
+	.summary = trace_json_summary,
 };

@@ -1,160 +1,222 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For programs: findings, and how far each tier can be believed; slubnode-trace-trace(8). */
-#include <string.h>
+/* JSON Lines of `trace': findings, and what each tier covered. */
 #include "base/json.h"
-#include "output/trace_view.h"
+#include "output/trace_json.h"
 
-static void set_freer(json_t *o, const struct finding *f)
+static bool is_window(const void *finding)
 {
-	if (!f->freer || !f->freer->time_ns)
-		return;
-	json_object_set_new(o, "freed_by",
-			    json_pack("{s:o, s:I, s:I}", "comm", json_text(f->freer->comm), "pid",
-				      (json_int_t)f->freer->tgid, "tid",
-				      (json_int_t)f->freer->tid));
+	return ((const struct finding *)finding)->tier == TIER_WINDOW;
 }
 
-static json_t *stack(const char *const *frames, __u32 len)
+static bool is_watchpoint(const void *finding)
 {
+	return ((const struct finding *)finding)->tier == TIER_WATCHPOINT;
+}
+
+static bool is_canary(const void *finding)
+{
+	return ((const struct finding *)finding)->tier == TIER_CANARY;
+}
+
+static bool has_word(const void *finding)
+{
+	return is_watchpoint(finding) || is_canary(finding);
+}
+
+static bool has_task(const void *finding)
+{
+	return ((const struct finding *)finding)->task;
+}
+
+static bool has_freer(const void *finding)
+{
+	const struct finding *f = finding;
+
+	return f->freer && f->freer->time_ns;
+}
+
+static const char *tier_of(const void *finding)
+{
+	return finding_tier_name(((const struct finding *)finding)->tier);
+}
+
+static const char *strength_of(const void *finding)
+{
+	return finding_strength_name(((const struct finding *)finding)->strength);
+}
+
+static const char *proof_of(const void *finding)
+{
+	return finding_proof_name(((const struct finding *)finding)->proof);
+}
+
+static json_t *window_of(const void *finding)
+{
+	const struct finding *f = finding;
+
+	return json_number(f->time_ns - f->entered_ns);
+}
+
+static json_t *stack_of(const void *finding)
+{
+	const struct finding *f = finding;
+
+	return json_texts(f->frames, f->frames ? f->stack_len : 0);
+}
+
+static json_t *freed_stack_of(const void *finding)
+{
+	const struct finding *f = finding;
+
+	return json_texts(f->freer_frames, f->freer_frames ? f->freer_stack_len : 0);
+}
+
+#define REGISTER(name) FIELD(struct access_registers, #name, HEX, name)
+
+static const struct field register_fields[] = {
+	REGISTER(ip),  REGISTER(sp),  REGISTER(ax),  REGISTER(bx),  REGISTER(cx),  REGISTER(dx),
+	REGISTER(si),  REGISTER(di),  REGISTER(bp),  REGISTER(r8),  REGISTER(r9),  REGISTER(r10),
+	REGISTER(r11), REGISTER(r12), REGISTER(r13), REGISTER(r14), REGISTER(r15), {},
+};
+
+/* A word of a structure that changed after its free. */
+struct change {
+	const char *field;
+	__u32 offset;
+	__u64 old, new;
+};
+
+static const struct field change_fields[] = {
+	FIELD(struct change, "field", TEXT, field),
+	FIELD(struct change, "offset", NUMBER, offset),
+	FIELD(struct change, "old", HEX, old),
+	FIELD(struct change, "new", HEX, new),
+	{},
+};
+
+static json_t *changes_of(const void *finding)
+{
+	const struct finding *f = finding;
 	json_t *array = json_array();
 
-	for (__u32 i = 0; frames && i < len; i++)
-		json_array_append_new(array, json_text(frames[i]));
-	return array;
-}
+	for (__u32 i = 0; i < f->words; i++) {
+		const struct change change = { f->word_fields[i], 8 * i, f->old_words[i],
+					       f->new_words[i] };
 
-static json_t *registers(const struct access_registers *r)
-{
-	static const char *const names[] = { "ip",  "sp",  "ax",  "bx",  "cx", "dx",
-					     "si",  "di",  "bp",  "r8",  "r9", "r10",
-					     "r11", "r12", "r13", "r14", "r15" };
-	const __u64 *values = &r->ip;
-	json_t *o = json_object();
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		json_object_set_new(o, names[i], json_hex(values[i]));
-	return o;
-}
-
-static json_t *changes(const struct finding *f)
-{
-	json_t *array = json_array();
-
-	for (__u32 i = 0; i < f->words; i++)
-		if (f->old_words[i] != f->new_words[i])
-			json_array_append_new(array, json_pack("{s:o, s:I, s:o, s:o}", "field",
-							       json_text(f->word_fields[i]),
-							       "offset", (json_int_t)(8 * i), "old",
-							       json_hex(f->old_words[i]), "new",
-							       json_hex(f->new_words[i])));
-	return array;
-}
-
-static void set_access(json_t *o, const struct finding *f)
-{
-	switch (f->tier) {
-	case TIER_WINDOW:
-		json_object_set_new(o, "entered_ns", json_number(f->entered_ns));
-		json_object_set_new(o, "window_ns", json_number(f->time_ns - f->entered_ns));
-		break;
-	case TIER_WATCHPOINT:
-		json_object_set_new(o, "offset", json_number(f->offset));
-		json_object_set_new(o, "instruction", json_address(f->ip));
-		json_object_set_new(o, "source", json_text(f->source ?: ""));
-		json_object_set_new(o, "word", json_address(f->word));
-		json_object_set_new(o, "field", json_text(f->field));
-		json_object_set_new(o, "value", json_hex(f->value));
-		json_object_set_new(o, "free_word", json_hex(f->free_word));
-		json_object_set_new(o, "registers", registers(f->registers));
-		break;
-	case TIER_CANARY:
-		json_object_set_new(o, "word", json_address(f->word));
-		json_object_set_new(o, "field", json_text(f->field));
-		json_object_set_new(o, "changes", changes(f));
-		break;
-	default: break;
+		if (change.old != change.new)
+			json_append_of(array, change_fields, &change);
 	}
+	return array;
 }
 
-static void set_task(json_t *o, const struct finding *f)
+#define FINDING(name, kind, member, ...) FIELD(struct finding, name, kind, member, ##__VA_ARGS__)
+
+static const struct field finding_fields[] = {
+	FIELD_TYPE("finding"),
+	{ .name = "tier", .kind = FIELD_NAME, .get_text = tier_of },
+	{ .name = "strength", .kind = FIELD_NAME, .get_text = strength_of },
+	{ .name = "proof", .kind = FIELD_NAME, .get_text = proof_of },
+	FINDING("count", NUMBER, count),
+	FINDING("time_ns", NUMBER, time_ns),
+	FINDING("node", SIGNED, nid),
+	FINDING("cache", TEXT, cache_name),
+	FINDING("cache_address", ADDRESS, cache),
+	FINDING("address", ADDRESS, address),
+	FINDING("freed_ns", NUMBER, freed_ns),
+	FINDING("function", TEXT, function),
+	FINDING("entered_ns", NUMBER, entered_ns, .present = is_window),
+	{ .name = "window_ns", .kind = FIELD_JSON, .get_json = window_of, .present = is_window },
+	FINDING("offset", NUMBER, offset, .present = is_watchpoint),
+	FINDING("instruction", ADDRESS, ip, .present = is_watchpoint),
+	FINDING("source", TEXT, source, .present = is_watchpoint),
+	FINDING("word", ADDRESS, word, .present = has_word),
+	FINDING("field", TEXT, field, .present = has_word),
+	FINDING("value", HEX, value, .present = is_watchpoint),
+	FINDING("free_word", HEX, free_word, .present = is_watchpoint),
+	FINDING("registers", OBJECT, registers, .pointer = true, .fields = register_fields,
+		.present = is_watchpoint),
+	{ .name = "changes", .kind = FIELD_JSON, .get_json = changes_of, .present = is_canary },
+	FINDING("task", PART, task, .pointer = true, .fields = task_fields),
+	FINDING("ns_pid", NUMBER, ns_tgid, .present = has_task),
+	FINDING("pid_ns", NUMBER, pid_ns, .present = has_task),
+	FINDING("freed_by", OBJECT, freer, .pointer = true, .fields = process_fields,
+		.present = has_freer),
+	{ .name = "stack", .kind = FIELD_JSON, .get_json = stack_of },
+	{ .name = "freed_stack", .kind = FIELD_JSON, .get_json = freed_stack_of },
+	{},
+};
+
+void trace_json_finding(struct view *v, const struct finding *f)
 {
-	if (!f->task)
-		return;
-	json_object_set_new(o, "comm", json_text(f->task->comm));
-	json_object_set_new(o, "pid", json_number(f->task->tgid));
-	json_object_set_new(o, "tid", json_number(f->task->tid));
-	json_object_set_new(o, "cpu", json_number(f->task->cpu));
-	json_object_set_new(o, "ns_pid", json_number(f->ns_tgid));
-	json_object_set_new(o, "pid_ns", json_number(f->pid_ns));
+	json_line_of(v->out, finding_fields, f);
 }
 
-void json_finding(struct view *v, const struct finding *f)
+static const char *row_tier(const void *row)
 {
-	json_t *o = json_object();
-
-	json_object_set_new(o, "type", json_string("finding"));
-	json_object_set_new(o, "tier", json_string(finding_tier_name(f->tier)));
-	json_object_set_new(o, "strength", json_string(finding_strength_name(f->strength)));
-	json_object_set_new(o, "proof", json_string(finding_proof_name(f->proof)));
-	json_object_set_new(o, "count", json_number(f->count));
-	json_object_set_new(o, "time_ns", json_number(f->time_ns));
-	json_object_set_new(o, "node", json_integer(f->nid));
-	json_object_set_new(o, "cache", json_text(f->cache_name));
-	json_object_set_new(o, "cache_address", json_address(f->cache));
-	json_object_set_new(o, "address", json_address(f->address));
-	json_object_set_new(o, "freed_ns", json_number(f->freed_ns));
-	json_object_set_new(o, "function", json_text(f->function));
-	set_access(o, f);
-	set_task(o, f);
-	set_freer(o, f);
-	json_object_set_new(o, "stack", stack(f->frames, f->stack_len));
-	json_object_set_new(o, "freed_stack", stack(f->freer_frames, f->freer_stack_len));
-	json_line(v->out, o);
+	return finding_tier_name(((const struct finding_row *)row)->tier);
 }
 
-static int add_row(void *array, const struct finding_row *row)
+static const char *row_strength(const void *row)
 {
-	json_t *o = json_object();
-
-	json_object_set_new(o, "tier", json_string(finding_tier_name(row->tier)));
-	json_object_set_new(o, "strength", json_string(finding_strength_name(row->strength)));
-	json_object_set_new(o, "count", json_number(row->count));
-	json_object_set_new(o, "function", json_text(row->function));
-	json_object_set_new(o, "source", json_text(row->source));
-	json_object_set_new(o, "cache", json_text(row->cache_name));
-	json_object_set_new(o, "node", json_integer(row->nid));
-	json_object_set_new(o, "comm", json_text(row->comm));
-	json_object_set_new(o, "first_ns", json_number(row->first_ns));
-	json_object_set_new(o, "last_ns", json_number(row->last_ns));
-	json_object_set_new(
-		o, "stack",
-		stack((const char *const *)row->frames, row->frames[0] ? row->stack_len : 0));
-	json_array_append_new(array, o);
-	return 0;
+	return finding_strength_name(((const struct finding_row *)row)->strength);
 }
 
-struct json_t *json_findings(const struct findings *all)
+static json_t *row_stack(const void *row)
+{
+	const struct finding_row *r = row;
+
+	return json_texts((const char *const *)r->frames, r->frames[0] ? r->stack_len : 0);
+}
+
+#define ROW(name, kind, member) FIELD(struct finding_row, name, kind, member)
+
+static const struct field row_fields[] = {
+	{ .name = "tier", .kind = FIELD_NAME, .get_text = row_tier },
+	{ .name = "strength", .kind = FIELD_NAME, .get_text = row_strength },
+	ROW("count", NUMBER, count),
+	ROW("function", CHARS, function),
+	ROW("source", CHARS, source),
+	ROW("cache", CHARS, cache_name),
+	ROW("node", SIGNED, nid),
+	ROW("comm", CHARS, comm),
+	ROW("first_ns", NUMBER, first_ns),
+	ROW("last_ns", NUMBER, last_ns),
+	{ .name = "stack", .kind = FIELD_JSON, .get_json = row_stack },
+	{},
+};
+
+static int append_row(void *array, const struct finding_row *row)
+{
+	return json_append_of(array, row_fields, row);
+}
+
+static void set_strengths(json_t *o, const __u64 counts[STRENGTHS])
+{
+	for (unsigned int strength = 0; strength < STRENGTHS; strength++)
+		json_object_set_new(o, finding_strength_name(strength),
+				    json_number(counts[strength]));
+}
+
+/* Count findings by tier and strength. Returns a new reference. */
+json_t *trace_json_findings(const struct findings *all)
 {
 	json_t *o = json_object(), *rows = json_array();
-	__u64 by_strength[STRENGTHS] = {};
+	__u64 sums[STRENGTHS] = {};
 
 	json_object_set_new(o, "total", json_number(findings_total(all)));
 	for (unsigned int tier = 0; tier < TIERS; tier++) {
-		json_t *counts = json_object();
+		json_t *of_tier = json_object();
+		__u64 counts[STRENGTHS];
 
 		for (unsigned int strength = 0; strength < STRENGTHS; strength++) {
-			__u64 count = findings_count(all, tier, strength);
-
-			by_strength[strength] += count;
-			json_object_set_new(counts, finding_strength_name(strength),
-					    json_number(count));
+			counts[strength] = findings_count(all, tier, strength);
+			sums[strength] += counts[strength];
 		}
-		json_object_set_new(o, finding_tier_name(tier), counts);
+		set_strengths(of_tier, counts);
+		json_object_set_new(o, finding_tier_name(tier), of_tier);
 	}
-	for (unsigned int strength = 0; strength < STRENGTHS; strength++)
-		json_object_set_new(o, finding_strength_name(strength),
-				    json_number(by_strength[strength]));
-	findings_each(all, add_row, rows);
+	set_strengths(o, sums);
+	findings_each(all, append_row, rows);
 	json_object_set_new(o, "rows", rows);
 	return o;
 }
@@ -169,7 +231,7 @@ static json_t *tier(const struct detection *d, enum finding_tier t)
 	return o;
 }
 
-struct json_t *json_detection(const struct detection *d)
+json_t *trace_json_detection(const struct detection *d)
 {
 	json_t *o = json_object(), *tiers[TIERS];
 	const struct watch_stats *w = &d->watch;

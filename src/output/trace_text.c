@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For people: one line an event, aligned; tables at the end. */
-#include <inttypes.h>
+/* Text of `trace': one line for each event, and tables at the end. */
 #include <string.h>
+#include "base/text.h"
+#include "output/counts.h"
 #include "output/trace_view.h"
 
 #define NAME_ROOM (4 * CACHE_NAME_LEN + 1)
@@ -36,7 +37,7 @@ static double seconds(const struct view *v, __u64 time_ns)
 	return (double)(__s64)(time_ns - v->zero_ns) / 1e9;
 }
 
-static void start(struct view *v, const struct trace_start *s)
+static void trace_text_start(struct view *v, const struct trace_start *s)
 {
 	v->zero_ns = s->time_ns;
 	fprintf(v->out,
@@ -99,7 +100,7 @@ static void put_cache(struct view *v, const struct transition *t)
 	put_task(v, t);
 }
 
-static void transition(struct view *v, const struct transition *t)
+static void trace_text_transition(struct view *v, const struct transition *t)
 {
 	char name[NAME_ROOM], address[32];
 
@@ -112,29 +113,29 @@ static void transition(struct view *v, const struct transition *t)
 		return;
 	}
 	put_head(v, t, transition_kind_name(t->kind));
-	snprintf(address, sizeof(address), "0x%" PRIx64, (uint64_t)t->address);
-	fprintf(v->out, "%-24s %-18s %5" PRIu64 " ", escape_text(name, sizeof(name), t->cache_name),
-		address, (uint64_t)t->charged);
+	snprintf(address, sizeof(address), "0x%llx", t->address);
+	fprintf(v->out, "%-24s %-18s %5llu ", escape_text(name, sizeof(name), t->cache_name),
+		address, t->charged);
 	put_task(v, t);
 }
 
-static void lost(struct view *v, __u64 count, __u64 time_ns)
+static void trace_text_lost(struct view *v, __u64 count, __u64 time_ns)
 {
-	fprintf(v->out, "%12.6f      %slost%s            %" PRIu64 " events\n", seconds(v, time_ns),
-		paint(v, RED), paint(v, PLAIN), (uint64_t)count);
+	fprintf(v->out, "%12.6f      %slost%s            %llu events\n", seconds(v, time_ns),
+		paint(v, RED), paint(v, PLAIN), count);
 }
 
-#define COUNTS_FORMAT                                                                              \
-	" %9" PRIu64 " %7" PRIu64 " %8" PRIu64 " %7" PRIu64 " %6" PRIu64 " %5" PRIu64 " %7" PRIu64 \
-	" %9" PRIu64 " %9" PRIu64 "\n"
-#define COUNTS_HEAD " ALLOCATED   FREED RETAINED  REUSED LEAKED  LATE    HELD REQUESTED   CHARGED\n"
+static void put_head_row(struct view *v, const char *label)
+{
+	fprintf(v->out, "\n%-26s", label);
+	text_columns_head(v->out, ledger_counts_fields);
+	fputc('\n', v->out);
+}
 
 static void put_counts(struct view *v, const struct ledger_counts *c)
 {
-	fprintf(v->out, COUNTS_FORMAT, (uint64_t)c->allocated, (uint64_t)c->freed,
-		(uint64_t)c->retained, (uint64_t)c->reused, (uint64_t)c->leaked, (uint64_t)c->late,
-		(uint64_t)c->retained_now, (uint64_t)c->retained_requested,
-		(uint64_t)c->retained_charged);
+	text_columns(v->out, ledger_counts_fields, c);
+	fputc('\n', v->out);
 }
 
 static int put_cache_row(void *arg, const struct ledger_cache *c)
@@ -167,46 +168,44 @@ static int put_node_row(void *arg, const struct ledger_node *n)
 
 static void put_trust(struct view *v, const struct ledger_trust *t)
 {
-	fprintf(v->out, "\nLost events: %" PRIu64 ".", (uint64_t)t->lost);
+	fprintf(v->out, "\nLost events: %llu.", t->lost);
 	if (v->sampled)
 		fputs(" Sampled: what came and went between two looks was not seen.", v->out);
 	else
 		fprintf(v->out,
-			" The ledger was held against %" PRIu64 " walks of all caches: %s%" PRIu64
-			" disagreements%s.",
-			(uint64_t)t->verified, t->disagreements ? paint(v, RED) : "",
-			(uint64_t)t->disagreements, paint(v, PLAIN));
+			" The ledger was held against %llu walks of all caches: %s%llu disagreements%s.",
+			t->verified, t->disagreements ? paint(v, RED) : "", t->disagreements,
+			paint(v, PLAIN));
 	if (t->incomplete)
-		fprintf(v->out, " Incomplete walks: %" PRIu64 ".", (uint64_t)t->incomplete);
+		fprintf(v->out, " Incomplete walks: %llu.", t->incomplete);
 	if (t->resynced)
-		fprintf(v->out, " Pointers taken over after a loss: %" PRIu64 ".",
-			(uint64_t)t->resynced);
+		fprintf(v->out, " Pointers taken over after a loss: %llu.", t->resynced);
 	if (t->pending)
-		fprintf(v->out, " Dropped, freed or leaked, not known: %" PRIu64 ".",
-			(uint64_t)t->pending);
+		fprintf(v->out, " Dropped, freed or leaked, not known: %llu.", t->pending);
 	fputc('\n', v->out);
 }
 
-static void summary(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns)
+static void trace_text_summary(struct view *v, struct ledger *l, const struct detection *d,
+			       __u64 time_ns)
 {
 	fprintf(v->out,
 		"\nSummary of %.3f s. HELD: retained now, with the bytes requested and charged\n",
 		seconds(v, time_ns));
-	fprintf(v->out, "\n%-26s" COUNTS_HEAD, "CACHE");
+	put_head_row(v, "CACHE");
 	ledger_each_cache(l, put_cache_row, v);
-	fprintf(v->out, "\n%-26s" COUNTS_HEAD, "NODE");
+	put_head_row(v, "NODE");
 	ledger_each_node(l, put_node_row, v);
 	fprintf(v->out, "%-26s", "all");
 	put_counts(v, ledger_totals(l));
 	put_trust(v, ledger_trust(l));
 	if (d)
-		text_detection(v, d);
+		trace_text_detection(v, d);
 }
 
 const struct view_ops view_text = {
-	.start = start,
-	.transition = transition,
-	.finding = text_finding,
-	.lost = lost,
-	.summary = summary,
+	.start = trace_text_start,
+	.transition = trace_text_transition,
+	.finding = trace_text_finding,
+	.lost = trace_text_lost,
+	.summary = trace_text_summary,
 };

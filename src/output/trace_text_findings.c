@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For people: a finding as it happens, its stack below it; the tables at the end. */
-#include <inttypes.h>
+/* Text of `trace': each finding with its stack, and the table of findings at the end. */
 #include <string.h>
+#include "base/text.h"
 #include "output/trace_view.h"
 
 #define NAME_ROOM (4 * CACHE_NAME_LEN + 1)
@@ -35,8 +35,7 @@ static void put_task(struct view *v, const struct finding *f)
 
 	fprintf(v->out, "%s[%u]", escape_text(comm, sizeof(comm), f->task->comm), f->task->tgid);
 	if (f->ns_tgid && f->ns_tgid != f->task->tgid)
-		fprintf(v->out, " (pid %u in namespace %" PRIu64 ")", f->ns_tgid,
-			(uint64_t)f->pid_ns);
+		fprintf(v->out, " (pid %u in namespace %llu)", f->ns_tgid, f->pid_ns);
 	fprintf(v->out, " on CPU %u", f->task->cpu);
 }
 
@@ -47,9 +46,9 @@ static void put_place(struct view *v, const struct finding *f)
 
 	fprintf(v->out, "%s accessed by ", *f->field ? f->field : "a word");
 	if (*f->function)
-		fprintf(v->out, "%s+0x%" PRIx64, f->function, (uint64_t)f->offset);
+		fprintf(v->out, "%s+0x%llx", f->function, f->offset);
 	else
-		fprintf(v->out, "0x%" PRIx64, (uint64_t)f->ip);
+		fprintf(v->out, "0x%llx", f->ip);
 	if (f->source && *f->source)
 		fprintf(v->out, " (%s)", escape_text(source, sizeof(source), f->source));
 }
@@ -62,8 +61,8 @@ static void put_what(struct view *v, const struct finding *f)
 		put_task(v, f);
 		break;
 	case TIER_WINDOW:
-		fprintf(v->out, "%s() was in flight for %" PRIu64 " us: ", f->function,
-			(uint64_t)(f->time_ns - f->entered_ns) / 1000);
+		fprintf(v->out, "%s() was in flight for %llu us: ", f->function,
+			(f->time_ns - f->entered_ns) / 1000);
 		put_task(v, f);
 		break;
 	case TIER_WATCHPOINT:
@@ -81,9 +80,8 @@ static void put_changes(struct view *v, const struct finding *f)
 {
 	for (__u32 i = 0; f->old_words && i < f->words; i++)
 		if (f->old_words[i] != f->new_words[i])
-			fprintf(v->out, "%18s+%u %s: 0x%" PRIx64 " became 0x%" PRIx64 "\n", "",
-				8 * i, f->word_fields[i], (uint64_t)f->old_words[i],
-				(uint64_t)f->new_words[i]);
+			fprintf(v->out, "%18s+%u %s: 0x%llx became 0x%llx\n", "", 8 * i,
+				f->word_fields[i], f->old_words[i], f->new_words[i]);
 }
 
 static void put_freer(struct view *v, const struct finding *f)
@@ -104,17 +102,17 @@ static void put_freer(struct view *v, const struct finding *f)
 		fprintf(v->out, "%18s%s\n", "", head);
 }
 
-void text_finding(struct view *v, const struct finding *f)
+void trace_text_finding(struct view *v, const struct finding *f)
 {
 	char name[NAME_ROOM];
 
 	if (f->count > 1)
 		return; /* the summary counts them */
-	fprintf(v->out, "%12.6f %4d %s%s%s: %s of %s, freed, at 0x%" PRIx64 "\n%18s",
+	fprintf(v->out, "%12.6f %4d %s%s%s: %s of %s, freed, at 0x%llx\n%18s",
 		seconds(v, f->time_ns), f->nid, strength_color(v, f->strength),
 		finding_strength_name(f->strength), v->color ? "\033[0m" : "",
 		finding_tier_name(f->tier), escape_text(name, sizeof(name), f->cache_name),
-		(uint64_t)f->address, "");
+		f->address, "");
 	put_what(v, f);
 	fputc('\n', v->out);
 	put_changes(v, f);
@@ -127,7 +125,7 @@ static int put_row(void *arg, const struct finding_row *row)
 	struct view *v = arg;
 	char name[NAME_ROOM], comm[4 * TASK_COMM_LEN + 1];
 
-	fprintf(v->out, "%7" PRIu64 " %-10s %s%-9s%s %-24s %-20s %s\n", (uint64_t)row->count,
+	fprintf(v->out, "%7llu %-10s %s%-9s%s %-24s %-20s %s\n", row->count,
 		finding_tier_name(row->tier), strength_color(v, row->strength),
 		finding_strength_name(row->strength), v->color ? "\033[0m" : "",
 		*row->function ? row->function : "-",
@@ -140,17 +138,17 @@ static void put_watch(struct view *v, const struct detection *d)
 {
 	const struct watch_stats *w = &d->watch;
 
-	fprintf(v->out, "  watchpoint  %u words on %u CPUs at a time, %" PRIu64 " turns; ",
-		w->registers, w->cpus, (uint64_t)w->turns);
+	fprintf(v->out, "  watchpoint  %u words on %u CPUs at a time, %llu turns; ", w->registers,
+		w->cpus, w->turns);
 	if (w->freed_word_ns)
 		fprintf(v->out, "watched %.2f %% of the time of the freed words",
 			100.0 * (double)w->watched_word_ns / (double)w->freed_word_ns);
 	else
 		fputs("nothing to watch was freed", v->out);
-	fprintf(v->out, "; %" PRIu64 " hits", (uint64_t)d->freed.hits);
+	fprintf(v->out, "; %llu hits", d->freed.hits);
 	if (d->ambiguous_hits)
-		fprintf(v->out, ", %" PRIu64 " of addresses that were being handed out",
-			(uint64_t)d->ambiguous_hits);
+		fprintf(v->out, ", %llu of addresses that were being handed out",
+			d->ambiguous_hits);
 	fputc('\n', v->out);
 }
 
@@ -164,23 +162,20 @@ static void put_tier(struct view *v, const struct detection *d, enum finding_tie
 	switch (tier) {
 	case TIER_WINDOW:
 		fprintf(v->out,
-			"  window      %" PRIu64 " readers timed; the allocator's for %.3f s, "
-			"in which memory went or came %" PRIu64 " times\n",
-			(uint64_t)d->freed.windows, (double)d->armed_ns / 1e9,
-			(uint64_t)d->armings);
+			"  window      %llu readers timed; the allocator's for %.3f s, "
+			"in which memory went or came %llu times\n",
+			d->freed.windows, (double)d->armed_ns / 1e9, d->armings);
 		if (d->skipped_readers)
 			fprintf(v->out,
-				"              %" PRIu64 " entries and returns were skipped by the "
+				"              %llu entries and returns were skipped by the "
 				"kernel, as the program ran on that CPU\n",
-				(uint64_t)d->skipped_readers);
+				d->skipped_readers);
 		break;
 	case TIER_WATCHPOINT: put_watch(v, d); break;
 	case TIER_CANARY:
 		fprintf(v->out,
-			"  canary      %" PRIu64 " looks, %" PRIu64 " structures compared, %" PRIu64
-			" taken anew, %" PRIu64 " skipped\n",
-			(uint64_t)d->looks, (uint64_t)d->freed.compared, (uint64_t)d->freed.blind,
-			(uint64_t)d->freed.skipped);
+			"  canary      %llu looks, %llu structures compared, %llu taken anew, %llu skipped\n",
+			d->looks, d->freed.compared, d->freed.blind, d->freed.skipped);
 		break;
 	default: fputs("  call        at work\n", v->out);
 	}
@@ -188,26 +183,24 @@ static void put_tier(struct view *v, const struct detection *d, enum finding_tie
 		fprintf(v->out, "              but: %s\n", d->limits[tier]);
 }
 
-void text_detection(struct view *v, const struct detection *d)
+void trace_text_detection(struct view *v, const struct detection *d)
 {
 	if (findings_total(d->findings)) {
 		fprintf(v->out, "\n%7s %-10s %-9s %-24s %-20s %s\n", "COUNT", "TIER", "STRENGTH",
 			"FUNCTION", "CACHE", "TASK");
 		findings_each(d->findings, put_row, v);
 	}
-	fprintf(v->out, "\nAccesses to freed structures: %" PRIu64 " (freed %" PRIu64 ", now %u",
-		(uint64_t)findings_total(d->findings), (uint64_t)d->freed.seen, d->freed.now);
+	fprintf(v->out, "\nAccesses to freed structures: %llu (freed %llu, now %u",
+		findings_total(d->findings), d->freed.seen, d->freed.now);
 	if (d->freed.lost_accesses || d->freed.dropped || d->freed.lost_windows)
-		fprintf(v->out,
-			"; lost: %" PRIu64 " accesses, %" PRIu64 " structures, %" PRIu64 " readers",
-			(uint64_t)d->freed.lost_accesses, (uint64_t)d->freed.dropped,
-			(uint64_t)d->freed.lost_windows);
+		fprintf(v->out, "; lost: %llu accesses, %llu structures, %llu readers",
+			d->freed.lost_accesses, d->freed.dropped, d->freed.lost_windows);
 	fputs(")\n", v->out);
 	if (d->skipped_removals)
 		fprintf(v->out,
-			"  %" PRIu64 " programs were skipped by the kernel: of what had been freed "
+			"  %llu programs were skipped by the kernel: of what had been freed "
 			"before, watchpoints and canaries confirmed nothing more\n",
-			(uint64_t)d->skipped_removals);
+			d->skipped_removals);
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		put_tier(v, d, tier);
 }

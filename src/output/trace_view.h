@@ -48,17 +48,8 @@ struct view {
 extern const struct view_ops view_text;
 extern const struct view_ops view_json;
 
-/* The parts of the views that tell of findings. */
-void text_finding(struct view *v, const struct finding *f);
-void text_detection(struct view *v, const struct detection *d);
-void json_finding(struct view *v, const struct finding *f);
-struct json_t *json_findings(const struct findings *all);
-struct json_t *json_detection(const struct detection *d);
-
-/*
- * Text that came from the kernel, fit for a terminal: whatever is not
- * printable ASCII as \xNN. Returns `to', which is always terminated.
- */
-const char *escape_text(char *to, size_t room, const char *from);
+/* The parts of the text view that print findings. */
+void trace_text_finding(struct view *v, const struct finding *f);
+void trace_text_detection(struct view *v, const struct detection *d);
 
 #endif /* SLUBNODE_VIEW_H */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "base/text.h"
 #include "base/filter.h"
 #include "output/trace_view.h"
 

@@ -391,14 +391,15 @@ static void it_could_not_be_run(void **state __attribute__((unused)))
 }
 
 /* What a writer makes of it. */
-static char *written(void (*writer)(FILE *out, const struct check_report *r))
+static char *written(void (*writer)(FILE *out, const struct check_report *r, int exit_status))
 {
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	writer(out, &report);
+	report.conclusion = "fail";
+	writer(out, &report, v->exit_code);
 	fclose(out);
 	return text;
 }

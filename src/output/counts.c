@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/ledger.h"
+#include "model/verdict.h"
+#include "output/counts.h"
+
+#define COUNT(name, member, ...) FIELD(struct ledger_counts, name, NUMBER, member, ##__VA_ARGS__)
+
+const struct field ledger_counts_fields[] = {
+	COUNT("allocated", allocated, .head = "ALLOCATED", .width = 10),
+	COUNT("freed", freed, .head = "FREED", .width = 8),
+	COUNT("retained", retained, .head = "RETAINED", .width = 9),
+	COUNT("reused", reused, .head = "REUSED", .width = 8),
+	COUNT("leaked", leaked, .head = "LEAKED", .width = 7),
+	COUNT("late", late, .head = "LATE", .width = 6),
+	COUNT("live_now", live_now),
+	COUNT("retained_now", retained_now, .head = "HELD", .width = 8),
+	COUNT("barns_retained_now", barns_retained_now),
+	COUNT("retained_requested_bytes", retained_requested, .head = "REQUESTED", .width = 10),
+	COUNT("retained_charged_bytes", retained_charged, .head = "CHARGED", .width = 10),
+	COUNT("leaked_requested_bytes", leaked_requested),
+	COUNT("leaked_charged_bytes", leaked_charged),
+	{},
+};
+
+#define BEHAVIOUR(name, kind, member) FIELD(struct behaviour, name, kind, member)
+
+const struct field behaviour_fields[] = {
+	BEHAVIOUR("removals", NUMBER, removals),
+	BEHAVIOUR("returns", NUMBER, returns),
+	BEHAVIOUR("nodes_removed", CHARS, removed),
+	BEHAVIOUR("freed", NUMBER, freed),
+	BEHAVIOUR("retained", NUMBER, retained),
+	BEHAVIOUR("reused", NUMBER, reused),
+	BEHAVIOUR("allocated", NUMBER, allocated),
+	BEHAVIOUR("leaked", NUMBER, leaked),
+	BEHAVIOUR("late", NUMBER, late),
+	BEHAVIOUR("peak_structures", NUMBER, peak_structures),
+	BEHAVIOUR("peak_charged_bytes", NUMBER, peak_bytes),
+	BEHAVIOUR("retained_now", NUMBER, retained_now),
+	BEHAVIOUR("retained_now_charged_bytes", NUMBER, retained_now_bytes),
+	BEHAVIOUR("confirmed", NUMBER, findings[STRENGTH_CONFIRMED]),
+	BEHAVIOUR("exposures", NUMBER, findings[STRENGTH_EXPOSURE]),
+	BEHAVIOUR("suspects", NUMBER, findings[STRENGTH_SUSPECT]),
+	{},
+};

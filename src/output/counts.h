@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The tables of counts that several formats share. */
+#ifndef SLUBNODE_COUNTS_H
+#define SLUBNODE_COUNTS_H
+
+#include "base/field.h"
+
+extern const struct field ledger_counts_fields[]; /* struct ledger_counts */
+extern const struct field behaviour_fields[];     /* struct behaviour */
+
+#endif /* SLUBNODE_COUNTS_H */

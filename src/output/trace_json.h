@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of the JSON view of `trace'. */
+#ifndef SLUBNODE_TRACE_JSON_H
+#define SLUBNODE_TRACE_JSON_H
+
+#include "base/field.h"
+#include "output/trace_view.h"
+
+/* struct record: the process (comm, pid, tid), and the task (the same, and its CPU). */
+extern const struct field process_fields[];
+extern const struct field task_fields[];
+
+void trace_json_finding(struct view *v, const struct finding *f);
+struct json_t *trace_json_findings(const struct findings *all);
+struct json_t *trace_json_detection(const struct detection *d);
+
+#endif /* SLUBNODE_TRACE_JSON_H */
