@@ -47,11 +47,6 @@ json_t *json_hex(__u64 value)
 	return json_string(hex);
 }
 
-json_t *json_address(__u64 value)
-{
-	return value ? json_hex(value) : json_null();
-}
-
 json_t *json_number(__u64 value)
 {
 	return json_integer((json_int_t)value);

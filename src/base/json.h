@@ -36,9 +36,6 @@ json_t *json_texts(const char *const *texts, size_t count);
 /* Make "0x...". Returns a new reference or NULL. */
 json_t *json_hex(__u64 value);
 
-/* "0x...", or null for 0. */
-json_t *json_address(__u64 value);
-
 json_t *json_number(__u64 value);
 
 #endif /* SLUBNODE_JSON_H */

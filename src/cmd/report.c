@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* report: what is retained right now, without having watched it happen. */
+/* report: the structures that are held now, without any tracing before. */
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -17,29 +17,25 @@
 #include "trace/walk.h"
 
 #define CLEAR_SCREEN "\033[H\033[2J"
-#define SLICE_S      0.5 /* between looks whether anybody reads still */
+#define SLICE_S      0.5 /* seconds between two checks that the output still has a reader */
 
 struct report_command {
 	struct options *options;
 	struct report_options report;
-	bool by_cache;
-	double interval; /* seconds; 0: once */
+	double interval; /* seconds; 0: one report */
 };
 
 enum { KEY_ALL = 0x300, KEY_BY_CACHE, KEY_SORT, KEY_TOP };
 
 static const struct argp_option report_options[] = {
-	{ "all", KEY_ALL, NULL, 0, "Also nodes that have memory", 0 },
-	{ "by-cache", KEY_BY_CACHE, NULL, 0, "Also a table of the caches", 0 },
+	{ "all", KEY_ALL, NULL, 0, "Show nodes that have memory, too", 0 },
+	{ "by-cache", KEY_BY_CACHE, NULL, 0, "Show a table of the caches, too", 0 },
 	{ "sort", KEY_SORT, "KEY", 0,
-	  "Order of that table: charged (the default), requested, "
-	  "structures, name; implies --by-cache",
+	  "Sort that table by charged (the default), requested, structures or name; implies --by-cache",
 	  0 },
-	{ "top", KEY_TOP, "N", 0, "Only the first N of it; implies --by-cache", 0 },
+	{ "top", KEY_TOP, "N", 0, "Show at most N caches; implies --by-cache", 0 },
 	{ "watch", 'w', "SECONDS", OPTION_ARG_OPTIONAL,
-	  "Again every so often (2), with what has "
-	  "changed",
-	  0 },
+	  "Report every SECONDS (2), and show what has changed", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -57,11 +53,11 @@ static unsigned int parse_top(struct argp_state *state, const char *arg)
 	unsigned long top = strtoul(arg, &end, 10);
 
 	if (end == arg || *end || *arg == '-' || !top || top > 1 << 20)
-		argp_error(state, "--top: '%s' is no number of caches", arg);
+		argp_error(state, "--top: '%s' is not a number of caches", arg);
 	return top;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t report_parse(int key, char *arg, struct argp_state *state)
 {
 	struct report_command *c = state->input;
 
@@ -70,19 +66,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_ALL: c->report.all = true; return 0;
 	case KEY_SORT:
 		c->report.sort = options_choose(state, "--sort", arg, sort_words);
-		c->by_cache = true;
+		c->report.by_cache = true;
 		return 0;
 	case KEY_TOP:
 		c->report.top = parse_top(state, arg);
-		c->by_cache = true;
+		c->report.by_cache = true;
 		return 0;
-	case KEY_BY_CACHE: c->by_cache = true; return 0;
+	case KEY_BY_CACHE: c->report.by_cache = true; return 0;
 	case 'w': c->interval = arg ? options_seconds(state, "--watch", arg) : 2; return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* One sample and the report of it; they go together. */
+/* A snapshot and the report of it; the report points into the snapshot. */
 struct sample {
 	struct snapshot snapshot;
 	struct report report;
@@ -116,25 +112,24 @@ static int sample_take(const struct report_command *c, struct snapshots *from, s
 	return 0;
 }
 
-static void show(const struct report_command *c, struct view *view, const struct sample *now,
-		 const struct sample *before)
+static void report_show(const struct report_command *c, struct view *view, const struct sample *now,
+			const struct sample *before)
 {
 	if (c->options->format == FORMAT_JSON) {
-		report_json(view->out, &now->report, c->by_cache);
+		report_json(view->out, &now->report);
 	} else {
 		if (c->interval > 0 && isatty(fileno(view->out)))
 			fputs(CLEAR_SCREEN, view->out);
 		else if (before->taken)
 			fputc('\n', view->out);
-		report_text(view->out, &now->report, before->taken ? &before->report : NULL,
-			    c->by_cache);
+		report_text(view->out, &now->report, before->taken ? &before->report : NULL);
 	}
 	fflush(view->out);
 	msg_verbose("the walk over %zu caches took %.3f ms", now->snapshot.cache_count,
 		    (double)now->snapshot.walk_ns / 1e6);
 }
 
-/* True: a signal asks for the end. */
+/* Wait for the time to pass or for SIGINT or SIGTERM. Returns true for a signal. */
 static bool wait_slice(double seconds)
 {
 	struct timespec time = { (time_t)seconds, (long)((seconds - floor(seconds)) * 1e9) };
@@ -146,7 +141,7 @@ static bool wait_slice(double seconds)
 	return sigtimedwait(&ends, NULL, &time) > 0;
 }
 
-/* Of a pipe: nobody reads it any more. */
+/* Returns true if the output is a pipe that nobody reads any more. */
 static bool reader_gone(FILE *out)
 {
 	struct pollfd fd = { .fd = fileno(out) };
@@ -154,7 +149,7 @@ static bool reader_gone(FILE *out)
 	return ferror(out) || (poll(&fd, 1, 0) > 0 && fd.revents & POLLERR);
 }
 
-/* True: it is over. */
+/* Wait until the next report is due. Returns true if there is to be none. */
 static bool wait_interval(double seconds, FILE *out)
 {
 	for (; seconds > 0; seconds -= SLICE_S)
@@ -185,7 +180,7 @@ static int report(const struct report_command *c, struct snapshots *from, struct
 		code = sample_take(c, from, &samples[now], &samples[!now]);
 		if (code)
 			break;
-		show(c, view, &samples[now], &samples[!now]);
+		report_show(c, view, &samples[now], &samples[!now]);
 		now = !now;
 		sample_free(&samples[now]);
 	} while (c->interval > 0 && !wait_interval(c->interval, view->out));
@@ -194,14 +189,14 @@ static int report(const struct report_command *c, struct snapshots *from, struct
 	return code;
 }
 
-static int run(struct options *options, int argc, char **argv)
+static int report_run(struct options *options, int argc, char **argv)
 {
 	const struct argp argp = {
 		.options = report_options,
-		.parser = parse,
-		.doc = "Shows the node structures that are still there for nodes without memory: "
-		       "how many, what they take, and on which node's memory they sit. Nothing "
-		       "need have been traced before.",
+		.parser = report_parse,
+		.doc = "Show the node structures that are held for nodes without memory: their number, "
+		       "their bytes, and the nodes on whose memory they lie. No tracing is needed "
+		       "before.",
 		.children = options_children,
 	};
 	struct report_command c = { .options = options, .report.filter = &options->filter };
@@ -227,6 +222,6 @@ static int run(struct options *options, int argc, char **argv)
 
 const struct command command_report = {
 	.name = "report",
-	.summary = "what is retained now, with its bytes",
-	.run = run,
+	.summary = "show the structures that are held now, and their bytes",
+	.run = report_run,
 };

@@ -7,16 +7,16 @@
 
 #define PAGE 4096
 
-/* What the parts take, by cache where that matters. */
-struct prices {
+/* The bytes that the parts occupy. */
+struct sizes {
 	struct kmalloc kmalloc;
 	__u64 node_charged, barn_charged;
 	__u32 knode_slab; /* bytes of a slab of kmem_cache_node */
 };
 
-static struct prices learn_prices(const struct snapshot *s)
+static struct sizes learn_sizes(const struct snapshot *s)
 {
-	struct prices p = { .knode_slab = PAGE };
+	struct sizes p = { .knode_slab = PAGE };
 
 	for (size_t i = 0; i < s->cache_count; i++) {
 		const struct snapshot_cache *c = &s->caches[i];
@@ -37,13 +37,15 @@ static __u64 sheaf_size(const struct snapshot *s, const struct snapshot_cache *c
 	return s->sheaf_bytes + c->sheaf_capacity * 8ULL;
 }
 
-static void count(struct report_counts *to, const struct snapshot *s, const struct prices *p,
+static void count(struct report_counts *to, const struct snapshot *s, const struct sizes *p,
 		  const struct snapshot_structure *n)
 {
 	__u64 sheaf = sheaf_size(s, &s->caches[n->cache]);
 
 	if (n->address) {
 		to->structures++;
+		to->held += !s->memory.has[n->nid];
+		to->late += n->late;
 		to->requested += s->node_bytes;
 		to->charged += p->node_charged;
 	}
@@ -57,21 +59,19 @@ static void count(struct report_counts *to, const struct snapshot *s, const stru
 	to->charged += p->barn_charged;
 }
 
-static bool wanted(const struct snapshot *s, const struct report_options *o,
-		   const struct snapshot_structure *n)
+static bool is_wanted(const struct snapshot *s, const struct report_options *o,
+		      const struct snapshot_structure *n)
 {
 	return n->nid >= 0 && n->nid < MAX_NODES && (o->all || !s->memory.has[n->nid]) &&
 	       filter_wants(o->filter, s->caches[n->cache].name, n->nid);
 }
 
-/* It cannot be shown that its cache was there before the memory went. */
-static bool may_be_late(const struct snapshot *s, const struct snapshot_structure *n)
-{
-	__u64 seniority = s->caches[n->cache].seniority;
-
-	return s->late_possible && n->address && !s->memory.has[n->nid] &&
-	       (!seniority || seniority >= s->boot);
-}
+/* The snapshot before, sorted by address. */
+struct earlier {
+	const struct snapshot *snapshot;
+	struct snapshot_structure *structures;
+	__u64 *caches;
+};
 
 static int by_address(const void *a, const void *b)
 {
@@ -80,31 +80,55 @@ static int by_address(const void *a, const void *b)
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
-/* The structures of the sample before, sorted. NULL: out of memory. */
-static struct snapshot_structure *sorted_of(const struct snapshot *s)
+static int by_value(const void *a, const void *b)
 {
-	struct snapshot_structure *sorted = calloc(s->structure_count + 1, sizeof(*sorted));
+	const __u64 *x = a, *y = b;
 
-	if (!sorted || !s->structure_count)
-		return sorted;
-	memcpy(sorted, s->structures, s->structure_count * sizeof(*sorted));
-	qsort(sorted, s->structure_count, sizeof(*sorted), by_address);
-	return sorted;
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void earlier_free(struct earlier *e)
+{
+	free(e->structures);
+	free(e->caches);
+}
+
+/* Sort copies of what the snapshot `s' holds. Returns 0 or -ENOMEM. */
+static int earlier_make(struct earlier *e, const struct snapshot *s)
+{
+	e->snapshot = s;
+	e->structures = calloc(s->structure_count + 1, sizeof(*e->structures));
+	e->caches = calloc(s->cache_count + 1, sizeof(*e->caches));
+	if (!e->structures || !e->caches)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->structure_count; i++)
+		e->structures[i] = s->structures[i];
+	for (size_t i = 0; i < s->cache_count; i++)
+		e->caches[i] = s->caches[i].address;
+	qsort(e->structures, s->structure_count, sizeof(*e->structures), by_address);
+	qsort(e->caches, s->cache_count, sizeof(*e->caches), by_value);
+	return 0;
 }
 
 /*
- * Its node had no memory in either sample, and the one before lacked it, or
- * called it late already.
+ * A structure is late if its cache was created between two snapshots in both of
+ * which the node had no memory. A cache that is older gets a structure only when
+ * the node comes online: the node came and went between the two snapshots.
  */
-static bool is_late(const struct snapshot *s, const struct snapshot *before,
-		    const struct snapshot_structure *sorted, const struct snapshot_structure *n)
+static bool is_late(const struct snapshot *s, const struct earlier *e,
+		    const struct snapshot_structure *n)
 {
 	const struct snapshot_structure *then;
 
-	if (!before || !may_be_late(s, n) || before->memory.has[n->nid])
+	if (!e->snapshot || !s->late_possible || !n->address || s->memory.has[n->nid] ||
+	    e->snapshot->memory.has[n->nid])
 		return false;
-	then = bsearch(n, sorted, before->structure_count, sizeof(*sorted), by_address);
-	return !then || then->late;
+	if (!bsearch(&s->caches[n->cache].address, e->caches, e->snapshot->cache_count,
+		     sizeof(*e->caches), by_value))
+		return true;
+	then = bsearch(n, e->structures, e->snapshot->structure_count, sizeof(*e->structures),
+		       by_address);
+	return then && then->late;
 }
 
 static struct report_node *node_of(struct report *r, int nid)
@@ -119,8 +143,8 @@ static int make_nodes(struct report *r, const struct snapshot *s, const struct r
 		      bool lateness)
 {
 	for (size_t i = 0; i < s->structure_count; i++)
-		if (s->structures[i].home >= (__s32)r->homes)
-			r->homes = s->structures[i].home + 1;
+		if (s->structures[i].home >= (__s32)r->home_count)
+			r->home_count = s->structures[i].home + 1;
 	r->nodes = calloc(MAX_NODES, sizeof(*r->nodes));
 	if (!r->nodes)
 		return -ENOMEM;
@@ -134,7 +158,8 @@ static int make_nodes(struct report *r, const struct snapshot *s, const struct r
 		n->has_memory = s->memory.has[nid];
 		n->movable_only = s->any_memory.has[nid] && !n->has_memory;
 		n->counts.late = lateness ? 0 : -1;
-		n->homes = calloc(r->homes + 1, sizeof(*n->homes));
+		n->home_count = r->home_count;
+		n->homes = calloc(r->home_count + 1, sizeof(*n->homes));
 		if (!n->homes)
 			return -ENOMEM;
 		r->node_count++;
@@ -142,7 +167,10 @@ static int make_nodes(struct report *r, const struct snapshot *s, const struct r
 	return 0;
 }
 
-/* One entry a cache while counting; those without structures are taken out later. */
+/*
+ * Make one entry for each cache; sort_caches() drops those without structures.
+ * Returns 0 or -ENOMEM.
+ */
 static int make_caches(struct report *r, const struct snapshot *s, bool lateness)
 {
 	r->caches = calloc(s->cache_count + 1, sizeof(*r->caches));
@@ -157,7 +185,7 @@ static int make_caches(struct report *r, const struct snapshot *s, bool lateness
 	return 0;
 }
 
-static void count_structure(struct report *r, const struct snapshot *s, const struct prices *p,
+static void count_structure(struct report *r, const struct snapshot *s, const struct sizes *p,
 			    const struct snapshot_structure *n)
 {
 	struct report_cache *c = &r->caches[n->cache];
@@ -168,27 +196,19 @@ static void count_structure(struct report *r, const struct snapshot *s, const st
 	count(&node->counts, s, p, n);
 	count(&c->counts, s, p, n);
 	count(&r->total, s, p, n);
-	node->counts.late += n->late;
-	c->counts.late += n->late;
-	r->total.late += n->late;
-	if (may_be_late(s, n)) {
-		node->counts.late_at_most++;
-		c->counts.late_at_most++;
-		r->total.late_at_most++;
-	}
 	c->nodes.has[n->nid] = 1;
 	if (!n->address)
 		return;
 	if (n->home >= 0)
 		node->homes[n->home]++;
 	else
-		node->homeless++;
+		node->unknown_home++;
 }
 
 struct placed {
 	__u64 slab;
 	int nid;
-	bool retained;
+	bool held;
 };
 
 static int by_slab(const void *a, const void *b)
@@ -198,16 +218,16 @@ static int by_slab(const void *a, const void *b)
 	return x->slab < y->slab ? -1 : x->slab > y->slab;
 }
 
-/* One slab's structures, [first, end). */
+/* Count the slab whose structures are [first, end) if all of them are held. */
 static void pin(struct report *r, const struct placed *first, const struct placed *end, __u64 pages)
 {
 	struct report_node *node = node_of(r, first->nid);
 
 	for (const struct placed *at = first; at < end; at++) {
-		if (!at->retained)
+		if (!at->held)
 			return;
 		if (!node_of(r, at->nid))
-			return; /* kept by one that was not asked for, too */
+			return; /* a node that was not asked for keeps it, too */
 		if (at->nid != first->nid)
 			node = NULL; /* shared by several */
 	}
@@ -217,11 +237,11 @@ static void pin(struct report *r, const struct placed *first, const struct place
 }
 
 /*
- * A slab goes back to the page allocator when its last object is freed: one in
- * which only structures of nodes without memory are left is kept by them alone.
- * All caches count here, whatever the filter of caches.
+ * Count the pages that only held structures keep: a slab returns to the page
+ * allocator when its last object is freed. The structures of all caches count,
+ * whatever the filter of caches. Returns 0 or -ENOMEM.
  */
-static int count_pinned(struct report *r, const struct snapshot *s, const struct prices *p)
+static int count_pinned(struct report *r, const struct snapshot *s, const struct sizes *p)
 {
 	struct placed *placed = calloc(s->structure_count + 1, sizeof(*placed));
 	size_t count = 0;
@@ -235,7 +255,7 @@ static int count_pinned(struct report *r, const struct snapshot *s, const struct
 			placed[count++] = (struct placed){
 				.slab = n->address & ~(__u64)(p->knode_slab - 1),
 				.nid = n->nid,
-				.retained = !s->memory.has[n->nid],
+				.held = !s->memory.has[n->nid],
 			};
 	}
 	qsort(placed, count, sizeof(*placed), by_slab);
@@ -285,32 +305,46 @@ static void sort_caches(struct report *r, const struct report_options *o)
 	r->caches_hidden = kept - r->cache_count;
 }
 
+static void count_structures(struct report *r, struct snapshot *s, const struct earlier *e,
+			     const struct report_options *o, const struct sizes *sizes)
+{
+	for (size_t i = 0; i < s->structure_count; i++) {
+		struct snapshot_structure *n = &s->structures[i];
+
+		if (!is_wanted(s, o, n))
+			continue;
+		n->late = is_late(s, e, n);
+		count_structure(r, s, sizes, n);
+	}
+}
+
 int report_make(struct report *r, struct snapshot *s, const struct snapshot *before,
 		const struct report_options *o)
 {
-	struct prices prices = learn_prices(s);
-	struct snapshot_structure *sorted = NULL;
+	const struct sizes sizes = learn_sizes(s);
+	struct earlier earlier = {};
 	int err;
 
 	memset(r, 0, sizeof(*r));
 	r->snapshot = s;
+	r->by_cache = o->by_cache;
 	err = make_nodes(r, s, o, before);
-	if (!err)
-		err = make_caches(r, s, before);
-	if (!err && before && !(sorted = sorted_of(before)))
-		err = -ENOMEM;
-	for (size_t i = 0; !err && i < s->structure_count; i++) {
-		s->structures[i].late = is_late(s, before, sorted, &s->structures[i]);
-		if (wanted(s, o, &s->structures[i]))
-			count_structure(r, s, &prices, &s->structures[i]);
-	}
-	if (!err)
-		err = count_pinned(r, s, &prices);
+	if (err)
+		goto out;
+	err = make_caches(r, s, before);
+	if (err)
+		goto out;
+	err = before ? earlier_make(&earlier, before) : 0;
+	if (err)
+		goto out;
+	count_structures(r, s, &earlier, o, &sizes);
+	err = count_pinned(r, s, &sizes);
 	if (!err)
 		sort_caches(r, o);
-	else
+out:
+	earlier_free(&earlier);
+	if (err)
 		report_free(r);
-	free(sorted);
 	return err;
 }
 

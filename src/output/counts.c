@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/ledger.h"
+#include "model/report.h"
 #include "model/verdict.h"
 #include "output/counts.h"
 
@@ -19,6 +20,21 @@ const struct field ledger_counts_fields[] = {
 	COUNT("retained_charged_bytes", retained_charged, .head = "CHARGED", .width = 10),
 	COUNT("leaked_requested_bytes", leaked_requested),
 	COUNT("leaked_charged_bytes", leaked_charged),
+	{},
+};
+
+#undef COUNT
+#define COUNT(name, kind, member, ...)                                                             \
+	FIELD(struct report_counts, name, kind, member, ##__VA_ARGS__)
+
+const struct field report_counts_fields[] = {
+	COUNT("structures", NUMBER, structures, .head = "STRUCT", .width = 7),
+	COUNT("held", NUMBER, held),
+	COUNT("late", SIGNED, late, .empty = EMPTY_NULL, .head = "LATE", .width = 7),
+	COUNT("barns", NUMBER, barns, .head = "BARNS", .width = 6),
+	COUNT("sheaves", NUMBER, sheaves, .head = "SHEAVES", .width = 8),
+	COUNT("requested_bytes", NUMBER, requested, .head = "REQUESTED", .width = 10),
+	COUNT("charged_bytes", NUMBER, charged, .head = "CHARGED", .width = 11),
 	{},
 };
 

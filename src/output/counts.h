@@ -6,6 +6,7 @@
 #include "base/field.h"
 
 extern const struct field ledger_counts_fields[]; /* struct ledger_counts */
+extern const struct field report_counts_fields[]; /* struct report_counts */
 extern const struct field behaviour_fields[];     /* struct behaviour */
 
 #endif /* SLUBNODE_COUNTS_H */

@@ -1,96 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For programs: one object a report; the fields: slubnode-trace-report(8). */
-#include <sys/utsname.h>
+/* JSON Lines of `report': one object for each report; slubnode-trace-json(5). */
 #include "base/json.h"
+#include "output/counts.h"
 #include "output/report_view.h"
 
-static void set_counts(json_t *o, const struct report_counts *c)
+/* {"0": structures, ...}; "unknown" counts those whose home is not known. */
+static json_t *homes_of(const void *node)
 {
-	json_object_set_new(o, "structures", json_number(c->structures));
-	json_object_set_new(o, "late", c->late < 0 ? json_null() : json_number(c->late));
-	json_object_set_new(o, "late_at_most", json_number(c->late_at_most));
-	json_object_set_new(o, "barns", json_number(c->barns));
-	json_object_set_new(o, "sheaves", json_number(c->sheaves));
-	json_object_set_new(o, "requested_bytes", json_number(c->requested));
-	json_object_set_new(o, "charged_bytes", json_number(c->charged));
-}
-
-/* {"0": structures, ...}; "unknown" for those whose home is not known. */
-static json_t *homes_of(const struct report *r, const struct report_node *n)
-{
+	const struct report_node *n = node;
 	json_t *o = json_object();
 	char key[16];
 
-	for (unsigned int home = 0; home < r->homes; home++) {
+	for (unsigned int home = 0; home < n->home_count; home++) {
 		if (!n->homes[home])
 			continue;
 		snprintf(key, sizeof(key), "%u", home);
 		json_object_set_new(o, key, json_number(n->homes[home]));
 	}
-	if (n->homeless)
-		json_object_set_new(o, "unknown", json_number(n->homeless));
+	if (n->unknown_home)
+		json_object_set_new(o, "unknown", json_number(n->unknown_home));
 	return o;
 }
 
-static json_t *nodes_of(const struct report *r)
+static const struct field node_fields[] = {
+	FIELD(struct report_node, "node", SIGNED, nid),
+	FIELD(struct report_node, "has_memory", BOOL, has_memory),
+	FIELD(struct report_node, "movable_only", BOOL, movable_only),
+	FIELD(struct report_node, "counts", PART, counts, .fields = report_counts_fields),
+	FIELD(struct report_node, "pinned_pages", NUMBER, pinned_pages),
+	{ .name = "homes", .kind = FIELD_JSON, .get_json = homes_of },
+	{},
+};
+
+static json_t *nodes_of(const void *report)
 {
+	const struct report *r = report;
 	json_t *nodes = json_array();
 
-	for (size_t i = 0; i < r->node_count; i++) {
-		const struct report_node *n = &r->nodes[i];
-		json_t *o = json_object();
-
-		json_object_set_new(o, "node", json_integer(n->nid));
-		json_object_set_new(o, "has_memory", json_boolean(n->has_memory));
-		json_object_set_new(o, "movable_only", json_boolean(n->movable_only));
-		set_counts(o, &n->counts);
-		json_object_set_new(o, "pinned_pages", json_number(n->pinned_pages));
-		json_object_set_new(o, "homes", homes_of(r, n));
-		json_array_append_new(nodes, o);
-	}
+	for (size_t i = 0; i < r->node_count; i++)
+		json_append_of(nodes, node_fields, &r->nodes[i]);
 	return nodes;
 }
 
-static json_t *caches_of(const struct report *r)
+static json_t *nodes_of_cache(const void *cache)
 {
-	json_t *caches = json_array();
+	const struct report_cache *c = cache;
 	char nodes[4096];
 
-	for (size_t i = 0; i < r->cache_count; i++) {
-		const struct report_cache *c = &r->caches[i];
-		json_t *o = json_object();
+	return json_string(node_set_format(&c->nodes, nodes, sizeof(nodes)));
+}
 
-		json_object_set_new(o, "cache", json_text(c->cache->name));
-		json_object_set_new(o, "cache_address", json_address(c->cache->address));
-		json_object_set_new(o, "nodes",
-				    json_string(node_set_format(&c->nodes, nodes, sizeof(nodes))));
-		set_counts(o, &c->counts);
-		json_array_append_new(caches, o);
-	}
+static const struct field cache_head_fields[] = {
+	FIELD(struct snapshot_cache, "cache", CHARS, name),
+	FIELD(struct snapshot_cache, "cache_address", ADDRESS, address),
+	{},
+};
+
+static const struct field cache_fields[] = {
+	FIELD(struct report_cache, "cache", PART, cache, .pointer = true,
+	      .fields = cache_head_fields),
+	{ .name = "nodes", .kind = FIELD_JSON, .get_json = nodes_of_cache },
+	FIELD(struct report_cache, "counts", PART, counts, .fields = report_counts_fields),
+	{},
+};
+
+static json_t *caches_of(const void *report)
+{
+	const struct report *r = report;
+	json_t *caches = json_array();
+
+	for (size_t i = 0; i < r->cache_count; i++)
+		json_append_of(caches, cache_fields, &r->caches[i]);
 	return caches;
 }
 
-void report_json(FILE *out, const struct report *r, bool by_cache)
-{
-	const struct snapshot *s = r->snapshot;
-	struct utsname name = {};
-	json_t *o = json_object(), *total = json_object();
+static const struct field snapshot_fields[] = {
+	FIELD(struct snapshot, "kernel", CHARS, kernel),
+	FIELD(struct snapshot, "caches", NUMBER, cache_count),
+	FIELD(struct snapshot, "structures", NUMBER, structure_count),
+	FIELD(struct snapshot, "walk", TEXT, walk),
+	FIELD(struct snapshot, "walk_ns", NUMBER, walk_ns),
+	FIELD(struct snapshot, "pgdat_bytes", NUMBER, pgdat_bytes),
+	{},
+};
 
-	uname(&name);
-	set_counts(total, &r->total);
-	json_object_set_new(total, "pinned_pages", json_number(r->pinned_pages));
-	json_object_set_new(o, "type", json_string("report"));
-	json_object_set_new(o, "kernel", json_text(name.release));
-	json_object_set_new(o, "caches", json_number(s->cache_count));
-	json_object_set_new(o, "structures", json_number(s->structure_count));
-	json_object_set_new(o, "walk", json_string(s->walk));
-	json_object_set_new(o, "walk_ns", json_number(s->walk_ns));
-	json_object_set_new(o, "pgdat_bytes", json_number(s->pgdat_bytes));
-	json_object_set_new(o, "nodes", nodes_of(r));
-	json_object_set_new(o, "total", total);
-	if (by_cache) {
-		json_object_set_new(o, "by_cache", caches_of(r));
-		json_object_set_new(o, "caches_hidden", json_number(r->caches_hidden));
-	}
-	json_line(out, o);
+static const struct field total_fields[] = {
+	FIELD(struct report, "total", PART, total, .fields = report_counts_fields),
+	FIELD(struct report, "pinned_pages", NUMBER, pinned_pages),
+	{},
+};
+
+static bool by_cache(const void *report)
+{
+	return ((const struct report *)report)->by_cache;
+}
+
+static const struct field report_fields[] = {
+	FIELD_TYPE("report"),
+	FIELD(struct report, "snapshot", PART, snapshot, .pointer = true,
+	      .fields = snapshot_fields),
+	{ .name = "nodes", .kind = FIELD_JSON, .get_json = nodes_of },
+	{ .name = "total", .kind = FIELD_OBJECT, .fields = total_fields },
+	{ .name = "by_cache", .kind = FIELD_JSON, .get_json = caches_of, .present = by_cache },
+	FIELD(struct report, "caches_hidden", NUMBER, caches_hidden, .present = by_cache),
+	{},
+};
+
+void report_json(FILE *out, const struct report *r)
+{
+	json_line_of(out, report_fields, r);
 }

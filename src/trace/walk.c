@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include "cmd/exit_status.h"
 #include "base/msg.h"
-#include "cmd/seniority.h"
 #include "trace/walk.h"
 #include "trace/tracer.h"
 
@@ -181,18 +182,6 @@ static int walk_whole(struct snapshots *s, struct snapshot *into)
 	}
 }
 
-/*
- * Up to 6.16 the bit of a node without memory is cleared in slab_nodes, and no
- * cache gets a structure for it; the node notifier (6.17) took that away.
- */
-static void learn_seniority(struct snapshots *s, struct snapshot *into)
-{
-	into->late_possible = tracer_sizeof(s->tracer, "node_notify");
-	for (size_t i = 0; into->late_possible && i < into->cache_count; i++)
-		into->caches[i].seniority = seniority_of_cache(into->caches[i].name);
-	into->boot = seniority_of_boot();
-}
-
 static int by_address(const void *a, const void *b)
 {
 	const struct snapshot_cache *x = a, *y = b;
@@ -247,6 +236,7 @@ static int take_steady(struct snapshots *s, struct snapshot *into)
 
 int snapshot_take(struct snapshots *s, struct snapshot *into)
 {
+	struct utsname name = {};
 	int code;
 
 	memset(into, 0, sizeof(*into));
@@ -255,7 +245,13 @@ int snapshot_take(struct snapshots *s, struct snapshot *into)
 		snapshot_free(into);
 		return code;
 	}
-	learn_seniority(s, into);
+	uname(&name);
+	snprintf(into->kernel, sizeof(into->kernel), "%s", name.release);
+	/*
+	 * Since Linux 6.17 a new cache gets a structure for a node that lost its
+	 * memory, too: the node notifier keeps the node's bit in slab_nodes.
+	 */
+	into->late_possible = tracer_sizeof(s->tracer, "node_notify");
 	into->walk_ns = tracer_walk_ns(s->tracer);
 	into->walk = tracer_walk_way(s->tracer);
 	into->hidden = tracer_plan(s->tracer)->hidden;

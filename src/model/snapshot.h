@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A snapshot: all caches and node structures, as one walk found them. */
+#ifndef SLUBNODE_MODEL_SNAPSHOT_H
+#define SLUBNODE_MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/node_set.h"
+#include "bpf/records.h"
+
+struct snapshot_cache {
+	__u64 address;
+	__u32 size;           /* bytes that an object takes in its slab */
+	__u32 object_size;    /* bytes of an object */
+	__u32 slab_bytes;     /* of one slab */
+	__u32 sheaf_capacity; /* objects in a sheaf; 0: none */
+	char name[CACHE_NAME_LEN];
+};
+
+struct snapshot_structure {
+	__u64 address; /* or 0: 7.2+, a barn of a node that has CPUs only */
+	__u64 barn;    /* or 0 */
+	__u32 sheaves; /* in the barn */
+	__u32 cache;   /* index in caches */
+	__s32 nid;
+	__s32 home; /* node on whose memory it lies; -1: not known */
+	bool late;  /* allocated while its node had no memory; set by report_make() */
+};
+
+struct snapshot {
+	struct snapshot_cache *caches;
+	struct snapshot_structure *structures;
+	size_t cache_count, structure_count;
+	struct node_set possible;
+	struct node_set any_memory; /* nodes with memory of any zone */
+	struct node_set memory;     /* nodes with memory that counts for structures */
+	bool late_possible;         /* this kernel allocates for nodes without memory */
+	__u64 walk_ns;              /* how long the walk took */
+	bool hidden;                /* kallsyms shows no addresses */
+	const char *walk;           /* "iterator", "list" */
+	char kernel[65];            /* uname -r */
+	/* sizeof, by BTF; 0: there is no such structure */
+	__u64 node_bytes, barn_bytes, sheaf_bytes, pgdat_bytes;
+};
+
+#endif /* SLUBNODE_MODEL_SNAPSHOT_H */
