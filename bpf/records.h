@@ -1,34 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The event records: the one header that both sides share. The BPF programs
- * write them into the ring buffer, the reader hands them to the ledger, and
- * every one of them starts with struct record.
+ * The records: the one header that kernel side and user side share, and the one
+ * form in which a fact enters the model (src/model/model.h). The BPF programs
+ * write records into the ring buffer; user space adds what only it can know
+ * (node states, losses, symbols, coverage, time). A recording is a sequence of
+ * records. Every record starts with struct record.
  *
- * Order. A program reserves its record before the kernel goes on, so the ring
- * buffer's order is the order in which pointers could have been seen. An
- * observation (struct structure_record) takes its time *before* it reads the
- * pointer: one that is older than the creation or the release of its cache is
- * stale and says nothing about the cache that has the address now.
+ * Order. A program reserves its record before the kernel continues, so the
+ * order of the ring buffer is the order in which pointers could have been seen.
+ * An observation (struct structure_record) takes its time *before* it reads the
+ * node pointer: an observation that is older than the creation or the release
+ * of its cache says nothing about the cache that has the address now.
  */
-#ifndef SLUBNODE_EVENTS_H
-#define SLUBNODE_EVENTS_H
+#ifndef SLUBNODE_RECORDS_H
+#define SLUBNODE_RECORDS_H
 
 #ifndef __bpf__
-#include <linux/types.h> /* the programs have theirs from vmlinux/ */
+#include <linux/types.h> /* the programs include vmlinux.h instead */
 #endif
 
 #define TASK_COMM_LEN  16
 #define CACHE_NAME_LEN 64
 
 enum record_type {
-	RECORD_NODE = 1,  /* struct node_record */
+	/* By the programs. */
+	RECORD_NODE = 1,  /* struct node_record; by user space, too (NODE_STATE) */
 	RECORD_CACHE,     /* struct cache_record */
 	RECORD_STRUCTURE, /* struct structure_record */
 	RECORD_WALK,      /* struct walk_record */
-	RECORD_LOST,      /* struct lost_record; made by the reader */
 	RECORD_ACCESS,    /* struct access_record */
 	RECORD_CANARY,    /* struct canary_record */
 	RECORD_FREER,     /* struct freer_record */
+	/* By user space. */
+	RECORD_SESSION,  /* struct session_record; the first of all */
+	RECORD_LOST,     /* struct lost_record */
+	RECORD_TIER,     /* struct tier_record */
+	RECORD_SYMBOL,   /* struct symbol_record */
+	RECORD_FREED,    /* struct freed_record */
+	RECORD_COVERAGE, /* struct coverage_record */
+	RECORD_CLOCK,    /* struct record alone: the time at the end of a turn */
+	RECORD_END,      /* struct end_record; the last of all */
+	RECORD_TYPES,
 };
 
 /* The head of each record. */
@@ -42,12 +54,12 @@ struct record {
 };
 
 /*
- * What a node goes through. Up to 6.16 the memory notifier's actions
- * (include/linux/memory.h: MEM_GOING_ONLINE ...), since 6.17 the node
- * notifier's (include/linux/node.h: NODE_ADDING_FIRST_MEMORY ...).
+ * The changes of a node: up to Linux 6.16 the actions of the memory notifier
+ * (include/linux/memory.h: MEM_GOING_ONLINE ...), since Linux 6.17 those of the
+ * node notifier (include/linux/node.h: NODE_ADDING_FIRST_MEMORY ...).
  */
 enum node_transition {
-	NODE_STATE = 1,      /* not a transition: what was found at the start */
+	NODE_STATE = 1,      /* not a transition: the state at the start, by sysfs */
 	NODE_GOING_ONLINE,   /* MEM_GOING_ONLINE, NODE_ADDING_FIRST_MEMORY */
 	NODE_ONLINE,         /* MEM_ONLINE, NODE_ADDED_FIRST_MEMORY */
 	NODE_CANCEL_ONLINE,  /* MEM_CANCEL_ONLINE, NODE_CANCEL_ADDING_... */
@@ -68,14 +80,14 @@ struct node_record {
 	__u32 transition; /* enum node_transition */
 	__u32 phase;      /* enum phase */
 	/*
-	 * The node whose structures are concerned: the one that gets its first,
-	 * or loses its last, memory that counts for them (up to 6.16 that of a
+	 * The node whose structures are concerned: it gets its first, or loses
+	 * its last, memory that counts for them (up to Linux 6.16: memory of a
 	 * normal zone). -1: none.
 	 */
 	__s32 nid;
 	/*
-	 * The node that gets its first, or loses its last, memory of any zone;
-	 * with nid -1 it is a movable-only node, which has no structures. -1:
+	 * The node that gets its first, or loses its last, memory of any zone.
+	 * With nid -1 it is a movable-only node, which has no structures. -1:
 	 * none.
 	 */
 	__s32 any_nid;
@@ -87,19 +99,19 @@ enum cache_change {
 	CACHE_EXISTS = 1, /* seen by a walk */
 	CACHE_CREATED,    /* creation succeeded, still under slab_mutex */
 	CACHE_ALIASED,    /* another cache was merged into it; name: the other's */
-	CACHE_UNALIASED,  /* destroyed by one of several users, iterators among them */
+	CACHE_UNALIASED,  /* one of several users (iterators are users, too) destroyed it */
 	CACHE_RENAMED,    /* s->name points elsewhere than before */
 	CACHE_DYING,      /* __kmem_cache_shutdown() is entered */
-	CACHE_RELEASING,  /* __kmem_cache_release() is entered: structures go */
-	CACHE_RELEASED,   /* it returned: they are gone */
+	CACHE_RELEASING,  /* __kmem_cache_release() is entered: it frees the structures */
+	CACHE_RELEASED,   /* __kmem_cache_release() returned */
 };
 
 struct cache_record {
 	struct record head;
 	__u64 cache;          /* address of the struct kmem_cache */
-	__u64 walk;           /* CACHE_EXISTS: of which walk; else 0 */
+	__u64 walk;           /* CACHE_EXISTS: the walk that saw it; otherwise 0 */
 	__u32 change;         /* enum cache_change */
-	__u32 size;           /* bytes of a slot, s->size */
+	__u32 size;           /* bytes that an object takes, s->size */
 	__u32 object_size;    /* bytes of an object, s->object_size */
 	__u32 refcount;       /* users, s->refcount, less our own iterator */
 	__u32 slab_bytes;     /* of one slab: its pages */
@@ -107,65 +119,60 @@ struct cache_record {
 	char name[CACHE_NAME_LEN];
 };
 
-/* What became of the structure that the pointer had named before. */
+/* The state of the structure that the node pointer named before. */
 enum prev_state {
-	PREV_NONE,    /* there was none, or it is the same */
-	PREV_FREE,    /* it carries a valid free-list word, or its slab is gone */
-	PREV_IN_USE,  /* it is on its slab and carries none: nobody freed it */
-	PREV_UNKNOWN, /* cannot be told on this kernel */
+	PREV_NONE,    /* there was none, or the pointer is the same */
+	PREV_FREE,    /* it holds a valid free-list word, or its slab has left the cache */
+	PREV_IN_USE,  /* its slab is still the cache's, and it holds no such word */
+	PREV_UNKNOWN, /* not known on this kernel */
 };
 
-/* Where a pointer was read: one s->node[nid]. */
+/* One observation of a node pointer, s->node[nid]. */
 struct structure_record {
 	struct record head; /* time_ns: before the pointer was read */
 	__u64 cache;
-	__u64 walk;     /* the walk, or 0: read at the cache's creation or release */
+	__u64 walk;     /* the walk; 0: read at the creation or release of the cache */
 	__u64 address;  /* the struct kmem_cache_node, or 0 */
 	__u64 barn;     /* 6.18+: the struct node_barn, or 0 */
-	__u64 previous; /* the address that the programs saw there before, or 0 */
+	__u64 previous; /* the address that the programs read there before, or 0 */
 	__s32 nid;
 	__u32 prev_state; /* enum prev_state, of previous */
-	__s32 home;       /* the node on whose memory it sits; -1: not known */
-	__u32 sheaves;    /* that lie in the barn */
+	__s32 home;       /* the node on whose memory it lies; -1: not known */
+	__u32 sheaves;    /* in the barn */
 };
 
 enum walk_reason {
-	WALK_INITIAL = 1, /* all caches, all nodes: the start */
-	WALK_VERIFY,      /* the same: to hold the ledger against the kernel */
-	WALK_BEFORE,      /* tracked caches, one node: the callback is entered */
-	WALK_AFTER,       /* the same: it returns */
+	WALK_INITIAL = 1, /* all caches, all nodes, at the start */
+	WALK_VERIFY,      /* the same, later: the ledger is compared with the kernel */
+	WALK_BEFORE,      /* tracked caches, one node, when the callback is entered */
+	WALK_AFTER,       /* the same, when it returns */
 	WALK_SAMPLE,      /* all caches, all nodes, where no other event tells of them */
+	WALK_REASONS,
 };
 
-/* The bounds of a walk; the structure events between carry its id. */
+/* The bounds of a walk; the cache and structure records between them carry its id. */
 struct walk_record {
 	struct record head;
 	__u64 walk;     /* id: the time at which it began */
 	__u32 reason;   /* enum walk_reason */
 	__u32 phase;    /* enum phase */
-	__s32 nid;      /* WALK_BEFORE, WALK_AFTER: the node; else -1 */
+	__s32 nid;      /* WALK_BEFORE, WALK_AFTER: the node; otherwise -1 */
 	__u32 caches;   /* PHASE_END: visited */
 	__u32 complete; /* PHASE_END: the walk reached its end */
 	__u32 pad;
 };
 
-/* Made by the reader: from here on something may be missing. */
-struct lost_record {
-	struct record head;
-	__u64 count; /* events lost since the last such record */
-};
-
 /*
  * Accesses to freed structures. A freed structure is one incarnation of an
- * address in the freed set: from its free until it is handed out again or its
- * slab page leaves the cache.
+ * address in the freed set: from its free until it is allocated again or its
+ * slab leaves the cache.
  */
 #define ACCESS_FRAMES 24 /* of a kernel stack, the innermost */
-#define KNODE_WORDS   16 /* of a structure, at the most (6.18: 9) */
+#define KNODE_WORDS   16 /* of a structure, at most (6.18: 9) */
 
 /*
- * What was freed, by whom, and no later than when. Address and time name an
- * incarnation: no address is freed twice at one time.
+ * A freed structure: who freed it, and at what time at the latest. Address and
+ * time identify an incarnation.
  */
 struct freed {
 	__u64 address;
@@ -178,28 +185,28 @@ struct freed {
 	char name[CACHE_NAME_LEN]; /* of the cache */
 };
 
-/* A look at the words of a structure that is free. */
+/* The words of a freed structure, as read once. */
 struct freed_look {
-	__u64 freed_ns; /* which one's: freed then */
+	__u64 freed_ns; /* the incarnation: freed at that time */
 	__u64 blind;    /* allocations that had failed by then */
 	__u64 words[KNODE_WORDS];
 };
 
-/* A slot of the freed set, which the front end reads as it stands. */
+/* A slot of the freed set, which user space reads while the programs write it. */
 struct freed_slot {
 	struct freed freed;      /* freed_ns 0: the slot is free */
 	struct freed_look first; /* as after the free */
-	struct freed_look last;  /* the canary's; it alone writes it */
+	struct freed_look last;  /* the canary's last reading; only the canary writes it */
 };
 
-/* arch/x86/include/asm/ptrace.h: struct pt_regs, less what says nothing here */
+/* The general registers of struct pt_regs (arch/x86/include/asm/ptrace.h). */
 struct access_registers {
 	__u64 ip, sp, ax, bx, cx, dx, si, di, bp, r8, r9, r10, r11, r12, r13, r14, r15;
 };
 
 /*
- * Functions that fetch node structures from their cache without slab_mutex, or
- * take one: mm/slub.c, mm/slab_common.c.
+ * Functions of mm/slub.c and mm/slab_common.c that fetch node structures from
+ * their cache without slab_mutex, or get one as an argument.
  */
 enum reader {
 	READER_OBJECTS = 1, /* show_slab_objects(): /sys/kernel/slab */
@@ -211,53 +218,53 @@ enum reader {
 	READER_TRACES,      /* slab_debug_trace_open(), since 5.14: their like in debugfs */
 	READER_ALLOC,       /* ___slab_alloc(): the slow path, other nodes' partial lists */
 	READER_REFILL,      /* refill_objects(), since 7.1 */
-	READER_PARTIAL,     /* get_partial_node(): takes the structure */
+	READER_PARTIAL,     /* get_partial_node(): the structure is an argument */
 	READERS,
 };
 
 enum access_how {
 	ACCESS_CALL = 1,   /* a traced function found the pointer in its cache */
-	ACCESS_ARGUMENT,   /* it was entered with the pointer */
-	ACCESS_WINDOW,     /* it was in flight when the structure was freed */
+	ACCESS_ARGUMENT,   /* a traced function was called with the pointer */
+	ACCESS_WINDOW,     /* a traced function was in flight when the structure was freed */
 	ACCESS_WATCHPOINT, /* a debug register saw a load or store */
 };
 
-/*
- * unsettled: of ACCESS_WATCHPOINT, the task is in the middle of SLUB's own work
- * on node structures; of ACCESS_WINDOW, the pointer was gone when the reader
- * returned, and its structure in use: still, or again.
- */
 struct access_record {
 	struct record head; /* who accesses */
 	struct freed freed;
 	__u32 how;         /* enum access_how */
-	__u32 reader;      /* not ACCESS_WATCHPOINT: enum reader of bpf/readers.h */
-	__u32 allocating;  /* functions in flight that may hand the address out */
+	__u32 reader;      /* enum reader; unused by ACCESS_WATCHPOINT */
+	__u32 allocating;  /* functions in flight that may allocate the address */
 	__u32 ns_tgid;     /* the task's pid in its own pid namespace */
 	__u64 pid_ns;      /* inode of that namespace */
 	__u64 allocations; /* of those functions, begun so far */
-	__u64 entered_ns;  /* ACCESS_WINDOW: since when it was in flight */
-	__u64 ordered_ns;  /* ACCESS_WATCHPOINT: when the CPU was last seen at work before */
+	__u64 entered_ns;  /* ACCESS_WINDOW: when the function was entered */
+	__u64 ordered_ns;  /* ACCESS_WATCHPOINT: the CPU's last heartbeat before */
 	__u64 word;        /* ACCESS_WATCHPOINT: the watched address */
-	__u64 value;       /* ACCESS_WATCHPOINT: what is there now */
+	__u64 value;       /* ACCESS_WATCHPOINT: its content after the access */
 	__u64 free_word;   /* ACCESS_WATCHPOINT: the free-list word; 0: not distinctive */
 	__u32 stack_len;   /* frames */
-	__u32 unsettled;   /* see below */
+	/*
+	 * ACCESS_WATCHPOINT: the task is in the middle of SLUB's own work on node
+	 * structures. ACCESS_WINDOW: when the reader returned, the cache no longer
+	 * pointed to the structure, and the structure was in use (still or again).
+	 */
+	__u32 unsettled;
 	struct access_registers registers; /* ACCESS_WATCHPOINT */
 	__u64 stack[ACCESS_FRAMES];        /* return addresses, the innermost first */
 };
 
-/* Freed bytes that nothing of the allocator's explains have changed. */
+/* Bytes of a freed structure have changed, and no allocation explains it. */
 struct canary_record {
-	struct record head; /* who looked, not who wrote */
+	struct record head; /* who compared the bytes, not who wrote them */
 	struct freed freed;
 	__u32 words;
 	__u32 pad;
-	__u64 old_words[KNODE_WORDS]; /* at the look before, or as after the free */
+	__u64 old_words[KNODE_WORDS]; /* at the reading before, or right after the free */
 	__u64 new_words[KNODE_WORDS];
 };
 
-/* A function that has freed structures returns: the stack of all those frees. */
+/* A function that has freed structures returns; the stack is that of all its frees. */
 struct freer_record {
 	struct record head; /* time_ns: of the return */
 	__u64 begin_ns;     /* of the entry */
@@ -266,4 +273,125 @@ struct freer_record {
 	__u64 stack[ACCESS_FRAMES];
 };
 
-#endif /* SLUBNODE_EVENTS_H */
+/*
+ * Records of user space.
+ */
+
+#define KNODE_FIELDS 16 /* of struct kmem_cache_node, at most */
+
+/* The fields of struct kmem_cache_node, by BTF. */
+struct knode_layout {
+	__u32 size; /* bytes of the structure; 0: not known */
+	__u32 count;
+	struct knode_field {
+		char name[24];
+		__u32 offset, size; /* bytes */
+	} field[KNODE_FIELDS];
+};
+
+/* What is known before the first event. Text is always terminated. */
+struct session_record {
+	struct record head;     /* time_ns: the zero of relative times */
+	__u64 wall_ns;          /* CLOCK_REALTIME at the same moment */
+	__u64 barn_bytes;       /* sizeof(struct node_barn), by BTF; 0: there is none */
+	__u32 differences_only; /* nothing is attached: two walks are compared, see `unattached' */
+	__u32 pages_followed;   /* a page that leaves kmem_cache_node, or comes back, is noticed */
+	__u32 accesses_sought;  /* accesses to freed structures are looked for */
+	__u32 pad;
+	struct knode_layout layout;
+	char kernel[72];      /* uname -r */
+	char probes[24];      /* "fentry", "kprobe", "fentry+kprobe", "none" */
+	char walk[16];        /* "iterator", "list" */
+	char unattached[200]; /* why nothing is attached; "" something is */
+};
+
+/* Records that never arrived, since the last such record. */
+struct lost_record {
+	struct record head;
+	__u64 dropped; /* no room in the ring buffer, in a map of caches or of pointers */
+	__u64 skipped; /* runs that the kernel's recursion guard skipped */
+};
+
+enum tier_state {
+	TIER_READY,   /* at work */
+	TIER_LIMITED, /* at work; `why' says what it cannot prove */
+	TIER_MISSING, /* not at work; `why' says why */
+	TIER_STATES,
+};
+
+/* Whether a tier of detection is at work. Text is always terminated. */
+struct tier_record {
+	struct record head;
+	__u32 tier;  /* enum finding_tier (src/model/findings.h) */
+	__u32 state; /* enum tier_state */
+	char why[160];
+};
+
+enum symbol_flags {
+	SYMBOL_KNOWN = 1,   /* the kernel's symbols can be read */
+	SYMBOL_TRACING = 2, /* the tracing itself: trampolines, BPF programs, helpers */
+	SYMBOL_READS_ANYTHING =
+		4,             /* it reads any memory as it is, and follows no pointer of SLUB's */
+	SYMBOL_DEBUGGER = 8,   /* it reads memory for somebody who looks at the kernel */
+	SYMBOL_FREE_LIST = 16, /* it works on the free list of a slab */
+};
+
+/* What lies at an address. A later record of the same address replaces it. Text is terminated. */
+struct symbol_record {
+	struct record head;
+	__u64 address;
+	__u64 offset; /* bytes, in the function */
+	__u32 flags;  /* enum symbol_flags */
+	__u32 pad;
+	char function[128]; /* "" not known */
+	char module[64];    /* "" the kernel itself */
+	char source[256];   /* "mm/slub.c:2061"; "" not known, or not looked for */
+};
+
+/* A structure entered the freed set, or left it. */
+struct freed_record {
+	struct record head;
+	struct freed freed;
+	__u32 present; /* 1: it entered; 0: it left */
+	__u32 pad;
+};
+
+/*
+ * What the programs and the debug registers have covered so far. All of it was
+ * read between head.time_ns and read_ns.
+ */
+struct coverage_record {
+	struct record head;
+	__u64 read_ns;
+	__u64 freed_now;       /* structures in the freed set */
+	__u64 freed_seen;      /* that ever were */
+	__u64 freed_dropped;   /* that found no room in it */
+	__u64 untracked;       /* caches and pointers that are not followed: the set is not exact */
+	__u64 allocating;      /* functions in flight that may allocate a node structure */
+	__u64 windows;         /* readers that were timed */
+	__u64 lost_windows;    /* readers for which there was no room */
+	__u64 lost_accesses;   /* access records for which there was no room */
+	__u64 hits;            /* of watchpoints, whatever they hit */
+	__u64 compared;        /* by the canary: structures */
+	__u64 blind;           /* of those, read anew: an allocation had failed meanwhile */
+	__u64 skipped;         /* by the canary: an allocation was in flight */
+	__u64 skipped_readers; /* entries and returns of readers that the kernel skipped */
+	__u64 skipped_removals; /* skipped runs of what takes structures out of the freed set */
+	__u64 looks;            /* of the canary */
+	__u64 armed_ns;         /* hot readers were timed for so long */
+	__u64 armings;          /* so often: a node's memory went or came */
+	__u64 registers;        /* debug registers in use, on each CPU */
+	__u64 cpus;             /* with debug registers in use */
+	__u64 turns;            /* of the words that share the registers */
+	__u64 freed_word_ns;    /* time of all freed words that were to be watched */
+	__u64 watched_word_ns;  /* of that, watched */
+};
+
+/* The session is over. */
+struct end_record {
+	struct record head;
+	__s32 error; /* negative errno that broke the recording off; 0: none did */
+	__u32 pad;
+};
+
+#endif /* SLUBNODE_RECORDS_H */

@@ -12,6 +12,7 @@
 #include "cmd/exit_status.h"
 #include "model/findings.h"
 #include "model/kmalloc.h"
+#include "model/record.h"
 #include "base/msg.h"
 #include "base/node_set.h"
 #include "cmd/session.h"
@@ -81,17 +82,18 @@ static int tell_lost(struct session *r, __u64 dropped, __u64 skipped)
 {
 	struct lost_record e = {
 		.head = { .type = RECORD_LOST, .time_ns = clock_now() },
-		.count = dropped - r->dropped + skipped - r->skipped,
+		.dropped = dropped - r->dropped,
+		.skipped = skipped - r->skipped,
 	};
 	struct view view = writer(r);
 
-	if (!e.count)
+	if (!e.dropped && !e.skipped)
 		return 0;
 	r->dropped = dropped;
 	r->skipped = skipped;
 	r->verify = true;
-	view.ops->lost(&view, e.count, e.head.time_ns);
-	return ledger_feed(r->ledger, &e.head, sizeof(e));
+	view.ops->lost(&view, e.dropped + e.skipped, e.head.time_ns);
+	return ledger_feed(r->ledger, &e.head);
 }
 
 /* A reader that went away, a full disk: no use to go on. */
@@ -109,6 +111,7 @@ static int tell_all_lost(struct session *r)
 
 static int on_event(void *context, const struct record *e, size_t len)
 {
+	const struct record *checked = record_check(e, len);
 	struct session *r = context;
 	int err;
 
@@ -119,8 +122,8 @@ static int on_event(void *context, const struct record *e, size_t len)
 		r->verify = true;
 	/* The ledger must know of a gap before it sees what came after. */
 	err = tell_lost(r, tracer_dropped(r->tracer), r->skipped);
-	if (!err && e->type < RECORD_ACCESS)
-		err = ledger_feed(r->ledger, e, len);
+	if (!err && (!checked || e->type < RECORD_ACCESS))
+		err = ledger_feed(r->ledger, checked);
 	if ((!err || err == -EINVAL) && r->detector)
 		err = detector_feed(r->detector, e, len) ?: err;
 	return err == -EINVAL ? 0 : err; /* malformed: counted, not fatal */
@@ -164,7 +167,7 @@ static int feed_node_state(struct session *r, int nid, bool counts, bool any)
 		.has_memory = counts,
 	};
 
-	return ledger_feed(r->ledger, &e.head, sizeof(e));
+	return ledger_feed(r->ledger, &e.head);
 }
 
 static int feed_node_states(struct session *r)

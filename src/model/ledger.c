@@ -83,7 +83,7 @@ static int walk_end(struct ledger *l, const struct walk_record *e)
 	return err;
 }
 
-static void lost(struct ledger *l, __u64 count)
+static void lose(struct ledger *l, __u64 count)
 {
 	if (!count)
 		return;
@@ -93,47 +93,10 @@ static void lost(struct ledger *l, __u64 count)
 	pending_lost(l);
 }
 
-static bool nid_ok(__s32 nid)
+static void lost(struct ledger *l, const struct lost_record *r)
 {
-	return nid >= 0 && nid < LEDGER_NODES;
-}
-
-static bool node_ok(const struct node_record *e)
-{
-	return e->transition >= NODE_STATE && e->transition < NODE_TRANSITIONS &&
-	       e->phase <= PHASE_END && (e->nid == -1 || nid_ok(e->nid)) &&
-	       (e->any_nid == -1 || nid_ok(e->any_nid)) && (e->nid >= 0 || e->any_nid >= 0);
-}
-
-static bool cache_ok(const struct cache_record *e)
-{
-	return e->cache && e->change >= CACHE_EXISTS && e->change <= CACHE_RELEASED;
-}
-
-static bool structure_ok(const struct structure_record *e)
-{
-	return e->cache && nid_ok(e->nid) && e->prev_state <= PREV_UNKNOWN;
-}
-
-static bool walk_ok(const struct walk_record *e)
-{
-	return e->walk && e->reason >= WALK_INITIAL && e->reason <= WALK_SAMPLE &&
-	       e->phase <= PHASE_END && (covers_all(e->reason) || nid_ok(e->nid));
-}
-
-static bool well_formed(const struct record *e, size_t len)
-{
-	if (len < sizeof(*e))
-		return false;
-	switch (e->type) {
-	case RECORD_NODE: return len >= sizeof(struct node_record) && node_ok((const void *)e);
-	case RECORD_CACHE: return len >= sizeof(struct cache_record) && cache_ok((const void *)e);
-	case RECORD_STRUCTURE:
-		return len >= sizeof(struct structure_record) && structure_ok((const void *)e);
-	case RECORD_WALK: return len >= sizeof(struct walk_record) && walk_ok((const void *)e);
-	case RECORD_LOST: return len >= sizeof(struct lost_record);
-	}
-	return false;
+	l->trust.skipped += r->skipped;
+	lose(l, r->dropped + r->skipped);
 }
 
 static int feed(struct ledger *l, const struct record *e)
@@ -145,22 +108,23 @@ static int feed(struct ledger *l, const struct record *e)
 	case RECORD_CACHE: return cache_feed(l, (const void *)e);
 	case RECORD_STRUCTURE: return look_feed(l, (const void *)e);
 	case RECORD_WALK: return w->phase == PHASE_BEGIN ? walk_begin(l, w) : walk_end(l, w);
-	default: lost(l, ((const struct lost_record *)e)->count); return 0;
+	case RECORD_LOST: lost(l, (const void *)e); return 0;
 	}
+	return 0;
 }
 
-int ledger_feed(struct ledger *l, const struct record *e, size_t len)
+int ledger_feed(struct ledger *l, const struct record *r)
 {
 	int err;
 
-	if (!well_formed(e, len)) {
+	if (!r) {
 		l->trust.malformed++;
 		return -EINVAL;
 	}
 	l->seq++;
-	err = feed(l, e);
+	err = feed(l, r);
 	if (err)
-		lost(l, 1); /* out of memory: the record is lost */
+		lose(l, 1); /* out of memory: the record is lost */
 	return err;
 }
 

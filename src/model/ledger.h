@@ -62,12 +62,13 @@ struct ledger_cache {
 /* How far the ledger can be trusted. */
 struct ledger_trust {
 	__u64 lost;          /* records that never arrived */
+	__u64 skipped;       /* of those, runs that the kernel's recursion guard skipped */
 	__u64 resynced;      /* node pointers corrected by a walk after a loss */
 	__u64 verified;      /* complete walks that were compared with the ledger */
 	__u64 incomplete;    /* walks that did not reach their end */
 	__u64 disagreements; /* node pointers or caches that differed */
 	__u64 stale;         /* observations of an earlier state; harmless */
-	__u64 malformed;     /* records that are too short or of an unknown type or value */
+	__u64 malformed;     /* bytes that were not a record */
 	__u64 pending;       /* dropped structures not known to be freed or leaked */
 };
 
@@ -79,10 +80,10 @@ void ledger_free(struct ledger *l);
 void ledger_set_sizes(struct ledger *l, const struct ledger_sizes *sizes);
 
 /*
- * Feed one record of `len' bytes. Returns 0, -EINVAL (malformed: counted and
- * ignored) or -ENOMEM.
+ * Take one record, as record_check() returned it: NULL was not a record and is
+ * counted. Returns 0, -EINVAL (NULL) or -ENOMEM.
  */
-int ledger_feed(struct ledger *l, const struct record *e, size_t len);
+int ledger_feed(struct ledger *l, const struct record *r);
 
 /* No more records will come. Structures whose fate is not known stay pending. */
 void ledger_finish(struct ledger *l);

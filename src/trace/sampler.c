@@ -44,7 +44,7 @@ static int feed(struct sampler *s, int nid, enum node_transition transition, enu
 		.any_nid = nid,
 	};
 
-	return ledger_feed(s->ledger, &e.head, sizeof(e));
+	return ledger_feed(s->ledger, &e.head);
 }
 
 /*

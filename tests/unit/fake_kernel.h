@@ -15,6 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "model/ledger.h"
+#include "model/record.h"
 
 #define MAX_CACHES     4096
 #define MAX_STRUCTURES (1 << 16)
@@ -74,7 +75,7 @@ static inline void feed(struct record *e, __u32 type, size_t len)
 	e->type = type;
 	if (!e->tid)
 		e->tid = 7;
-	k.err = ledger_feed(k.l, e, len);
+	k.err = ledger_feed(k.l, record_check(e, len));
 }
 
 static inline void node_full(__u32 transition, __u32 phase, int nid, int any_nid, __s32 ret)
@@ -142,7 +143,7 @@ static inline void walk_ends(__u64 id, __u32 reason, int nid, bool complete)
 
 static inline void loses(__u64 count)
 {
-	struct lost_record e = { .count = count };
+	struct lost_record e = { .dropped = count };
 
 	feed(&e.head, RECORD_LOST, sizeof(e));
 }

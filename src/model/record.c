@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdbool.h>
+#include <string.h>
+#include "model/findings.h"
+#include "model/record.h"
+
+/* The length of each type's structure. */
+static const size_t lengths[RECORD_TYPES] = {
+	[RECORD_NODE] = sizeof(struct node_record),
+	[RECORD_CACHE] = sizeof(struct cache_record),
+	[RECORD_STRUCTURE] = sizeof(struct structure_record),
+	[RECORD_WALK] = sizeof(struct walk_record),
+	[RECORD_ACCESS] = sizeof(struct access_record),
+	[RECORD_CANARY] = sizeof(struct canary_record),
+	[RECORD_FREER] = sizeof(struct freer_record),
+	[RECORD_SESSION] = sizeof(struct session_record),
+	[RECORD_LOST] = sizeof(struct lost_record),
+	[RECORD_TIER] = sizeof(struct tier_record),
+	[RECORD_SYMBOL] = sizeof(struct symbol_record),
+	[RECORD_FREED] = sizeof(struct freed_record),
+	[RECORD_COVERAGE] = sizeof(struct coverage_record),
+	[RECORD_CLOCK] = sizeof(struct record),
+	[RECORD_END] = sizeof(struct end_record),
+};
+
+#define TERMINATED(text) (memchr(text, 0, sizeof(text)) != NULL)
+
+static bool nid_ok(__s32 nid)
+{
+	return nid >= 0 && nid < RECORD_NODES;
+}
+
+static bool node_ok(const struct node_record *r)
+{
+	return r->transition >= NODE_STATE && r->transition < NODE_TRANSITIONS &&
+	       r->phase <= PHASE_END && (r->nid == -1 || nid_ok(r->nid)) &&
+	       (r->any_nid == -1 || nid_ok(r->any_nid)) && (r->nid >= 0 || r->any_nid >= 0);
+}
+
+static bool cache_ok(const struct cache_record *r)
+{
+	return r->cache && r->change >= CACHE_EXISTS && r->change <= CACHE_RELEASED;
+}
+
+static bool structure_ok(const struct structure_record *r)
+{
+	return r->cache && nid_ok(r->nid) && r->prev_state <= PREV_UNKNOWN;
+}
+
+static bool walk_ok(const struct walk_record *r)
+{
+	bool one_node = r->reason == WALK_BEFORE || r->reason == WALK_AFTER;
+
+	return r->walk && r->reason >= WALK_INITIAL && r->reason < WALK_REASONS &&
+	       r->phase <= PHASE_END && (!one_node || nid_ok(r->nid));
+}
+
+static bool freed_ok(const struct freed *f)
+{
+	return TERMINATED(f->comm) && TERMINATED(f->name);
+}
+
+static bool access_ok(const struct access_record *r)
+{
+	return r->how >= ACCESS_CALL && r->how <= ACCESS_WATCHPOINT &&
+	       r->stack_len <= ACCESS_FRAMES && freed_ok(&r->freed);
+}
+
+static bool canary_ok(const struct canary_record *r)
+{
+	return r->words && r->words <= KNODE_WORDS && freed_ok(&r->freed);
+}
+
+static bool session_ok(const struct session_record *r)
+{
+	if (r->layout.count > KNODE_FIELDS || !TERMINATED(r->kernel) || !TERMINATED(r->probes) ||
+	    !TERMINATED(r->walk) || !TERMINATED(r->unattached))
+		return false;
+	for (__u32 i = 0; i < r->layout.count; i++)
+		if (!TERMINATED(r->layout.field[i].name))
+			return false;
+	return true;
+}
+
+static bool tier_ok(const struct tier_record *r)
+{
+	return r->tier < TIERS && r->state < TIER_STATES && TERMINATED(r->why);
+}
+
+static bool symbol_ok(const struct symbol_record *r)
+{
+	return TERMINATED(r->function) && TERMINATED(r->module) && TERMINATED(r->source);
+}
+
+static bool values_ok(const struct record *r)
+{
+	switch (r->type) {
+	case RECORD_NODE: return node_ok((const void *)r);
+	case RECORD_CACHE: return cache_ok((const void *)r);
+	case RECORD_STRUCTURE: return structure_ok((const void *)r);
+	case RECORD_WALK: return walk_ok((const void *)r);
+	case RECORD_ACCESS: return access_ok((const void *)r);
+	case RECORD_CANARY: return canary_ok((const void *)r);
+	case RECORD_FREER: return ((const struct freer_record *)r)->stack_len <= ACCESS_FRAMES;
+	case RECORD_SESSION: return session_ok((const void *)r);
+	case RECORD_TIER: return tier_ok((const void *)r);
+	case RECORD_SYMBOL: return symbol_ok((const void *)r);
+	case RECORD_FREED: return freed_ok(&((const struct freed_record *)r)->freed);
+	}
+	return true;
+}
+
+const struct record *record_check(const void *data, size_t len)
+{
+	const struct record *r = data;
+
+	if (len < sizeof(*r) || !r->type || r->type >= RECORD_TYPES || len < lengths[r->type])
+		return NULL;
+	return TERMINATED(r->comm) && values_ok(r) ? r : NULL;
+}
