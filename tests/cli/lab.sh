@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The lab writes nowhere but to its own folders: no file for a guest reaches one of this
+# machine, neither through a link in the guest's tree nor by a path that leaves it.
+. "$(dirname "$0")/tap.bash"
+
+tree=$tmp/tree
+host=$tmp/host
+echo mine >"$host"
+echo "for the guest" >"$tmp/file"
+mkdir "$tmp/directory"
+echo "for the guest" >"$tmp/directory/host"
+
+untouched()
+{
+	[[ $(<"$host") == mine ]]
+	ok $? "the host's file is untouched"
+}
+
+# A link of the tree: absolute, relative, and a directory on the way.
+mkdir -p "$tree/bin"
+ln -s "$host" "$tree/bin/less"
+ln -s ../../host "$tree/bin/more"
+ln -s "$tmp" "$tree/opt"
+ln -s .. "$tree/srv"
+run 0 "a file in place of a link" lab/initrd --tree "$tree" --file "$tmp/file:/bin/less" \
+	--file "$tmp/file:/bin/more"
+untouched
+[[ -f $tree/bin/less && ! -L $tree/bin/less && -f $tree/bin/more && ! -L $tree/bin/more ]]
+ok $? "it replaces the link"
+for guest in /opt/host /srv/host; do
+	run 125 "a link that leads out: $guest" lab/initrd --tree "$tree" --file "$tmp/file:$guest"
+	err_has "leads out of the guest's tree"
+	untouched
+done
+run 125 "a directory by such a link" lab/initrd --tree "$tree" --file "$tmp/directory:/srv"
+untouched
+
+ups=/../../../../../../../../../..
+for guest in "$ups$host" "/bin$ups$host" /bin/../../host ../host host; do
+	run 125 "a path that is none of the guest: $guest" lab/initrd --tree "$tree" \
+		--file "$tmp/file:$guest"
+	err_has 'not an absolute path of the guest'
+	untouched
+done
+
+rm -r "$tree"
+run 0 "a tree" lab/initrd --tree "$tree" --file "$tmp/file:/bin/less"
+[[ $(<"$tree/bin/less") == "for the guest" ]] && cmp -s "$(command -v busybox)" "$tree/bin/busybox"
+ok $? "has the file and busybox"
+[[ -z $(find "$tree" -type l) ]]
+ok $? "and no link"
+done_testing
