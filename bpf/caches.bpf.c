@@ -1,58 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The caches that are tracked, their pointers, and the records of both. */
+/* The tracked caches, their node pointers, and the records of both. */
 #include "bpf/caches.bpf.h"
 #include "bpf/loop.bpf.h"
 
-const volatile bool follow = true;
-__u64 untracked = 0;
-__u64 iterated = 0;
+/* Set by user space before the load: compare node pointers with their last values. */
+const volatile bool compare_node_ptrs = true;
 
-__u32 slot_chunks = 0; /* chunks of slots that have been in use */
+__u64 untracked = 0; /* caches and node pointers for which a map had no room */
+__u64 iterated_cache = 0;
+
+__u32 cache_chunks = 0; /* chunks of cache_slots that have been in use */
 
 /*
- * Sizes of all maps: the front end sets what fits the machine.
- *
- * The caches that exist, in an array, so that a walk inside the notifier needs
- * neither slab_mutex nor the kernel's list, which changes under its feet.
+ * The caches that exist, in an array: a walk inside the notifier's callback can
+ * neither take slab_mutex nor follow the kernel's list, which may change meanwhile.
+ * User space sets the sizes of the maps before the load.
  */
-struct slot {
-	__u64 cache; /* 0: free */
-	__u64 name;  /* s->name when it was looked at last */
+struct cache_slot {
+	__u64 cache; /* 0: unused */
+	__u64 name;  /* s->name at the last walk */
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, CHUNK);
 	__type(key, __u32);
-	__type(value, struct slot);
-} slots SEC(".maps");
+	__type(value, struct cache_slot);
+} cache_slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK);
 	__uint(max_entries, CHUNK);
 	__type(value, __u32);
-} free_slots SEC(".maps");
+} unused_cache_slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CHUNK);
-	__type(key, __u64);   /* the cache */
-	__type(value, __u32); /* its slot */
-} tracked SEC(".maps");
+	__type(key, __u64);   /* the struct kmem_cache */
+	__type(value, __u32); /* its index in cache_slots */
+} cache_index SEC(".maps");
 
-struct pointer {
+struct node_ptr_key {
 	__u64 cache;
 	__u64 nid;
 };
 
-/* What was seen in s->node[nid] last. */
+/* The value of each node pointer when it was last read; none: it was 0. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CHUNK);
-	__type(key, struct pointer);
+	__type(key, struct node_ptr_key);
 	__type(value, __u64);
-} pointers SEC(".maps");
+} node_ptrs SEC(".maps");
 
+/* Emit a record of a cache. name is the address of the name to report. Returns 0. */
 __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name)
 {
 	struct kmem_cache *s = (struct kmem_cache *)cache;
@@ -65,7 +67,7 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 	e->change = change;
 	e->size = BPF_CORE_READ(s, size);
 	e->object_size = BPF_CORE_READ(s, object_size);
-	e->refcount = BPF_CORE_READ(s, refcount) - (cache == iterated);
+	e->refcount = BPF_CORE_READ(s, refcount) - (cache == iterated_cache);
 	e->slab_bytes = slab_bytes(s);
 	e->sheaf_capacity = sheaf_capacity(s);
 	if (bpf_probe_read_kernel_str(e->name, sizeof(e->name), (void *)name) < 0)
@@ -75,61 +77,58 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 }
 
 /*
- * Puts the freed set right by what the pointer holds now, and held when it was
- * looked at last. Done whether or not there is room for a record of it.
+ * Update the freed set from a node pointer's present and previous value, whether
+ * or not the ring buffer has room for a record. Returns 0.
  */
-__noinline __weak int follow_freed(__u64 cache, __u32 nid, __u32 settled)
+__noinline __weak int update_freed_set(__u64 cache, __u32 nid, __u32 settled)
 {
-	struct pointer key = { .cache = cache, .nid = nid };
-	__u64 *seen = bpf_map_lookup_elem(&pointers, &key), previous = seen ? *seen : 0;
-	__u64 address = node_pointer(cache, nid);
+	struct node_ptr_key key = { .cache = cache, .nid = nid };
+	__u64 *seen = bpf_map_lookup_elem(&node_ptrs, &key), previous = seen ? *seen : 0;
+	__u64 address = read_node_ptr(cache, nid);
 	__u32 state = PREV_NONE;
 
 	if (previous && previous != address)
 		state = structure_state(previous);
-	/* Where the proof is none, the kernel's word is: it has done what it does. */
+	/* Without a proof, rely on the kernel: once its work is done, it has freed it. */
 	if (state == PREV_FREE || (state == PREV_UNKNOWN && settled))
 		freed_add(previous, cache, nid);
 	if (address)
-		freed_met(address);
+		freed_revalidate(address);
 	return 0;
 }
 
-/* What became of the structure that the pointer named when it was looked at last. */
-static __always_inline void compare(struct structure_record *e)
+/* Fill in the previous value of a node pointer and the state of that structure. */
+static __always_inline void compare_node_ptr(struct structure_record *e)
 {
-	struct pointer key = { .cache = e->cache, .nid = e->nid };
-	__u64 address = e->address, *seen = bpf_map_lookup_elem(&pointers, &key);
+	struct node_ptr_key key = { .cache = e->cache, .nid = e->nid };
+	__u64 address = e->address, *seen = bpf_map_lookup_elem(&node_ptrs, &key);
 
 	if (seen)
 		e->previous = *seen;
 	if (e->previous && e->previous != address)
 		e->prev_state = structure_state(e->previous);
 	if (!address && e->previous)
-		bpf_map_delete_elem(&pointers, &key);
+		bpf_map_delete_elem(&node_ptrs, &key);
 	else if (address && address != e->previous &&
-		 bpf_map_update_elem(&pointers, &key, &address, BPF_ANY))
+		 bpf_map_update_elem(&node_ptrs, &key, &address, BPF_ANY))
 		__sync_fetch_and_add(&untracked, 1);
 }
 
-/*
- * Note what s->node[nid] holds now. settled: SLUB's own work here is over, so a
- * pointer that is gone is that of a structure that was given back.
- */
+/* Emit a record of what s->node[nid] holds now. Returns 0. */
 __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 settled)
 {
-	struct pointer key = { .cache = cache, .nid = nid };
+	struct node_ptr_key key = { .cache = cache, .nid = nid };
 	struct structure_record *e;
 	__u64 barn;
 
-	/* Most possible nodes have never had any: not worth a record. */
+	/* Most possible nodes never had a structure: emit no record. */
 	if (!cache_node((struct kmem_cache *)cache, nid, &barn) && !barn &&
-	    !bpf_map_lookup_elem(&pointers, &key))
+	    !bpf_map_lookup_elem(&node_ptrs, &key))
 		return 0;
 	e = reserve_record(RECORD_STRUCTURE, sizeof(*e));
 	if (!e) {
 		if (detect)
-			follow_freed(cache, nid, settled);
+			update_freed_set(cache, nid, settled);
 		return 0;
 	}
 	e->cache = cache;
@@ -140,14 +139,15 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 s
 	e->prev_state = PREV_NONE;
 	e->home = home_of(e->address);
 	e->sheaves = barn_sheaves(e->barn);
-	if (detect && follow)
-		follow_freed(cache, nid, settled);
-	if (follow)
-		compare(e);
+	if (detect && compare_node_ptrs)
+		update_freed_set(cache, nid, settled);
+	if (compare_node_ptrs)
+		compare_node_ptr(e);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
 
+/* Emit a record for each node of a cache. Returns 0. */
 __noinline __weak int emit_structures(__u64 cache, __u64 walk, __u32 settled)
 {
 	for (__u32 nid = 0; nid < 1024; nid++) {
@@ -175,12 +175,14 @@ static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 pha
 	bpf_ringbuf_submit(e, 0);
 }
 
+/* Emit the begin of a walk; nid is -1 for all nodes. Returns 0. */
 __noinline __weak int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid)
 {
 	emit_walk_record(walk, reason, PHASE_BEGIN, nid, 0, 0);
 	return 0;
 }
 
+/* Emit the end of a walk that visited so many caches. Returns 0. */
 __noinline __weak int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches,
 				    __u32 complete)
 {
@@ -188,59 +190,64 @@ __noinline __weak int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 c
 	return 0;
 }
 
-/* Give the cache a slot. Once tracked, again does nothing. */
-__noinline __weak int track(__u64 cache)
+/* Track a cache; if it is tracked, note its present name. Returns 0. */
+__noinline __weak int track_cache(__u64 cache)
 {
-	__u32 *at = bpf_map_lookup_elem(&tracked, &cache), index;
-	struct slot *slot;
+	__u32 *at = bpf_map_lookup_elem(&cache_index, &cache), index;
+	struct cache_slot *slot;
 
 	if (at) {
 		index = *at;
 	} else {
-		if (bpf_map_pop_elem(&free_slots, &index)) {
+		if (bpf_map_pop_elem(&unused_cache_slots, &index)) {
 			__sync_fetch_and_add(&untracked, 1);
 			return 0;
 		}
-		if (bpf_map_update_elem(&tracked, &cache, &index, BPF_NOEXIST)) {
-			bpf_map_push_elem(&free_slots, &index, BPF_ANY);
-			return 0; /* another walk was faster */
+		if (bpf_map_update_elem(&cache_index, &cache, &index, BPF_NOEXIST)) {
+			bpf_map_push_elem(&unused_cache_slots, &index, BPF_ANY);
+			return 0; /* another walk has added it */
 		}
 	}
-	slot = bpf_map_lookup_elem(&slots, &index);
+	slot = bpf_map_lookup_elem(&cache_slots, &index);
 	if (!slot)
 		return 0;
 	slot->name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
 	slot->cache = cache;
-	if (slot_chunks <= index / CHUNK)
-		slot_chunks = index / CHUNK + 1;
+	if (cache_chunks <= index / CHUNK)
+		cache_chunks = index / CHUNK + 1;
 	return 0;
 }
 
-/* With caches that found no slot, any may be one of them. */
+/*
+ * Check whether a cache is tracked. Returns nonzero, too, if there was no room for
+ * some cache, because it may be this one.
+ */
 __noinline __weak int is_tracked(__u64 cache)
 {
-	return untracked || bpf_map_lookup_elem(&tracked, &cache);
+	return untracked || bpf_map_lookup_elem(&cache_index, &cache);
 }
 
-__noinline __weak int untrack(__u64 cache)
+/* Stop tracking a cache. Returns 0. */
+__noinline __weak int untrack_cache(__u64 cache)
 {
-	__u32 *at = bpf_map_lookup_elem(&tracked, &cache), index;
-	struct slot *slot;
+	__u32 *at = bpf_map_lookup_elem(&cache_index, &cache), index;
+	struct cache_slot *slot;
 
 	if (!at)
 		return 0;
 	index = *at;
-	slot = bpf_map_lookup_elem(&slots, &index);
+	slot = bpf_map_lookup_elem(&cache_slots, &index);
 	if (slot)
 		slot->cache = 0;
-	if (!bpf_map_delete_elem(&tracked, &cache))
-		bpf_map_push_elem(&free_slots, &index, BPF_ANY);
+	if (!bpf_map_delete_elem(&cache_index, &cache))
+		bpf_map_push_elem(&unused_cache_slots, &index, BPF_ANY);
 	return 0;
 }
 
-static __always_inline void look_at_slot(__u32 index, __u64 walk, __u32 nid, __u32 settled)
+/* Emit the node pointer of one tracked cache, and a new name if it has one. */
+static __always_inline void emit_cache_slot(__u32 index, __u64 walk, __u32 nid, __u32 settled)
 {
-	struct slot *slot = bpf_map_lookup_elem(&slots, &index);
+	struct cache_slot *slot = bpf_map_lookup_elem(&cache_slots, &index);
 	__u64 cache, name;
 
 	if (!slot)
@@ -259,25 +266,25 @@ static __always_inline void look_at_slot(__u32 index, __u64 walk, __u32 nid, __u
 __noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid, __u32 settled)
 {
 	for (__u32 i = 0; i < CHUNK; i++)
-		look_at_slot(chunk * CHUNK + i, walk, nid, settled);
+		emit_cache_slot(chunk * CHUNK + i, walk, nid, settled);
 	return 0;
 }
 
 __noinline __weak int walk_tracked_block(__u32 block, __u64 walk, __u32 nid, __u32 settled)
 {
 	for (__u32 i = 0; i < BLOCK; i++) {
-		if (block * BLOCK + i >= slot_chunks)
+		if (block * BLOCK + i >= cache_chunks)
 			break;
 		walk_tracked_chunk(block * BLOCK + i, walk, nid, settled);
 	}
 	return 0;
 }
 
-/* All tracked caches' pointers for one node. */
+/* Emit the node pointers of all tracked caches for one node. Returns 0. */
 __noinline __weak int walk_tracked(__u64 walk, __u32 nid, __u32 settled)
 {
 	for (__u32 block = 0; block < BLOCKS; block++) {
-		if (block * BLOCK >= slot_chunks)
+		if (block * BLOCK >= cache_chunks)
 			break;
 		walk_tracked_block(block, walk, nid, settled);
 	}

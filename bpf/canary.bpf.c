@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The canary: freed bytes are read again, when the front end asks. What the
- * allocator does to them is known: it hands them out, which takes them out of
- * the freed set; it gives their page back, likewise; it moves the free-list
- * word. Any other change is a stray write.
+ * The canary: read the memory of freed structures again, at the request of user
+ * space. The allocator changes it in three ways only: it allocates the structure,
+ * or it returns the slab to the page allocator (either removes the structure from
+ * the freed set), or it writes the free-list word. Any other change is a stray
+ * write.
  */
 #include "bpf/freed.bpf.h"
 #include "bpf/loop.bpf.h"
 
-__u64 sweep_compared = 0;
-__u64 sweep_blind = 0;   /* words taken anew: an allocation had failed meanwhile */
-__u64 sweep_skipped = 0; /* an allocation was in flight, or the slot changed hands */
+__u64 sweep_compared = 0; /* structures compared */
+__u64 sweep_blind = 0;    /* of those, unusable: an allocation had failed meanwhile */
+__u64 sweep_skipped = 0;  /* an allocation was running, or the slot was reused */
 
-/* Which bits differ, in any word but one. */
-static __always_inline __u64 difference(const __u64 *a, const __u64 *b, __u32 except)
+/* Compare two copies of a structure, except for one word. Returns the bits that differ. */
+static __always_inline __u64 differing_bits(const __u64 *a, const __u64 *b, __u32 except)
 {
 	__u64 bits = 0;
 
@@ -22,7 +23,7 @@ static __always_inline __u64 difference(const __u64 *a, const __u64 *b, __u32 ex
 	return bits;
 }
 
-/* The slot may be given to another structure at any time: then nothing is told. */
+/* Emit a stray write, unless the slot is reused for another structure meanwhile. */
 static __always_inline void emit_canary(struct freed_slot *slot, __u64 freed_ns, const __u64 *old,
 					const __u64 *words)
 {
@@ -44,30 +45,37 @@ static __always_inline void emit_canary(struct freed_slot *slot, __u64 freed_ns,
 	}
 }
 
-/* Could the allocator have written there since? Its work takes the address out of the set. */
+/*
+ * Check that the allocator cannot have written to the structure since allocations
+ * was begun. Returns whether no allocation ran and the structure is still in the set.
+ */
 static __always_inline bool untouched(struct freed_slot *slot, __u64 freed_ns, __u64 begun)
 {
 	barrier();
 	return !allocating && allocations == begun && slot->freed.freed_ns == freed_ns;
 }
 
-/* Do the words tell of a stray write? In use: so says the free-list word. */
-static __always_inline bool stray(const __u64 *old, const __u64 *words, bool in_use)
+/*
+ * Compare a structure's words with those of the look before. in_use: its free-list
+ * word is not valid. Returns whether they show a stray write.
+ */
+static __always_inline bool is_stray_write(const __u64 *old, const __u64 *words, bool in_use)
 {
 	__u32 at = BPF_CORE_READ((struct kmem_cache *)knode_cache, offset) / sizeof(*words);
 
-	/* Of the free-list word, what is none. */
-	return difference(words, old, in_use ? KNODE_WORDS : at);
+	/* A valid free-list word may change; one that is not valid was overwritten. */
+	return differing_bits(words, old, in_use ? KNODE_WORDS : at);
 }
 
-static __always_inline void remember(struct freed_look *look, __u64 freed_ns, __u64 blind,
-				     const __u64 *words)
+static __always_inline void save_look(struct freed_look *look, __u64 freed_ns, __u64 blind,
+				      const __u64 *words)
 {
 	__builtin_memcpy(look->words, words, sizeof(look->words));
 	look->blind = blind;
 	look->freed_ns = freed_ns;
 }
 
+/* Compare one slot of the freed set. Returns 0. */
 __noinline __weak int sweep_slot(__u32 index)
 {
 	struct freed_slot *slot = bpf_map_lookup_elem(&freed_slots, &index);
@@ -90,18 +98,18 @@ __noinline __weak int sweep_slot(__u32 index)
 	__builtin_memcpy(old, look->words, sizeof(old));
 	read_words(words, address);
 	in_use = structure_state(address) == PREV_IN_USE;
-	/* All that it is judged by has been read. */
+	/* Check this after everything that the comparison uses has been read. */
 	if (!on_slab(address) || !untouched(slot, freed_ns, begun)) {
 		__sync_fetch_and_add(&sweep_skipped, 1);
 		return 0;
 	}
 	__sync_fetch_and_add(&sweep_compared, 1);
-	/* One that fails takes addresses out of no set: they have been written, and are back. */
+	/* A failed allocation has written to structures and freed them again. */
 	if (blind != failed || failed_allocations != failed)
 		__sync_fetch_and_add(&sweep_blind, 1);
-	else if (stray(old, words, in_use))
+	else if (is_stray_write(old, words, in_use))
 		emit_canary(slot, freed_ns, old, words);
-	remember(&slot->last, freed_ns, failed, words);
+	save_look(&slot->last, freed_ns, failed, words);
 	return 0;
 }
 
@@ -123,21 +131,21 @@ __noinline __weak int sweep_block(__u32 block)
 }
 
 /*
- * Run by BPF_PROG_TEST_RUN; never attached to a tracepoint. Its own loads hit the
- * watchpoints: they are a cold worker's, as the allocator's are.
+ * User space runs this program by BPF_PROG_TEST_RUN; it is attached to no
+ * tracepoint. Its own loads hit watchpoints, so it counts as SLUB's own work.
  */
 SEC("raw_tp")
 int sweep(void *ctx __attribute__((unused)))
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 
-	cold_enter(0);
+	slub_work_begin(0);
 	for (__u32 block = 0; block < BLOCKS; block++) {
 		if (block * BLOCK >= freed_chunks)
 			break;
 		sweep_block(block);
 	}
-	cold_exit(0);
-	bpf_map_delete_elem(&cold_workers, &tid);
+	slub_work_end(0);
+	bpf_map_delete_elem(&slub_workers, &tid);
 	return 0;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The freed set: node structures that were freed and not handed out again, with
- * what their bytes were then. An address leaves it when a pointer holds it
- * again, or when its slab page leaves the cache.
+ * The freed set: node structures that were freed and not allocated again, with
+ * their contents after the free. An address leaves the set when a node pointer
+ * holds it again, or when its slab leaves the cache kmem_cache_node.
  *
- * Structures are allocated and freed in few functions, all cold. While one of
- * them is in flight the set is behind the kernel; who is in one is noted here,
- * and its exit puts the set right.
+ * Only a few functions allocate or free structures, and all are rarely called.
+ * While one of them runs, the set lags behind the kernel. slub_workers names the
+ * threads in such a function; when it returns, the set is updated.
  */
 #include "bpf/freed.bpf.h"
 #include "bpf/loop.bpf.h"
@@ -14,27 +14,27 @@
 const volatile bool detect = false;
 __u32 freed_now = 0;
 __u32 freed_chunks = 0;
-__u32 removing = 0;
+__u32 node_changing = 0;
 __u64 freed_seen = 0;
 __u64 freed_dropped = 0;
 __u32 allocating = 0;
 __u64 allocations = 0;
 __u64 failed_allocations = 0;
 
-/* Sized by the front end, which reads freed_slots too. */
+/* User space sets the sizes before the load, and maps freed_slots to read it. */
 struct freed_slots freed_slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK);
 	__uint(max_entries, CHUNK);
 	__type(value, __u32);
-} free_freed_slots SEC(".maps");
+} unused_freed_slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CHUNK);
-	__type(key, __u64);   /* the address */
-	__type(value, __u32); /* its slot */
+	__type(key, __u64);   /* the structure's address */
+	__type(value, __u32); /* its index in freed_slots */
 } freed_index SEC(".maps");
 
 static __always_inline struct freed_slot *slot_at(__u32 index)
@@ -42,20 +42,21 @@ static __always_inline struct freed_slot *slot_at(__u32 index)
 	return bpf_map_lookup_elem(&freed_slots, &index);
 }
 
-/* Inlined here, as a program's calls nest eight deep at the most. */
-static __always_inline int find(__u64 address)
+/* As freed_find(), inlined: the verifier allows at most eight nested calls. */
+static __always_inline int __freed_find(__u64 address)
 {
 	__u32 *index = bpf_map_lookup_elem(&freed_index, &address);
 
 	return index ? (int)*index : -1;
 }
 
-/* The slot of an address; -1: it is not in the set. */
+/* Look an address up. Returns its index in freed_slots; -1: it is not in the set. */
 __noinline __weak int freed_find(__u64 address)
 {
-	return find(address);
+	return __freed_find(address);
 }
 
+/* Fill in who freed a structure, and its contents. */
 static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __u64 cache,
 				      __u32 nid)
 {
@@ -72,12 +73,13 @@ static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __
 		slot->freed.name[0] = 0;
 	slot->first.blind = failed_allocations;
 	read_words(slot->first.words, address);
-	/* The last: what was read before and after the time is of one structure. */
+	/* Set the time last: while it is 0, nobody uses the slot. */
 	slot->first.freed_ns = bpf_ktime_get_ns();
 	slot->freed.freed_ns = slot->first.freed_ns;
 }
 
-static __always_inline void remove(__u64 address)
+/* As freed_remove(), inlined. */
+static __always_inline void __freed_remove(__u64 address)
 {
 	__u32 *found = bpf_map_lookup_elem(&freed_index, &address), index;
 	struct freed_slot *slot;
@@ -90,19 +92,19 @@ static __always_inline void remove(__u64 address)
 		slot->freed.freed_ns = 0;
 	if (!bpf_map_delete_elem(&freed_index, &address)) {
 		__sync_fetch_and_add(&freed_now, -1);
-		bpf_map_push_elem(&free_freed_slots, &index, BPF_ANY);
+		bpf_map_push_elem(&unused_freed_slots, &index, BPF_ANY);
 	}
 }
 
-/* A look has shown that the structure was given back. */
+/* Add a structure that the kernel was seen to free. Returns 0. */
 __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 {
 	struct freed_slot *slot;
 	__u32 index;
 
-	if (find(address) >= 0 || !on_slab(address))
+	if (__freed_find(address) >= 0 || !on_slab(address))
 		return 0;
-	if (bpf_map_pop_elem(&free_freed_slots, &index)) {
+	if (bpf_map_pop_elem(&unused_freed_slots, &index)) {
 		__sync_fetch_and_add(&freed_dropped, 1);
 		return 0;
 	}
@@ -111,38 +113,47 @@ __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 		return 0;
 	slot_fill(slot, address, cache, nid);
 	if (bpf_map_update_elem(&freed_index, &address, &index, BPF_NOEXIST)) {
-		slot->freed.freed_ns = 0; /* another look was faster */
-		bpf_map_push_elem(&free_freed_slots, &index, BPF_ANY);
+		slot->freed.freed_ns = 0; /* another CPU has added it */
+		bpf_map_push_elem(&unused_freed_slots, &index, BPF_ANY);
 		return 0;
 	}
 	if (freed_chunks <= index / CHUNK)
 		freed_chunks = index / CHUNK + 1;
 	__sync_fetch_and_add(&freed_now, 1);
 	__sync_fetch_and_add(&freed_seen, 1);
-	/* Handed out between the look and now, it was not found in the set by who took it. */
+	/*
+	 * If it was allocated again since the caller read its state, then the
+	 * observer of that allocation has not found it in the set: check again.
+	 */
 	if (structure_state(address) == PREV_IN_USE)
-		remove(address);
+		__freed_remove(address);
 	return 0;
 }
 
+/* Remove an address from the set, if it is there. Returns 0. */
 __noinline __weak int freed_remove(__u64 address)
 {
-	remove(address);
+	__freed_remove(address);
 	return 0;
 }
 
 /*
- * A pointer holds the address. Handed out again, it carries no free-list word;
- * with one, the pointer dangles, and the structure is as free as it was.
+ * Revalidate an address that a node pointer holds. A structure that was allocated
+ * again has no free-list word and leaves the set. With such a word it is still
+ * free, and the pointer dangles. Returns 0.
  */
-__noinline __weak int freed_met(__u64 address)
+__noinline __weak int freed_revalidate(__u64 address)
 {
-	if (freed_now && find(address) >= 0 && structure_state(address) != PREV_FREE)
-		remove(address);
+	if (freed_now && __freed_find(address) >= 0 && structure_state(address) != PREV_FREE)
+		__freed_remove(address);
 	return 0;
 }
 
-/* A page comes to the cache anew: what was freed on it in an earlier life is void. */
+/*
+ * Remove every address of a slab that allocate_slab() has just returned to the
+ * cache kmem_cache_node: those structures were freed when its pages belonged to an
+ * earlier slab. page is its first struct page. Returns 0.
+ */
 __noinline __weak int freed_new_slab(__u64 cache, __u64 page)
 {
 	__u64 slab, size;
@@ -159,13 +170,14 @@ __noinline __weak int freed_new_slab(__u64 cache, __u64 page)
 	return 0;
 }
 
-struct cold_workers cold_workers SEC(".maps");
+struct slub_workers slub_workers SEC(".maps");
 
-__noinline __weak int cold_enter(__u32 allocates)
+/* Note that the current thread enters a function of SLUB's own work. Returns 0. */
+__noinline __weak int slub_work_begin(__u32 allocates)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct cold_work *known = bpf_map_lookup_elem(&cold_workers, &tid);
-	struct cold_work work = { .begin_ns = bpf_ktime_get_ns(),
+	struct slub_work *known = bpf_map_lookup_elem(&slub_workers, &tid);
+	struct slub_work work = { .begin_ns = bpf_ktime_get_ns(),
 				  .seen = freed_seen,
 				  .depth = 1,
 				  .allocates = allocates };
@@ -173,7 +185,7 @@ __noinline __weak int cold_enter(__u32 allocates)
 	if (known)
 		known->depth++;
 	else
-		bpf_map_update_elem(&cold_workers, &tid, &work, BPF_ANY);
+		bpf_map_update_elem(&slub_workers, &tid, &work, BPF_ANY);
 	if (allocates) {
 		__sync_fetch_and_add(&allocating, 1);
 		__sync_fetch_and_add(&allocations, 1);
@@ -181,11 +193,15 @@ __noinline __weak int cold_enter(__u32 allocates)
 	return 0;
 }
 
-/* Returns how many structures were freed meanwhile when the outermost ends. */
-__noinline __weak int cold_exit(__u32 allocates)
+/*
+ * Note that such a function returns. The caller removes the thread's entry.
+ * Returns the structures freed since the outermost function began, if this is
+ * the outermost; otherwise 0.
+ */
+__noinline __weak int slub_work_end(__u32 allocates)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct cold_work *work = bpf_map_lookup_elem(&cold_workers, &tid);
+	struct slub_work *work = bpf_map_lookup_elem(&slub_workers, &tid);
 
 	if (allocates && work)
 		__sync_fetch_and_add(&allocating, -1);
@@ -194,9 +210,10 @@ __noinline __weak int cold_exit(__u32 allocates)
 	return (int)(freed_seen - work->seen);
 }
 
-__noinline __weak int cold_inside(void)
+/* Check the current thread. Returns 1 while it does SLUB's own work, otherwise 0. */
+__noinline __weak int in_slub_work(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 
-	return bpf_map_lookup_elem(&cold_workers, &tid) != 0;
+	return bpf_map_lookup_elem(&slub_workers, &tid) != 0;
 }

@@ -1,45 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The freed set, and the threads that are about to change it. */
+/* The freed set, and the threads in functions of SLUB that change it. */
 #ifndef SLUBNODE_FREED_BPF_H
 #define SLUBNODE_FREED_BPF_H
 
 #include "bpf/record.bpf.h"
 
-/* Set before the load (read-only afterwards). */
-extern const volatile bool detect; /* it is kept at all */
+/* Set by user space before the load, read-only afterwards. */
+extern const volatile bool detect; /* maintain the freed set */
 
-extern __u32 freed_now;          /* structures in it */
-extern __u32 allocating;         /* functions in flight that may hand addresses out */
-extern __u64 allocations;        /* of those, begun so far */
-extern __u64 failed_allocations; /* of those, that gave back what they had taken */
-extern __u32 freed_chunks;       /* chunks of slots that have been in use */
-extern __u32 removing;           /* nodes whose memory is going, or coming */
+extern __u32 freed_now;          /* structures in the freed set */
+extern __u32 allocating;         /* running functions that allocate structures */
+extern __u64 allocations;        /* such functions that have begun since the start */
+extern __u64 failed_allocations; /* of those, the ones that failed and freed again */
+extern __u32 freed_chunks;       /* chunks of freed_slots that have been in use */
+extern __u32 node_changing;      /* 1: a node is going offline or online */
 
-/* Global functions: verified once, whoever calls them. 5.10 takes scalars only. */
+/*
+ * Global functions, which the verifier checks once for all callers. Their
+ * arguments are scalars, because the verifier of Linux 5.10 accepts no others.
+ */
 int freed_find(__u64 address);
 int freed_add(__u64 address, __u64 cache, __u32 nid);
-int freed_met(__u64 address);
+int freed_revalidate(__u64 address);
 int freed_remove(__u64 address);
 int freed_new_slab(__u64 cache, __u64 page);
-int cold_enter(__u32 allocates);
-int cold_exit(__u32 allocates);
-int cold_inside(void);
+int slub_work_begin(__u32 allocates);
+int slub_work_end(__u32 allocates);
+int in_slub_work(void);
 
-/* A thread in the middle of SLUB's own work on node structures. */
-struct cold_work {
+/*
+ * SLUB's own work: a thread runs a function that allocates or frees structures
+ * (the notifier's callback, creation and release of a cache), or our sweep.
+ */
+struct slub_work {
 	__u64 begin_ns;
-	__u64 seen; /* freed_seen at the beginning */
-	__u32 depth;
+	__u64 seen;  /* freed_seen when the outermost function began */
+	__u32 depth; /* nested functions */
 	__u32 allocates;
 };
 
-struct cold_workers {
+struct slub_workers {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__type(key, __u32); /* the thread */
-	__type(value, struct cold_work);
+	__type(key, __u32); /* the thread's tid */
+	__type(value, struct slub_work);
 };
-extern struct cold_workers cold_workers SEC(".maps");
+extern struct slub_workers slub_workers SEC(".maps");
 
 struct freed_slots {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -50,7 +56,10 @@ struct freed_slots {
 };
 extern struct freed_slots freed_slots SEC(".maps");
 
-/* A record of an access, with what each of them has filled in, or NULL. */
+/*
+ * Reserve a record of an access and fill in what all of them share. The caller
+ * sets the other fields. Returns the record, or NULL if there is no room.
+ */
 static __always_inline struct access_record *begin_access(void)
 {
 	struct access_record *e = reserve_access(RECORD_ACCESS, sizeof(*e));

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the programs know of the running kernel beyond its BTF. */
+/* What user space knows of the running kernel beyond its BTF, and reads that loops need. */
 #include "bpf/kernel.bpf.h"
 
 const volatile __u32 nr_node_ids = 1;
-const volatile __u64 slab_caches_at = 0;
-const volatile __u64 page_offset_base_at = 0;
-const volatile __u64 vmemmap_base_at = 0;
+const volatile __u64 slab_caches_addr = 0;
+const volatile __u64 page_offset_base_addr = 0;
+const volatile __u64 vmemmap_base_addr = 0;
 const volatile __u32 node_bits = 0;
 
 __u64 knode_cache = 0;
 
 /*
- * s->node[nid] alone. A function of its own: clang moves the offset out of a
- * caller's loop, and so out of the branch that asks whether the field exists.
+ * Read s->node[nid]. This is a function of its own because clang moves the
+ * offset out of a caller's loop, and thereby out of the branch that checks
+ * whether the field exists. Returns the node pointer, or 0.
  */
-__noinline __weak __u64 node_pointer(__u64 cache, __u32 nid)
+__noinline __weak __u64 read_node_ptr(__u64 cache, __u32 nid)
 {
 	__u64 barn;
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Everything that the programs believe about kernel generations stands here,
- * each difference with the release that brought it. The rest of bpf/ asks
- * these functions and knows no field.
+ * The layout of the kernel's structures, and how it differs between releases.
+ * Each difference names the commit and the release that brought it, and BTF
+ * decides which one applies. The rest of bpf/ calls these functions and reads
+ * no kernel structure whose layout differs.
  *
- * Each file of bpf/ includes and calls only what stands left of it:
+ * A file of bpf/ includes and calls only files to its left:
  *
  *   vmlinux.h <- kernel <- record <- freed <- caches <- lifetime, walk
  *                                    freed <- readers, watchpoint, canary
@@ -19,23 +20,22 @@
 #include <bpf/bpf_tracing.h>
 #include "bpf/records.h"
 
-/* Set before the load (read-only afterwards). */
-extern const volatile __u32 nr_node_ids;         /* entries of a per-node array */
-extern const volatile __u64 slab_caches_at;      /* the list's head, or 0 */
-extern const volatile __u64 page_offset_base_at; /* x86-64 KASLR bases: where */
-extern const volatile __u64 vmemmap_base_at;     /* they are kept, or 0 */
-extern const volatile __u32 node_bits;           /* of a page's flags; 0: not known */
+/* Set by user space before the load, read-only afterwards. */
+extern const volatile __u32 nr_node_ids;      /* entries of a cache's per-node array */
+extern const volatile __u64 slab_caches_addr; /* of the list slab_caches (mm/slab_common.c), or 0 */
+extern const volatile __u64 page_offset_base_addr; /* of page_offset_base, or 0 */
+extern const volatile __u64 vmemmap_base_addr;     /* of vmemmap_base (arch/x86/mm/kaslr.c), or 0 */
+extern const volatile __u32 node_bits; /* width of the node in page->flags; 0: not known */
 
-extern __u64 knode_cache; /* kmem_cache_node's own cache, once seen */
+extern __u64 knode_cache; /* the cache named kmem_cache_node; 0: not seen yet */
 
 #define PAGE_SHIFT 12 /* x86-64 */
 
 /*
- * include/linux/memory.h: the actions were macros, MEM_ONLINE (1 << 0) and so
- * on, until "mm: convert memory block states (MEM_*) macros to enum" (7.0),
- * which gave them other values and was backported (6.12.117 of Debian's has
- * it). So these are the macros, and BTF knows the enumerators where there are
- * any.
+ * The actions of the memory notifier (include/linux/memory.h). They were macros
+ * with these values until "mm: convert memory block states (MEM_*) macros to
+ * enum" (Linux 7.0) made them an enum with other values. Debian's 6.12.117 has
+ * that commit, too. These values apply where BTF has no such enumerator.
  */
 #define MEM_BIT_ONLINE         (1 << 0)
 #define MEM_BIT_GOING_OFFLINE  (1 << 1)
@@ -44,7 +44,10 @@ extern __u64 knode_cache; /* kmem_cache_node's own cache, once seen */
 #define MEM_BIT_CANCEL_ONLINE  (1 << 4)
 #define MEM_BIT_CANCEL_OFFLINE (1 << 5)
 
-/* include/linux/node.h since 6.17, macros */
+/*
+ * The actions of the node notifier (include/linux/node.h), macros since
+ * "mm,memory_hotplug: implement numa node notifier" (Linux 6.17).
+ */
 #define NODE_ADDING_FIRST_MEMORY         (1 << 0)
 #define NODE_ADDED_FIRST_MEMORY          (1 << 1)
 #define NODE_CANCEL_ADDING_FIRST_MEMORY  (1 << 2)
@@ -53,14 +56,16 @@ extern __u64 knode_cache; /* kmem_cache_node's own cache, once seen */
 #define NODE_CANCEL_REMOVING_LAST_MEMORY (1 << 5)
 
 /*
- * The node notifier took the place of the memory notifier in SLUB with "mm,
- * slub: ... use node-notifier" (v6.17); struct node_notify came with it.
+ * Check for the node notifier. SLUB uses it since "mm,slub: use node-notifier
+ * instead of memory-notifier" (Linux 6.17); struct node_notify came in the same
+ * series. Returns whether slab_memory_callback() is a node notifier.
  */
 static __always_inline bool has_node_notifier(void)
 {
 	return bpf_core_type_exists(struct node_notify);
 }
 
+/* Translate a NODE_* action. Returns its enum node_transition, or 0. */
 static __always_inline __u32 node_notifier_transition(unsigned long action)
 {
 	switch (action) {
@@ -74,6 +79,7 @@ static __always_inline __u32 node_notifier_transition(unsigned long action)
 	return 0;
 }
 
+/* Translate a MEM_* macro. Returns its enum node_transition, or 0. */
 static __always_inline __u32 memory_macro_transition(unsigned long action)
 {
 	switch (action) {
@@ -89,6 +95,7 @@ static __always_inline __u32 memory_macro_transition(unsigned long action)
 
 #define MEM_VALUE(name) bpf_core_enum_value(enum memory_block_state, name)
 
+/* Translate a MEM_* enumerator. Returns its enum node_transition, or 0. */
 static __always_inline __u32 memory_enum_transition(unsigned long action)
 {
 	if (action == MEM_VALUE(MEM_GOING_ONLINE))
@@ -107,9 +114,10 @@ static __always_inline __u32 memory_enum_transition(unsigned long action)
 }
 
 /*
- * slab_memory_callback()'s action as an enum node_transition, 0 for those
- * that are none: 6.12 calls it with MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE
- * too, with node ids that were never set.
+ * Translate the action that slab_memory_callback() is called with. Linux 6.12
+ * calls it with MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE, too ("mm/memory_hotplug:
+ * introduce MEM_PREPARE_ONLINE/MEM_FINISH_OFFLINE notifiers"), and with node ids
+ * that were never set. Returns an enum node_transition, or 0 for other actions.
  */
 static __always_inline __u32 notifier_transition(unsigned long action)
 {
@@ -121,9 +129,11 @@ static __always_inline __u32 notifier_transition(unsigned long action)
 }
 
 /*
- * The node that the callback's argument names: *any_nid by its first or last
- * memory; the return value by the memory that counts for node structures
- * (normal zones up to 6.16, all since 6.17). -1: none.
+ * Read the node from the argument of slab_memory_callback(). *any_nid is the
+ * node that gets its first or loses its last memory of any zone. Returns the
+ * node that gets its first or loses its last memory that counts for node
+ * structures: normal zones up to Linux 6.16, all zones since 6.17 ("mm,slub: do
+ * not special case N_NORMAL nodes for slab_nodes"). Both are -1 for none.
  */
 static __always_inline int notifier_nid(void *arg, int *any_nid)
 {
@@ -136,9 +146,16 @@ static __always_inline int notifier_nid(void *arg, int *any_nid)
 }
 
 /*
- * One s->node[nid] and its barn, 0 for none. nid < nr_node_ids; only so many
- * entries of the array are there. s->per_node[] since 7.2; n->barn in 6.18 to
- * 7.1; no barns before.
+ * Read a cache's node pointer and its barn. nid must be below nr_node_ids: the
+ * kernel allocates no more entries of the array than that.
+ *
+ *   up to 6.17   s->node[nid], and no barn
+ *   6.18 to 7.0  s->node[nid]->barn: "slab: add opt-in caching layer of percpu
+ *                sheaves" (Linux 6.18)
+ *   since 7.1    s->per_node[nid].node and .barn: "slab: decouple pointer to barn
+ *                from kmem_cache_node" (5ba6bc27b1f9, Linux 7.1)
+ *
+ * Returns the node pointer, or 0; *barn is the barn, or 0.
  */
 static __always_inline __u64 cache_node(struct kmem_cache *s, __u32 nid, __u64 *barn)
 {
@@ -161,10 +178,10 @@ static __always_inline __u64 cache_node(struct kmem_cache *s, __u32 nid, __u64 *
 	return node;
 }
 
-/* A global function, verified once, whoever calls it. */
-__u64 node_pointer(__u64 cache, __u32 nid);
+/* As cache_node(), without the barn; the verifier checks it once for all callers. */
+__u64 read_node_ptr(__u64 cache, __u32 nid);
 
-/* Sheaves that lie in a barn; 6.18 and later. */
+/* Count the sheaves of a barn. Returns the number of full and empty ones. */
 static __always_inline __u32 barn_sheaves(__u64 barn)
 {
 	if (!barn || !bpf_core_type_exists(struct node_barn))
@@ -173,6 +190,7 @@ static __always_inline __u32 barn_sheaves(__u64 barn)
 	       BPF_CORE_READ((struct node_barn *)barn, nr_empty);
 }
 
+/* Read s->sheaf_capacity, since Linux 6.18. Returns objects; 0: the cache has no sheaves. */
 static __always_inline __u32 sheaf_capacity(struct kmem_cache *s)
 {
 	if (!bpf_core_field_exists(struct kmem_cache, sheaf_capacity))
@@ -180,29 +198,36 @@ static __always_inline __u32 sheaf_capacity(struct kmem_cache *s)
 	return BPF_CORE_READ(s, sheaf_capacity);
 }
 
-/* s->oo: order << OO_SHIFT (16) | objects; mm/slub.c: oo_order() */
+/*
+ * Read the preferred size of a cache's slabs from s->oo, which holds
+ * order << OO_SHIFT (16) | objects (mm/slub.c: oo_order()). Returns bytes.
+ */
 static __always_inline __u32 slab_bytes(struct kmem_cache *s)
 {
 	return 1U << (PAGE_SHIFT + ((BPF_CORE_READ(s, oo.x) >> 16) & 0xf));
 }
 
-/* The struct page of an address of the direct map: x86-64's vmemmap. 0: not known. */
+/*
+ * Find the struct page of an address in the direct map, by x86-64's vmemmap
+ * (arch/x86/include/asm/page.h: virt_to_page()). Returns its address; 0: not known.
+ */
 static __always_inline __u64 page_of(__u64 address)
 {
 	__u64 page_offset = 0, vmemmap = 0;
 
-	if (!page_offset_base_at || !vmemmap_base_at)
+	if (!page_offset_base_addr || !vmemmap_base_addr)
 		return 0;
-	bpf_probe_read_kernel(&page_offset, sizeof(page_offset), (void *)page_offset_base_at);
-	bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)vmemmap_base_at);
+	bpf_probe_read_kernel(&page_offset, sizeof(page_offset), (void *)page_offset_base_addr);
+	bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)vmemmap_base_addr);
 	return vmemmap + ((address - page_offset) >> PAGE_SHIFT) * bpf_core_type_size(struct page);
 }
 
 /*
- * The node on whose memory an address lies: the uppermost bits of its page's
- * flags (include/linux/page-flags-layout.h: with a vmemmap there is no section
- * above the node), which are the first word of struct page, be they a long or,
- * since 6.18, a struct. -1: not known.
+ * Find the home of a structure: the node on whose memory its address lies. The
+ * node is in the uppermost bits of page->flags, because with a vmemmap no section
+ * is above it (include/linux/page-flags-layout.h). The flags are the first word
+ * of struct page; a long, and since "mm: introduce memdesc_flags_t" (Linux 6.18)
+ * a struct. Returns the node; -1: not known.
  */
 static __always_inline __s32 home_of(__u64 address)
 {
@@ -214,8 +239,9 @@ static __always_inline __s32 home_of(__u64 address)
 }
 
 /*
- * The cache that a slab page belongs to: struct page itself in 5.10, struct
- * slab over it since 5.17.
+ * Read the cache of a slab's first page: page->slab_cache, and slab->slab_cache
+ * since "mm: Split slab into its own type" (Linux 5.17). Returns the struct
+ * kmem_cache.
  */
 static __always_inline __u64 slab_cache_of(__u64 page)
 {
@@ -224,42 +250,52 @@ static __always_inline __u64 slab_cache_of(__u64 page)
 	return (__u64)BPF_CORE_READ((struct page *)page, slab_cache);
 }
 
-/* Of an open file in /sys/kernel/debug/slab (slab_debugfs_fops, mm/slub.c since 5.14). */
+/*
+ * Read the cache of a file in /sys/kernel/debug/slab, the argument of
+ * slab_debug_trace_open() (mm/slub.c), since "mm: slub: move sysfs slab alloc/free
+ * interfaces to debugfs" (Linux 5.14). Returns the struct kmem_cache.
+ */
 static __always_inline __u64 cache_of_inode(__u64 inode)
 {
 	return (__u64)BPF_CORE_READ((struct inode *)inode, i_private);
 }
 
-/* The other way: of a slab's page, its address. 0: not known. */
+/* Find the address in the direct map of a struct page. Returns it; 0: not known. */
 static __always_inline __u64 address_of_page(__u64 page)
 {
 	__u64 page_offset = 0, vmemmap = 0;
 
-	if (!page_offset_base_at || !vmemmap_base_at)
+	if (!page_offset_base_addr || !vmemmap_base_addr)
 		return 0;
-	bpf_probe_read_kernel(&page_offset, sizeof(page_offset), (void *)page_offset_base_at);
-	bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)vmemmap_base_at);
+	bpf_probe_read_kernel(&page_offset, sizeof(page_offset), (void *)page_offset_base_addr);
+	bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)vmemmap_base_addr);
 	return page_offset + (((page - vmemmap) / bpf_core_type_size(struct page)) << PAGE_SHIFT);
 }
 
-/* The slab that a structure lies on: slabs are aligned to their size. */
+/*
+ * Find the slab of a structure; slabs are aligned to their size. Returns the
+ * address of its first byte.
+ */
 static __always_inline __u64 slab_of(__u64 address)
 {
 	return address & ~((__u64)slab_bytes((struct kmem_cache *)knode_cache) - 1);
 }
 
-/* Is the structure's page still one of kmem_cache_node's? True where it cannot be told. */
+/*
+ * Check whether a structure's slab still belongs to the cache kmem_cache_node.
+ * Returns true, too, where that is not known.
+ */
 static __always_inline bool on_slab(__u64 address)
 {
-	__u64 page = page_of(slab_of(address)); /* the first speaks for all of them */
+	__u64 page = page_of(slab_of(address)); /* only the first page of a slab names the cache */
 
 	return !page || slab_cache_of(page) == knode_cache;
 }
 
-/* Objects of a slab of kmem_cache_node at the most: 64 bytes each, of order 3. */
+/* At most so many objects has a slab of kmem_cache_node: order 3, 64 bytes each. */
 #define SLAB_OBJECTS 512
 
-/* A structure's words, up to KNODE_WORDS; the rest of them stays. */
+/* Read the words of a structure, at most KNODE_WORDS; further words[] are not changed. */
 static __always_inline void read_words(__u64 *words, __u64 address)
 {
 	__u32 size = bpf_core_type_size(struct kmem_cache_node);
@@ -269,7 +305,10 @@ static __always_inline void read_words(__u64 *words, __u64 address)
 	bpf_probe_read_kernel(words, size, (void *)address);
 }
 
-/* The free-list word of a structure that is free, as it stands there. 0: none that tells. */
+/*
+ * Read the free-list word of a free structure as it is stored, at s->offset.
+ * Returns 0 if the word lies outside the object (slab debugging).
+ */
 static __always_inline __u64 free_list_word(__u64 address)
 {
 	struct kmem_cache *s = (struct kmem_cache *)knode_cache;
@@ -281,7 +320,11 @@ static __always_inline __u64 free_list_word(__u64 address)
 	return word;
 }
 
-/* The current task's process id in its own pid namespace, and that namespace's inode. */
+/*
+ * Read the process id of the current task in its own pid namespace: the last of
+ * pid->numbers[] (include/linux/pid.h: ns_of_pid()). *inode is the inode number of
+ * that namespace. Returns the id; 0: not known.
+ */
 static __always_inline __u32 namespace_tgid(__u64 *inode)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -301,12 +344,13 @@ static __always_inline __u32 namespace_tgid(__u64 *inode)
 }
 
 /*
- * Was the structure at the address given back? kmem_cache_free() writes a
- * free-list word at s->offset (mm/slub.c: set_freepointer()); with
- * CONFIG_SLAB_FREELIST_HARDENED it is xored with s->random and the swabbed
- * address of the word (freelist_ptr(), freelist_ptr_encode() since 6.7). It
- * names an object of the same slab or none, which what a structure in use has
- * there does not.
+ * Find out from its memory whether a structure was freed. kmem_cache_free()
+ * writes a free-list word at s->offset (mm/slub.c: set_freepointer()): the address
+ * of another object of the same slab, or 0. With CONFIG_SLAB_FREELIST_HARDENED the
+ * word is xored with s->random and with its own address, bytes swapped
+ * (freelist_ptr(); freelist_ptr_encode() since "mm/slub: refactor freelist to use
+ * custom type", Linux 6.6). A structure in use holds no such word. Returns an enum
+ * prev_state, never PREV_NONE.
  */
 static __always_inline __u32 structure_state(__u64 address)
 {
@@ -317,12 +361,12 @@ static __always_inline __u32 structure_state(__u64 address)
 	if (!s)
 		return PREV_UNKNOWN;
 	if (!on_slab(address))
-		return PREV_FREE; /* its page has left the cache */
+		return PREV_FREE; /* its slab went back to the page allocator */
 	slab = slab_of(address);
 
 	at = BPF_CORE_READ(s, offset);
 	if (at + sizeof(word) > BPF_CORE_READ(s, object_size))
-		return PREV_UNKNOWN; /* slab debugging keeps the word outside: it stays */
+		return PREV_UNKNOWN; /* slab debugging: the word lies outside the object */
 	at += address;
 	if (bpf_probe_read_kernel(&word, sizeof(word), (void *)at))
 		return PREV_UNKNOWN;
@@ -330,7 +374,7 @@ static __always_inline __u32 structure_state(__u64 address)
 		word ^= BPF_CORE_READ(s, random) ^ __builtin_bswap64(at);
 	if (!word)
 		return hardened ? PREV_FREE : PREV_UNKNOWN;
-	/* Of another object of the slab: an empty list in a structure names itself. */
+	/* The word must name another object: the empty list of a structure in use names itself. */
 	if ((word & ~((__u64)slab_bytes(s) - 1)) != slab)
 		return PREV_IN_USE;
 	distance = word > address ? word - address : address - word;
@@ -338,9 +382,10 @@ static __always_inline __u32 structure_state(__u64 address)
 }
 
 /*
- * An argument of a function that is entered by a trampoline. One that is a
- * pointer of the kernel's is typed, and a global function takes scalars: so it
- * is read from the context.
+ * Read argument n, from 0, of the function that a trampoline (fentry, fexit)
+ * traces. It is read through a helper, because the verifier types a pointer that
+ * is loaded from the context, and global functions take scalars. In an fexit
+ * program the argument after the last is the return value. Returns the argument.
  */
 static __always_inline __u64 argument(void *ctx, int n)
 {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lifetimes, told by cold events: SLUB's notifier callback, and the creation
- * and destruction of caches. Each event has one body; fentry/fexit and
- * kprobe/kretprobe are two ways to get there, and the front end loads one.
+ * Lifetimes of structures, from functions that are rarely called: SLUB's notifier
+ * callback, and those that create and destroy caches (mm/slub.c,
+ * mm/slab_common.c). Each event has one function here; it is called by fentry and
+ * fexit programs or by kprobe and kretprobe programs, and user space loads one of
+ * the two kinds.
  */
 #include "bpf/caches.bpf.h"
 
@@ -21,6 +23,7 @@ static __always_inline void emit_node(__u32 transition, __u32 phase, int nid, in
 	bpf_ringbuf_submit(e, 0);
 }
 
+/* Walk the tracked caches for one node. */
 static __always_inline void walk_node(__u32 reason, int nid)
 {
 	__u64 walk = bpf_ktime_get_ns();
@@ -30,11 +33,12 @@ static __always_inline void walk_node(__u32 reason, int nid)
 	emit_walk_end(walk, reason, nid, 0, 1);
 }
 
-/*
- * The bodies. Global functions, so that each is verified once, however many
- * programs lead there.
- */
+/* The events: global functions, which the verifier checks once for all programs. */
 
+/*
+ * Handle the entry or return of slab_memory_callback(). Returns as slub_work_end() at
+ * PHASE_END, otherwise 0.
+ */
 __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 ret)
 {
 	__u32 transition = notifier_transition(action);
@@ -44,37 +48,38 @@ __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 re
 		return 0;
 	nid = notifier_nid((void *)arg, &any_nid);
 	if (nid < 0 && any_nid < 0)
-		return 0; /* neither the first memory of a node nor the last */
+		return 0; /* neither a node's first memory nor its last */
 
-	/* What differs between the two looks is the callback's work. */
+	/* The callback's work is what differs between the walks at its entry and return. */
 	if (nid >= 0)
 		walk_node(phase == PHASE_BEGIN ? WALK_BEFORE : WALK_AFTER, nid);
 	emit_node(transition, phase, nid, any_nid, ret);
 	if (nid < 0 || !detect)
 		return 0;
-	/* Set before the kernel goes on, and so before it frees. */
+	/* The kernel frees after this program, so readers are traced by then. */
 	if (transition == NODE_GOING_OFFLINE || transition == NODE_GOING_ONLINE)
-		removing = 1;
+		node_changing = 1;
 	else if (phase == PHASE_END)
-		removing = 0;
+		node_changing = 0;
 	if (phase == PHASE_BEGIN)
-		return cold_enter(transition == NODE_GOING_ONLINE);
-	return cold_exit(transition == NODE_GOING_ONLINE);
+		return slub_work_begin(transition == NODE_GOING_ONLINE);
+	return slub_work_end(transition == NODE_GOING_ONLINE);
 }
 
+/* Emit a change of a cache under its own name. */
 static __always_inline void emit_change(__u64 cache, __u32 change)
 {
 	emit_cache(cache, 0, change, (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name));
 }
 
 /*
- * A function that frees structures returns, and some were freed: who freed them
- * and by which way they got there.
+ * Emit a record of the thread and the stack that freed structures, if a function
+ * of SLUB's own work has freed some, and forget the thread if it was the outermost.
  */
-static __always_inline void cold_done(void *ctx, int freed)
+static __always_inline void emit_freer(void *ctx, int freed)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct cold_work *work = bpf_map_lookup_elem(&cold_workers, &tid);
+	struct slub_work *work = bpf_map_lookup_elem(&slub_workers, &tid);
 	struct freer_record *e;
 
 	if (!work || work->depth)
@@ -86,70 +91,83 @@ static __always_inline void cold_done(void *ctx, int freed)
 		e->stack_len = kernel_stack(ctx, e->stack);
 		bpf_ringbuf_submit(e, 0);
 	}
-	bpf_map_delete_elem(&cold_workers, &tid);
+	bpf_map_delete_elem(&slub_workers, &tid);
 }
 
-/* Under slab_mutex, not on the list yet, the structures in place. */
+/*
+ * Handle the end of a creation, which may have failed. slab_mutex is held, and the cache
+ * has its structures but is not on slab_caches yet. Returns as slub_work_end().
+ */
 __noinline __weak int on_created(__u64 cache, __s32 ret)
 {
 	if (ret) {
-		/* The error path has freed what there was: addresses, written and back. */
+		/* The error path has freed structures again, and has written to them. */
 		__sync_fetch_and_add(&failed_allocations, 1);
 	} else {
-		track(cache);
+		track_cache(cache);
 		emit_change(cache, CACHE_CREATED);
 		emit_structures(cache, 0, 0);
 	}
-	return detect ? cold_exit(1) : 0;
+	return detect ? slub_work_end(1) : 0;
 }
 
+/* Handle the begin of a creation. Returns 0. */
 __noinline __weak int on_creating(void)
 {
-	return detect ? cold_enter(1) : 0;
+	return detect ? slub_work_begin(1) : 0;
 }
 
-/* From here on no walk shall look at the cache; one last look is ours. */
+/*
+ * Handle the begin of a release. No later walk may read the cache, so its node
+ * pointers are emitted here. Returns 0.
+ */
 __noinline __weak int on_releasing(__u64 cache)
 {
 	if (detect)
-		cold_enter(0);
+		slub_work_begin(0);
 	if (!is_tracked(cache))
-		return 0; /* a creation that fails: nobody has seen it */
-	untrack(cache);
+		return 0; /* a failed creation: no record has named it */
+	untrack_cache(cache);
 	emit_structures(cache, 0, 0);
 	emit_change(cache, CACHE_RELEASING);
 	return 0;
 }
 
-/* The pointers are gone, the struct kmem_cache is still there. Returns as cold_exit(). */
+/*
+ * Handle the end of a release: the cache's structures are freed, and the struct kmem_cache is
+ * still allocated. Returns as slub_work_end().
+ */
 __noinline __weak int on_released(__u64 cache)
 {
 	emit_structures(cache, 0, 1);
 	emit_change(cache, CACHE_RELEASED);
-	return detect ? cold_exit(0) : 0;
+	return detect ? slub_work_end(0) : 0;
 }
 
+/* Handle the shutdown of a cache. Returns 0. */
 __noinline __weak int on_dying(__u64 cache)
 {
 	emit_change(cache, CACHE_DYING);
 	return 0;
 }
 
+/* Handle the merge of a new cache, of that name, into this one. Returns 0. */
 __noinline __weak int on_aliased(__u64 cache, __u64 name)
 {
 	emit_cache(cache, 0, CACHE_ALIASED, name);
 	return 0;
 }
 
+/* Handle a destruction, which keeps the cache if it has other users. Returns 0. */
 __noinline __weak int on_destroy(__u64 cache)
 {
-	/* An iterator that stands at the cache is a user too; the ledger tells them apart. */
+	/* An iterator that holds a reference counts, too; the ledger distinguishes them. */
 	if (cache && BPF_CORE_READ((struct kmem_cache *)cache, refcount) > 1)
 		emit_change(cache, CACHE_UNALIASED);
 	return 0;
 }
 
-/* The way in by trampoline. The programs return 0: up to 5.11 the verifier wants to see it. */
+/* The trampoline programs. They return 0, because the verifier requires it up to Linux 5.11. */
 
 /* int slab_memory_callback(self, action, arg) */
 SEC("fentry/slab_memory_callback")
@@ -162,12 +180,15 @@ int fentry_notifier(void *ctx)
 SEC("fexit/slab_memory_callback")
 int fexit_notifier(void *ctx)
 {
-	cold_done(ctx,
-		  on_notifier(argument(ctx, 1), argument(ctx, 2), PHASE_END, argument(ctx, 3)));
+	emit_freer(ctx,
+		   on_notifier(argument(ctx, 1), argument(ctx, 2), PHASE_END, argument(ctx, 3)));
 	return 0;
 }
 
-/* int do_kmem_cache_create(s, name, size, args, flags), since 6.12 */
+/*
+ * int do_kmem_cache_create(s, name, size, args, flags), since "slab:
+ * s/__kmem_cache_create/do_kmem_cache_create/g" (Linux 6.12)
+ */
 SEC("fentry/do_kmem_cache_create")
 int fentry_do_create(void *ctx __attribute__((unused)))
 {
@@ -178,11 +199,11 @@ int fentry_do_create(void *ctx __attribute__((unused)))
 SEC("fexit/do_kmem_cache_create")
 int fexit_do_create(void *ctx)
 {
-	cold_done(ctx, on_created(argument(ctx, 0), argument(ctx, 5)));
+	emit_freer(ctx, on_created(argument(ctx, 0), argument(ctx, 5)));
 	return 0;
 }
 
-/* int __kmem_cache_create(s, flags), up to 6.11 */
+/* int __kmem_cache_create(s, flags), up to Linux 6.11 */
 SEC("fentry/__kmem_cache_create")
 int fentry_create(void *ctx __attribute__((unused)))
 {
@@ -193,7 +214,7 @@ int fentry_create(void *ctx __attribute__((unused)))
 SEC("fexit/__kmem_cache_create")
 int fexit_create(void *ctx)
 {
-	cold_done(ctx, on_created(argument(ctx, 0), argument(ctx, 2)));
+	emit_freer(ctx, on_created(argument(ctx, 0), argument(ctx, 2)));
 	return 0;
 }
 
@@ -208,7 +229,7 @@ int fentry_release(void *ctx)
 SEC("fexit/__kmem_cache_release")
 int fexit_release(void *ctx)
 {
-	cold_done(ctx, on_released(argument(ctx, 0)));
+	emit_freer(ctx, on_released(argument(ctx, 0)));
 	return 0;
 }
 
@@ -237,21 +258,21 @@ int fentry_destroy(void *ctx)
 }
 
 /*
- * The way in by breakpoint, where there are no trampolines. A return probe has
- * no arguments: the entry keeps them.
+ * The kprobe programs, for kernels without trampolines. A return probe cannot read
+ * arguments, so the entry probe saves them.
  */
-enum kept_by {
-	KEPT_BY_NOTIFIER,
-	KEPT_BY_CREATE,
-	KEPT_BY_RELEASE,
+enum saved_by {
+	SAVED_BY_NOTIFIER,
+	SAVED_BY_CREATE,
+	SAVED_BY_RELEASE,
 };
 
-struct keeper {
+struct saved_key {
 	__u32 tid;
 	__u32 by;
 };
 
-struct kept {
+struct saved {
 	__u64 first;
 	__u64 second;
 };
@@ -259,28 +280,30 @@ struct kept {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__type(key, struct keeper);
-	__type(value, struct kept);
-} kept_arguments SEC(".maps");
+	__type(key, struct saved_key);
+	__type(value, struct saved);
+} saved_arguments SEC(".maps");
 
-static __always_inline void keep(__u32 by, __u64 first, __u64 second)
+/* Save arguments of the current thread for the return probe. */
+static __always_inline void save_arguments(__u32 by, __u64 first, __u64 second)
 {
-	struct keeper key = { .tid = (__u32)bpf_get_current_pid_tgid(), .by = by };
-	struct kept kept = { .first = first, .second = second };
+	struct saved_key key = { .tid = (__u32)bpf_get_current_pid_tgid(), .by = by };
+	struct saved saved = { .first = first, .second = second };
 
-	if (bpf_map_update_elem(&kept_arguments, &key, &kept, BPF_ANY))
-		__sync_fetch_and_add(&lost_events, 1);
+	if (bpf_map_update_elem(&saved_arguments, &key, &saved, BPF_ANY))
+		__sync_fetch_and_add(&lost_records, 1);
 }
 
-static __always_inline bool take(__u32 by, struct kept *kept)
+/* Take the arguments that the entry saved. Returns false if it saved none. */
+static __always_inline bool restore_arguments(__u32 by, struct saved *saved)
 {
-	struct keeper key = { .tid = (__u32)bpf_get_current_pid_tgid(), .by = by };
-	struct kept *found = bpf_map_lookup_elem(&kept_arguments, &key);
+	struct saved_key key = { .tid = (__u32)bpf_get_current_pid_tgid(), .by = by };
+	struct saved *found = bpf_map_lookup_elem(&saved_arguments, &key);
 
 	if (!found)
 		return false;
-	*kept = *found;
-	bpf_map_delete_elem(&kept_arguments, &key);
+	*saved = *found;
+	bpf_map_delete_elem(&saved_arguments, &key);
 	return true;
 }
 
@@ -289,7 +312,7 @@ int kprobe_notifier(struct pt_regs *ctx)
 {
 	__u64 action = PT_REGS_PARM2(ctx), arg = PT_REGS_PARM3(ctx);
 
-	keep(KEPT_BY_NOTIFIER, action, arg);
+	save_arguments(SAVED_BY_NOTIFIER, action, arg);
 	on_notifier(action, arg, PHASE_BEGIN, 0);
 	return 0;
 }
@@ -297,18 +320,18 @@ int kprobe_notifier(struct pt_regs *ctx)
 SEC("kretprobe/slab_memory_callback")
 int kretprobe_notifier(struct pt_regs *ctx)
 {
-	struct kept kept = {};
+	struct saved saved = {};
 
-	if (!take(KEPT_BY_NOTIFIER, &kept))
+	if (!restore_arguments(SAVED_BY_NOTIFIER, &saved))
 		return 0;
-	cold_done(ctx, on_notifier(kept.first, kept.second, PHASE_END, PT_REGS_RC(ctx)));
+	emit_freer(ctx, on_notifier(saved.first, saved.second, PHASE_END, PT_REGS_RC(ctx)));
 	return 0;
 }
 
 SEC("kprobe/do_kmem_cache_create")
 int kprobe_create(struct pt_regs *ctx)
 {
-	keep(KEPT_BY_CREATE, PT_REGS_PARM1(ctx), 0);
+	save_arguments(SAVED_BY_CREATE, PT_REGS_PARM1(ctx), 0);
 	on_creating();
 	return 0;
 }
@@ -316,18 +339,18 @@ int kprobe_create(struct pt_regs *ctx)
 SEC("kretprobe/do_kmem_cache_create")
 int kretprobe_create(struct pt_regs *ctx)
 {
-	struct kept kept = {};
+	struct saved saved = {};
 
-	if (!take(KEPT_BY_CREATE, &kept))
+	if (!restore_arguments(SAVED_BY_CREATE, &saved))
 		return 0;
-	cold_done(ctx, on_created(kept.first, PT_REGS_RC(ctx)));
+	emit_freer(ctx, on_created(saved.first, PT_REGS_RC(ctx)));
 	return 0;
 }
 
 SEC("kprobe/__kmem_cache_release")
 int kprobe_release(struct pt_regs *ctx)
 {
-	keep(KEPT_BY_RELEASE, PT_REGS_PARM1(ctx), 0);
+	save_arguments(SAVED_BY_RELEASE, PT_REGS_PARM1(ctx), 0);
 	on_releasing(PT_REGS_PARM1(ctx));
 	return 0;
 }
@@ -335,11 +358,11 @@ int kprobe_release(struct pt_regs *ctx)
 SEC("kretprobe/__kmem_cache_release")
 int kretprobe_release(struct pt_regs *ctx)
 {
-	struct kept kept = {};
+	struct saved saved = {};
 
-	if (!take(KEPT_BY_RELEASE, &kept))
+	if (!restore_arguments(SAVED_BY_RELEASE, &saved))
 		return 0;
-	cold_done(ctx, on_released(kept.first));
+	emit_freer(ctx, on_released(saved.first));
 	return 0;
 }
 

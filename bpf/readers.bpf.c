@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Readers: functions that fetch node structures from their cache without
- * slab_mutex. At the entry one that finds a freed structure in its cache, or is
- * handed one, is a finding of the call tier; at the return one whose cache has
- * lost a structure meanwhile was in flight across the free: the window tier.
+ * Readers: functions that fetch structures from a cache without slab_mutex.
+ *
+ * Call tier: at its entry, a reader's cache points to a freed structure, or the
+ * reader is called with one.
+ * Window tier: at its return, a reader's cache no longer points to a structure that
+ * was there at the entry. The reader ran while the structure was freed.
  */
 #include "bpf/freed.bpf.h"
 
-#define WINDOW_NODES 64 /* nodes that a window covers */
-#define WINDOW_DROPS 4  /* told of one window */
+#define WINDOW_NODES 64 /* nodes that a window covers, from 0 */
+#define WINDOW_DROPS 4  /* at most so many records for one window */
 
 struct window_key {
 	__u32 tid;
 	__u32 reader;
 };
 
-/* What a reader in flight could have fetched. */
+/* A running reader and the node pointers that it could have fetched. */
 struct window {
 	__u64 cache;
 	__u64 entered_ns;
-	__u64 allocations; /* that had begun; -1: one was in flight */
-	__u64 pointers[WINDOW_NODES];
+	__u64 allocations; /* at the entry; -1: an allocation was running */
+	__u64 node_ptrs[WINDOW_NODES];
 };
 
 struct {
@@ -30,7 +32,7 @@ struct {
 	__type(value, struct window);
 } windows SEC(".maps");
 
-/* Never written: what a new window begins as. */
+/* The zeroed value of a new window, which is too large for the stack. Never written. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -38,10 +40,11 @@ struct {
 	__type(value, struct window);
 } blank_window SEC(".maps");
 
-__u64 lost_windows = 0;
+__u64 lost_windows = 0; /* given up, or no room for them */
 __u32 open_windows = 0;
-__u64 window_count = 0;
+__u64 window_count = 0; /* ever opened */
 
+/* Find the window of the current thread. Returns it or NULL. */
 static __always_inline struct window *window_find(__u32 reader)
 {
 	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
@@ -50,8 +53,9 @@ static __always_inline struct window *window_find(__u32 reader)
 }
 
 /*
- * A window that is open already had its return skipped, or is that of a reader
- * which an interrupt has interrupted to do the same: it is given up, and counted.
+ * Open a window for the current thread. If one is open already, its return was
+ * skipped, or an interrupt entered the same reader in the middle of it: the older
+ * window is given up and counted as lost. Returns the window or NULL.
  */
 static __always_inline struct window *window_open(__u32 reader)
 {
@@ -79,19 +83,22 @@ static __always_inline struct window *window_open(__u32 reader)
 	return w;
 }
 
-/* Free, by the set and by its own bytes, and no function is about to hand it out. */
+/*
+ * Check whether a structure is certainly free: it is in the freed set, has a
+ * free-list word, and no running function could allocate it. Returns 0 or 1.
+ */
 __noinline __weak int is_free(__u64 address)
 {
 	return freed_find(address) >= 0 && structure_state(address) == PREV_FREE && !allocating;
 }
 
-/* The pointer was there, is free, and is there still. */
+/* Check whether a node pointer dangles: its structure is free, and the cache still holds it. */
 static __always_inline bool dangles(__u64 cache, __u32 nid, __u64 address)
 {
-	return freed_now && address && is_free(address) && node_pointer(cache, nid) == address;
+	return freed_now && address && is_free(address) && read_node_ptr(cache, nid) == address;
 }
 
-/* Opens the window. Returns the node whose pointer is that of a freed structure, or -1. */
+/* Open a reader's window. Returns a node whose pointer dangles, or -1. */
 __noinline __weak int reader_enter(__u32 reader, __u64 cache)
 {
 	struct window *w = window_open(reader);
@@ -103,8 +110,8 @@ __noinline __weak int reader_enter(__u32 reader, __u64 cache)
 	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
 		if (nid >= nr_node_ids)
 			break;
-		w->pointers[nid] = node_pointer(cache, nid);
-		if (dangles(cache, nid, w->pointers[nid]))
+		w->node_ptrs[nid] = read_node_ptr(cache, nid);
+		if (dangles(cache, nid, w->node_ptrs[nid]))
 			dangling = nid;
 	}
 	__sync_fetch_and_add(&window_count, 1);
@@ -112,9 +119,10 @@ __noinline __weak int reader_enter(__u32 reader, __u64 cache)
 }
 
 /*
- * Taken out of its cache, and still to be freed: no reader that returns now was
- * in flight across that free. In use it may also be because it was handed out
- * again, which takes an allocation.
+ * Check whether a structure that its cache no longer points to is still to be
+ * freed. Then a reader that returns now did not run during the free. A structure
+ * can also be in use because it was allocated again; that needs an allocation since
+ * the entry. Returns whether it is certain.
  */
 static __always_inline bool not_freed_yet(const struct window *w, __u64 address)
 {
@@ -123,8 +131,9 @@ static __always_inline bool not_freed_yet(const struct window *w, __u64 address)
 }
 
 /*
- * Returns a node whose structure was taken away and freed since the entry, once
- * each, or -1. Where it cannot be told yet, a record of the freer will tell.
+ * Find a node whose pointer has changed since the reader's entry and whose
+ * structure may have been freed. Where that is not known yet, a later record of the
+ * freer (struct freer_record) decides. Returns the node or -1.
  */
 __noinline __weak int window_dropped(__u32 reader)
 {
@@ -133,16 +142,18 @@ __noinline __weak int window_dropped(__u32 reader)
 	if (!w)
 		return -1;
 	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
-		__u64 address = w->pointers[nid];
+		__u64 address = w->node_ptrs[nid];
 
 		if (nid >= nr_node_ids)
 			break;
-		if (address && node_pointer(w->cache, nid) != address && !not_freed_yet(w, address))
+		if (address && read_node_ptr(w->cache, nid) != address &&
+		    !not_freed_yet(w, address))
 			return nid;
 	}
 	return -1;
 }
 
+/* Close the window of the current thread. */
 static __always_inline void window_close(__u32 reader)
 {
 	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
@@ -151,6 +162,7 @@ static __always_inline void window_close(__u32 reader)
 		__sync_fetch_and_add(&open_windows, -1);
 }
 
+/* Emit a record of an access. entered_ns is the time of the entry, or 0. */
 static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u64 cache, __u32 nid,
 					__u64 address, __u64 entered_ns)
 {
@@ -165,7 +177,7 @@ static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u6
 		e->freed = slot->freed;
 	} else {
 		e->unsettled = how == ACCESS_WINDOW && structure_state(address) == PREV_IN_USE;
-		/* Its free is under way: who does it is told by a freer's record. */
+		/* Its free is under way: a later struct freer_record names the thread. */
 		__builtin_memset(&e->freed, 0, sizeof(e->freed));
 		e->freed.address = address;
 		e->freed.freed_ns = e->head.time_ns;
@@ -181,7 +193,8 @@ static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u6
 	bpf_ringbuf_submit(e, 0);
 }
 
-static __always_inline void entered(void *ctx, __u32 reader, __u64 cache)
+/* Handle the entry of a reader. */
+static __always_inline void reader_entered(void *ctx, __u32 reader, __u64 cache)
 {
 	int nid = reader_enter(reader, cache);
 	struct window *w;
@@ -190,10 +203,11 @@ static __always_inline void entered(void *ctx, __u32 reader, __u64 cache)
 		return;
 	w = window_find(reader);
 	if (w)
-		emit_access(ctx, ACCESS_CALL, reader, cache, nid, w->pointers[nid], 0);
+		emit_access(ctx, ACCESS_CALL, reader, cache, nid, w->node_ptrs[nid], 0);
 }
 
-static __always_inline void returned(void *ctx, __u32 reader)
+/* Handle the return of a reader. */
+static __always_inline void reader_returned(void *ctx, __u32 reader)
 {
 	for (int i = 0; i < WINDOW_DROPS; i++) {
 		int nid = window_dropped(reader);
@@ -204,41 +218,40 @@ static __always_inline void returned(void *ctx, __u32 reader)
 		w = window_find(reader);
 		if (!w)
 			break;
-		emit_access(ctx, ACCESS_WINDOW, reader, w->cache, nid, w->pointers[nid],
+		emit_access(ctx, ACCESS_WINDOW, reader, w->cache, nid, w->node_ptrs[nid],
 			    w->entered_ns);
-		w->pointers[nid] = 0;
+		w->node_ptrs[nid] = 0;
 	}
 	window_close(reader);
 }
 
 /*
- * The ways in, as in lifetime.bpf.c; the first argument is the cache, or leads
- * there. Hot ones do nothing but while a node's memory goes or comes; they are
- * attached all the same, as attaching takes longer than there is time then.
+ * The programs, as in lifetime.bpf.c. The first argument of a reader is the cache,
+ * or cache_by() finds the cache from it.
  */
 #define READER_BY(function, reader, cache_by)                                                      \
 	SEC("fentry/" #function)                                                                   \
 	int fentry_read_##function(void *ctx)                                                      \
 	{                                                                                          \
-		entered(ctx, reader, cache_by(argument(ctx, 0)));                                  \
+		reader_entered(ctx, reader, cache_by(argument(ctx, 0)));                           \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("fexit/" #function)                                                                    \
 	int fexit_read_##function(void *ctx)                                                       \
 	{                                                                                          \
-		returned(ctx, reader);                                                             \
+		reader_returned(ctx, reader);                                                      \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("kprobe/" #function)                                                                   \
 	int kprobe_read_##function(struct pt_regs *ctx)                                            \
 	{                                                                                          \
-		entered(ctx, reader, cache_by(PT_REGS_PARM1(ctx)));                                \
+		reader_entered(ctx, reader, cache_by(PT_REGS_PARM1(ctx)));                         \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("kretprobe/" #function)                                                                \
 	int kretprobe_read_##function(struct pt_regs *ctx)                                         \
 	{                                                                                          \
-		returned(ctx, reader);                                                             \
+		reader_returned(ctx, reader);                                                      \
 		return 0;                                                                          \
 	}
 #define READER(function, reader) READER_BY(function, reader, )
@@ -252,27 +265,33 @@ READER(validate_slab_cache, READER_VALIDATE)
 READER(list_locations, READER_LOCATIONS)
 READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode)
 
+/*
+ * Readers on the allocation paths: ___slab_alloc() is the slow path of an
+ * allocation, and refill_objects() fills sheaves. Their programs are attached all
+ * the time, because attaching takes longer than a hotremove leaves, and return at
+ * once unless a node is going offline or online.
+ */
 #define HOT_READER(function, reader)                                                               \
 	SEC("fentry/" #function)                                                                   \
 	int fentry_read_##function(void *ctx)                                                      \
 	{                                                                                          \
-		if (removing)                                                                      \
-			entered(ctx, reader, argument(ctx, 0));                                    \
+		if (node_changing)                                                                 \
+			reader_entered(ctx, reader, argument(ctx, 0));                             \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("fexit/" #function)                                                                    \
 	int fexit_read_##function(void *ctx)                                                       \
 	{                                                                                          \
 		if (open_windows)                                                                  \
-			returned(ctx, reader);                                                     \
+			reader_returned(ctx, reader);                                              \
 		return 0;                                                                          \
 	}
 
 HOT_READER(___slab_alloc, READER_ALLOC)
 HOT_READER(refill_objects, READER_REFILL)
 
-/* get_partial_node(s, n, ...): it is handed the structure. */
-static __always_inline void handed(void *ctx, __u32 reader, __u64 cache, __u64 address)
+/* Handle the entry of get_partial_node(s, n, ...), which is called with the structure. */
+static __always_inline void check_argument(void *ctx, __u32 reader, __u64 cache, __u64 address)
 {
 	if (freed_now && address && is_free(address))
 		emit_access(ctx, ACCESS_ARGUMENT, reader, cache, 0, address, 0);
@@ -281,11 +300,14 @@ static __always_inline void handed(void *ctx, __u32 reader, __u64 cache, __u64 a
 SEC("fentry/get_partial_node")
 int fentry_read_get_partial_node(void *ctx)
 {
-	handed(ctx, READER_PARTIAL, argument(ctx, 0), argument(ctx, 1));
+	check_argument(ctx, READER_PARTIAL, argument(ctx, 0), argument(ctx, 1));
 	return 0;
 }
 
-/* struct slab *allocate_slab(s, flags, node): the slow path's slowest, pages are allocated. */
+/*
+ * struct slab *allocate_slab(s, flags, node), up to Linux 6.19. It is on the
+ * allocation path as well, and called only when a slab's pages are allocated.
+ */
 SEC("fexit/allocate_slab")
 int fexit_allocate_slab(void *ctx)
 {
@@ -293,7 +315,7 @@ int fexit_allocate_slab(void *ctx)
 	return 0;
 }
 
-/* Since 7.0 it takes one argument more. */
+/* The same since Linux 7.0, with one more argument before the return value. */
 SEC("fexit/allocate_slab")
 int fexit_allocate_slab_spin(void *ctx)
 {
@@ -301,7 +323,7 @@ int fexit_allocate_slab_spin(void *ctx)
 	return 0;
 }
 
-/* Where it cannot be attached so: the page is not known at the entry, the return's is. */
+/* The same by kprobe: the slab is the return value and names its cache. */
 SEC("kretprobe/allocate_slab")
 int kretprobe_allocate_slab(struct pt_regs *ctx)
 {

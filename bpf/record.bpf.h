@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ring buffer: how a record of bpf/records.h is reserved, and a loss counted. */
+/* Reserve records of bpf/records.h in the ring buffer, and count those that are lost. */
 #ifndef SLUBNODE_RECORD_BPF_H
 #define SLUBNODE_RECORD_BPF_H
 
 #include "bpf/kernel.bpf.h"
 
-extern __u64 lost_events;   /* records that found no room */
-extern __u64 lost_accesses; /* likewise, of accesses and of stray writes */
+extern __u64 lost_records;  /* records for which the ring buffer had no room */
+extern __u64 lost_accesses; /* likewise, of accesses and stray writes */
 
-/* The ring buffer. */
-struct events {
+/* The ring buffer; the size is the least that user space sets. */
+struct records {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 8 << 20);
 };
-extern struct events events SEC(".maps");
+extern struct records records SEC(".maps");
 
+/* Fill in the head of a record. The caller reads node pointers after it: see records.h. */
 static __always_inline void fill_head(struct record *e, __u32 type)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
-	e->time_ns = bpf_ktime_get_ns(); /* before the caller's look at pointers */
+	e->time_ns = bpf_ktime_get_ns();
 	e->type = type;
 	e->cpu = bpf_get_smp_processor_id();
 	e->tgid = id >> 32;
@@ -27,10 +28,13 @@ static __always_inline void fill_head(struct record *e, __u32 type)
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 }
 
-/* Room for a record with its head filled in, or NULL: the loss is counted. */
+/*
+ * Reserve a record and fill in its head. Returns the record; if the ring buffer has
+ * no room, adds 1 to *lost and returns NULL.
+ */
 static __always_inline void *reserve(__u32 type, __u64 size, __u64 *lost)
 {
-	struct record *e = bpf_ringbuf_reserve(&events, size, 0);
+	struct record *e = bpf_ringbuf_reserve(&records, size, 0);
 
 	if (e)
 		fill_head(e, type);
@@ -39,23 +43,27 @@ static __always_inline void *reserve(__u32 type, __u64 size, __u64 *lost)
 	return e;
 }
 
+/* Reserve a record that the ledger needs. Returns as reserve(). */
 static __always_inline void *reserve_record(__u32 type, __u64 size)
 {
-	return reserve(type, size, &lost_events);
+	return reserve(type, size, &lost_records);
 }
 
-/* For an access or a stray write: a loss of one does not blind the ledger. */
+/*
+ * Reserve a record of an access or a stray write. They have a count of their
+ * own, because the ledger is complete without them. Returns as reserve().
+ */
 static __always_inline void *reserve_access(__u32 type, __u64 size)
 {
 	return reserve(type, size, &lost_accesses);
 }
 
-/* Return addresses of the kernel's stack into stack[ACCESS_FRAMES]; how many. */
+/* Read the kernel stack into stack[ACCESS_FRAMES]. Returns the frames; 0 on an error. */
 static __always_inline __u32 kernel_stack(void *ctx, __u64 *stack)
 {
 	long bytes = bpf_get_stack(ctx, stack, ACCESS_FRAMES * sizeof(*stack), 0);
 
-	return bytes > 0 ? bytes / sizeof(*stack) : 0; /* an error is no stack */
+	return bytes > 0 ? bytes / sizeof(*stack) : 0;
 }
 
 #endif /* SLUBNODE_RECORD_BPF_H */

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Snapshots: a walk over all caches and nodes when the front end asks for one,
- * by the kernel's iterator where there is one (since 6.13), else along
- * slab_caches. Neither needs that anything was traced before.
+ * Walks over all caches and nodes, at the request of user space: by iter/kmem_cache
+ * ("bpf: Add kmem_cache iterator", Linux 6.13) where the kernel has it, otherwise
+ * along the list slab_caches (mm/slab_common.c). Neither depends on earlier events.
  */
 #include "bpf/caches.bpf.h"
 #include "bpf/loop.bpf.h"
 
-/* Of the walk that the front end asks for. */
+/* The present walk; user space sets the reason, and reads the rest. */
 __u32 walk_reason = 0;   /* enum walk_reason */
-__u64 walk_id = 0;       /* out: its id */
-__u32 walk_visited = 0;  /* out: caches */
-__u32 walk_complete = 0; /* out: it reached the end */
-__u64 walk_took = 0;     /* out: nanoseconds */
+__u64 walk_id = 0;       /* its time of begin; user space sets 0 before an iterator runs */
+__u32 walk_visited = 0;  /* caches visited */
+__u32 walk_complete = 0; /* 1: it reached the end */
+__u64 walk_ns = 0;       /* its duration */
 
 #define KNODE_NAME "kmem_cache_node"
 
+/* Compare a cache's name. Returns whether it is kmem_cache_node. */
 static __always_inline bool is_knode_cache(__u64 name)
 {
 	char text[sizeof(KNODE_NAME)] = {};
@@ -38,12 +39,12 @@ static __always_inline void walk_begin(void)
 static __always_inline void walk_end(bool complete)
 {
 	walk_complete = complete;
-	walk_took = bpf_ktime_get_ns() - walk_id;
+	walk_ns = bpf_ktime_get_ns() - walk_id;
 	emit_walk_end(walk_id, walk_reason, -1, walk_visited, complete);
 }
 
-/* A cache that a walk meets. */
-__noinline __weak int visit(__u64 cache)
+/* Emit a cache and its node pointers. Returns 0. */
+__noinline __weak int visit_cache(__u64 cache)
 {
 	__u64 name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
 
@@ -51,7 +52,7 @@ __noinline __weak int visit(__u64 cache)
 	if (is_knode_cache(name))
 		knode_cache = cache;
 	if (walk_reason == WALK_INITIAL)
-		track(cache);
+		track_cache(cache);
 	emit_cache(cache, walk_id, CACHE_EXISTS, name);
 	emit_structures(cache, walk_id, 0);
 	return 0;
@@ -62,28 +63,28 @@ int iterate_caches(void *ctx)
 {
 	__u64 cache = 0;
 
-	/* The iterator hands each cache out with a reference held. */
+	/* The iterator holds a reference to the cache while this program runs. */
 	bpf_probe_read_kernel(&cache, sizeof(cache),
 			      ctx + bpf_core_field_offset(struct bpf_iter__kmem_cache, s));
 	if (!walk_id)
 		walk_begin();
-	iterated = cache;
+	iterated_cache = cache;
 	if (cache)
-		visit(cache);
+		visit_cache(cache);
 	else
-		walk_end(true); /* the iterator's last call has none */
+		walk_end(true); /* the last call of the iterator has no cache */
 	return 0;
 }
 
-/* Where the walk along the list is. */
-__u64 list_at = 0;
+__u64 list_at = 0; /* the list_head where the walk along slab_caches is */
 
 /*
- * No lock is held: the list may change under the walk's feet. A cache that is
- * no cache, or a link that does not lead back, ends the walk as incomplete; the
- * front end asks again.
+ * Check what lies at a link of slab_caches. The walk holds no lock, so the list may
+ * change meanwhile. A link whose successor does not point back, or a cache with
+ * impossible sizes or no name, ends the walk as incomplete, and user space repeats
+ * it. Returns whether it can be a cache.
  */
-static __always_inline bool plausible(struct kmem_cache *s, __u64 link)
+static __always_inline bool plausible_cache(struct kmem_cache *s, __u64 link)
 {
 	__u32 size = BPF_CORE_READ(s, size), object_size = BPF_CORE_READ(s, object_size);
 	__u64 next = (__u64)BPF_CORE_READ(s, list.next);
@@ -95,28 +96,29 @@ static __always_inline bool plausible(struct kmem_cache *s, __u64 link)
 	return object_size && object_size <= size && size <= 64 << 20 && first;
 }
 
-/* Returns 1 at the end of the walk. */
+/* Visit the next CHUNK caches. Returns 1 when the walk has ended, otherwise 0. */
 __noinline __weak int walk_list_chunk(__u32 chunk __attribute__((unused)))
 {
 	for (__u32 i = 0; i < CHUNK; i++) {
 		__u64 link = list_at;
 		struct kmem_cache *s;
 
-		if (link == slab_caches_at) {
+		if (link == slab_caches_addr) {
 			walk_end(true);
 			return 1;
 		}
 		s = (void *)link - bpf_core_field_offset(struct kmem_cache, list);
-		if (!link || !plausible(s, link)) {
+		if (!link || !plausible_cache(s, link)) {
 			walk_end(false);
 			return 1;
 		}
-		visit((__u64)s);
+		visit_cache((__u64)s);
 		list_at = (__u64)BPF_CORE_READ((struct list_head *)link, next);
 	}
 	return 0;
 }
 
+/* Visit the next BLOCK chunks. Returns 1 when the walk has ended, otherwise 0. */
 __noinline __weak int walk_list_block(__u32 block __attribute__((unused)))
 {
 	for (__u32 i = 0; i < BLOCK; i++)
@@ -125,12 +127,12 @@ __noinline __weak int walk_list_block(__u32 block __attribute__((unused)))
 	return 0;
 }
 
-/* Run by BPF_PROG_TEST_RUN; never attached to a tracepoint. */
+/* User space runs this program by BPF_PROG_TEST_RUN; it is attached to no tracepoint. */
 SEC("raw_tp")
 int walk_list(void *ctx __attribute__((unused)))
 {
 	walk_begin();
-	list_at = (__u64)BPF_CORE_READ((struct list_head *)slab_caches_at, next);
+	list_at = (__u64)BPF_CORE_READ((struct list_head *)slab_caches_addr, next);
 	for (__u32 block = 0; block < BLOCKS; block++) {
 		if (walk_list_block(block))
 			return 0;

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watchpoints: a debug register has seen a load or a store of a word that the
- * front end aimed it at. The program runs tens of microseconds after the access,
- * and much later where a hypervisor takes the CPU away in between: by itself
- * "it is free now" proves nothing about then.
+ * Watchpoints: a debug register has trapped a load or store of a word that user
+ * space watches. The program runs tens of microseconds after the access, and much
+ * later if a hypervisor takes the CPU away in between. So the structure's state
+ * in the program proves nothing about its state at the access.
  *
- * What does is order. The trap comes right behind its instruction, and no
- * interrupt comes between the two: so what the CPU did before the trap, it did
- * before the access. The heartbeat is a timer's interrupt that notes its time;
- * one that is later than the free puts the access after it.
+ * The order of events on one CPU does. The trap follows its instruction, and no
+ * interrupt comes between the two. The heartbeat is a timer interrupt that records
+ * its time:
+ *
+ *   another CPU   this CPU
+ *   free
+ *                 heartbeat: its time is later than that of the free
+ *                 access, and at once its trap
+ *                 this program
+ *
+ * A heartbeat that is later than the free proves that the access is, too.
  */
 #include "bpf/freed.bpf.h"
 
-/* When each CPU was seen at work last. */
+/* The time of the last heartbeat of each CPU, in nanoseconds. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -20,7 +27,7 @@ struct {
 	__type(value, __u64);
 } heartbeats SEC(".maps");
 
-__u64 watch_hits = 0;
+__u64 watch_hits = 0; /* traps */
 
 SEC("perf_event")
 int heartbeat(void *ctx __attribute__((unused)))
@@ -33,6 +40,7 @@ int heartbeat(void *ctx __attribute__((unused)))
 	return 0;
 }
 
+/* Returns the time of this CPU's last heartbeat, or 0. */
 static __always_inline __u64 last_heartbeat(void)
 {
 	__u32 zero = 0;
@@ -41,7 +49,7 @@ static __always_inline __u64 last_heartbeat(void)
 	return at ? *at : 0;
 }
 
-/* The slot of the freed structure that the word lies in, or -1. */
+/* Find the freed structure that contains a word. Returns its index in freed_slots, or -1. */
 __noinline __weak int freed_around(__u64 word)
 {
 	__u64 size = bpf_core_type_size(struct kmem_cache_node);
@@ -80,12 +88,13 @@ static __always_inline void fill_registers(struct access_registers *to, struct p
 	to->r15 = from->regs[PERF_R15];
 }
 
+/* Fill in the watched word, its value and the free-list word of the structure. */
 static __always_inline void fill_words(struct access_record *e, __u64 address, __u64 word)
 {
 	e->word = word;
 	e->value = 0;
 	bpf_probe_read_kernel(&e->value, sizeof(e->value), (void *)word);
-	/* Not hardened it is the address of a neighbour, which many registers may hold. */
+	/* Unhardened, it is the address of another object, which any register may hold. */
 	e->free_word = bpf_core_field_exists(struct kmem_cache, random) ? free_list_word(address)
 									: 0;
 }
@@ -107,7 +116,7 @@ int watchpoint(struct perf_context *ctx)
 		return 0;
 	index = found;
 	slot = bpf_map_lookup_elem(&freed_slots, &index);
-	unsettled = cold_inside();
+	unsettled = in_slub_work();
 	if (!slot || !slot->freed.freed_ns || !on_slab(slot->freed.address))
 		return 0;
 	e = begin_access();
@@ -116,7 +125,7 @@ int watchpoint(struct perf_context *ctx)
 	e->freed = slot->freed;
 	barrier();
 	if (slot->freed.freed_ns != e->freed.freed_ns)
-		e->freed.freed_ns = 0; /* it changed hands meanwhile */
+		e->freed.freed_ns = 0; /* the slot was reused meanwhile */
 	e->how = ACCESS_WATCHPOINT;
 	e->unsettled = unsettled;
 	e->ordered_ns = ordered_ns;

@@ -84,19 +84,19 @@ static void size_maps(struct slubnode *skeleton, unsigned int nodes, unsigned in
 	unsigned long walk =
 		caches * (sizeof(struct cache_record) + nodes * sizeof(struct structure_record));
 
-	bpf_map__set_max_entries(skeleton->maps.slots, slots);
-	bpf_map__set_max_entries(skeleton->maps.free_slots, slots);
-	bpf_map__set_max_entries(skeleton->maps.tracked, slots);
-	bpf_map__set_max_entries(skeleton->maps.pointers, pointers);
+	bpf_map__set_max_entries(skeleton->maps.cache_slots, slots);
+	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, slots);
+	bpf_map__set_max_entries(skeleton->maps.cache_index, slots);
+	bpf_map__set_max_entries(skeleton->maps.node_ptrs, pointers);
 	freed = detect ? clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
 		       : FREED_NONE;
 	bpf_map__set_max_entries(skeleton->maps.freed_slots, freed);
-	bpf_map__set_max_entries(skeleton->maps.free_freed_slots, freed);
+	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, freed);
 	bpf_map__set_max_entries(skeleton->maps.freed_index, freed);
 	for (unsigned int bytes = RING_MIN; !ring_bytes && bytes <= RING_MAX; bytes *= 2)
 		if (bytes >= 2 * walk || bytes == RING_MAX)
 			ring_bytes = bytes;
-	bpf_map__set_max_entries(skeleton->maps.events, ring_bytes);
+	bpf_map__set_max_entries(skeleton->maps.records, ring_bytes);
 }
 
 /* All slots onto the stack, the lowest on top. */
@@ -167,11 +167,11 @@ static int open_skeleton(struct tracer *t)
 	bpf_program__set_autoload(t->skeleton->progs.watchpoint, t->options.detect);
 	bpf_program__set_autoload(t->skeleton->progs.heartbeat, t->options.detect);
 	t->skeleton->rodata->nr_node_ids = node_set_end(&possible);
-	t->skeleton->rodata->slab_caches_at = t->plan.slab_caches;
-	t->skeleton->rodata->page_offset_base_at = t->plan.page_offset_base;
-	t->skeleton->rodata->vmemmap_base_at = t->plan.vmemmap_base;
+	t->skeleton->rodata->slab_caches_addr = t->plan.slab_caches;
+	t->skeleton->rodata->page_offset_base_addr = t->plan.page_offset_base;
+	t->skeleton->rodata->vmemmap_base_addr = t->plan.vmemmap_base;
 	t->skeleton->rodata->node_bits = count_node_bits(t->btf);
-	t->skeleton->rodata->follow = !t->options.snapshot;
+	t->skeleton->rodata->compare_node_ptrs = !t->options.snapshot;
 	t->skeleton->rodata->detect = t->options.detect;
 	size_maps(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
 	return 0;
@@ -202,9 +202,9 @@ static int load_skeleton(struct tracer *t)
 	int err = slubnode__load(t->skeleton);
 
 	if (!err)
-		err = fill_free_slots(t->skeleton->maps.free_slots);
+		err = fill_free_slots(t->skeleton->maps.unused_cache_slots);
 	if (!err && t->options.detect)
-		err = fill_free_slots(t->skeleton->maps.free_freed_slots);
+		err = fill_free_slots(t->skeleton->maps.unused_freed_slots);
 	if (!err && t->options.detect)
 		err = map_freed_slots(t);
 	if (err || !t->plan.iterator)
@@ -315,7 +315,7 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 		code = require(t);
 	if (code)
 		goto fail;
-	t->ring = ring_buffer__new(bpf_map__fd(t->skeleton->maps.events), on_record, t, NULL);
+	t->ring = ring_buffer__new(bpf_map__fd(t->skeleton->maps.records), on_record, t, NULL);
 	if (!t->ring) {
 		cannot("cannot map the ring buffer", -errno);
 		code = EXIT_CANNOT_RUN;
@@ -430,7 +430,7 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 
 __u64 tracer_walk_ns(const struct tracer *t)
 {
-	return t->skeleton->bss->walk_took;
+	return t->skeleton->bss->walk_ns;
 }
 
 int tracer_fd(const struct tracer *t)
@@ -450,7 +450,7 @@ __u64 tracer_dropped(const struct tracer *t)
 	/* The programs write there while we read. */
 	volatile const struct slubnode__bss *bss = t->skeleton->bss;
 
-	return bss->lost_events + bss->untracked;
+	return bss->lost_records + bss->untracked;
 }
 
 static __u64 skipped_of(int fd)
