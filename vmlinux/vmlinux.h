@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel types that the programs use, and nothing more. Fields are found
- * by CO-RE, so only names and kinds matter here, not the layout. A type of
- * another generation carries a flavour (___suffix) and says which release
- * brought it.
+ * The kernel types and fields that the programs use, and no others. CO-RE finds
+ * fields by name, so their order and offsets do not matter here. Each type names its
+ * source file and the releases that have it; without releases, all from 5.10 to 7.3
+ * have it. A type whose fields differ between releases has a flavour (___suffix).
  */
-#ifndef SLUBNODE_VMLINUX_SLUB_H
-#define SLUBNODE_VMLINUX_SLUB_H
+#ifndef SLUBNODE_VMLINUX_H
+#define SLUBNODE_VMLINUX_H
+
+/* include/uapi/asm-generic/int-ll64.h, include/uapi/linux/types.h, include/linux/types.h */
 
 typedef signed char __s8;
 typedef unsigned char __u8;
@@ -29,7 +31,7 @@ typedef _Bool bool;
 
 enum { false = 0, true = 1 };
 
-/* include/uapi/linux/bpf.h; the values are ABI. */
+/* include/uapi/linux/bpf.h: the values are ABI. */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
@@ -48,9 +50,9 @@ enum {
 };
 
 /*
- * include/uapi/linux/bpf_perf_event.h: the context of a perf_event program, of
- * x86-64. ABI, so not relocated: struct pt_regs is 21 words, in this order
- * (arch/x86/include/uapi/asm/ptrace.h).
+ * include/uapi/linux/bpf_perf_event.h: struct bpf_perf_event_data, the context of a
+ * perf_event program, on x86-64. The layout is ABI and is not relocated: the
+ * registers are 21 words in this order (arch/x86/include/uapi/asm/ptrace.h).
  */
 enum perf_register {
 	PERF_R15,
@@ -84,8 +86,9 @@ struct perf_context {
 };
 
 /*
- * include/linux/memory.h since 7.0, and in stable releases; macros before. The
- * values are taken from BTF.
+ * include/linux/memory.h, an enum since "mm: convert memory block states (MEM_*)
+ * macros to enum" (Linux 7.0; Debian's 6.12.117 has it, too), macros before. CO-RE
+ * takes the values from BTF.
  */
 enum memory_block_state {
 	MEM_ONLINE,
@@ -98,7 +101,7 @@ enum memory_block_state {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-/* arch/x86/include/asm/ptrace.h; 5.10 to 7.3 */
+/* arch/x86/include/asm/ptrace.h */
 struct pt_regs {
 	unsigned long di;
 	unsigned long si;
@@ -111,24 +114,23 @@ struct pt_regs {
 	unsigned long ip;
 };
 
-/* include/linux/types.h; 5.10 to 7.3 */
+/* include/linux/types.h */
 struct list_head {
 	struct list_head *next;
 	struct list_head *prev;
 };
 
-/*
- * include/linux/pid.h, pid_namespace.h, ns_common.h, sched.h; 5.10 to 7.3: a
- * task's pid in its own namespace is that of the last level.
- */
+/* include/linux/ns_common.h */
 struct ns_common {
 	unsigned int inum;
 };
 
+/* include/linux/pid_namespace.h */
 struct pid_namespace {
 	struct ns_common ns;
 };
 
+/* include/linux/pid.h: numbers[level] is the pid in the task's own namespace */
 struct upid {
 	int nr;
 	struct pid_namespace *ns;
@@ -139,20 +141,24 @@ struct pid {
 	struct upid numbers[1];
 };
 
+/* include/linux/sched.h */
 struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 };
 
 /*
- * mm/slab.h (5.10 to 7.3); before 6.18 a node's `barn' does not exist, and
- * since 7.2 it stands beside the node in kmem_cache_per_node_ptrs.
+ * mm/slub.c, since "slab: add opt-in caching layer of percpu sheaves" (Linux 6.18)
  */
 struct node_barn {
 	unsigned int nr_full;
 	unsigned int nr_empty;
 };
 
+/*
+ * mm/slab.h up to Linux 6.7; mm/slub.c since "mm/slab: move struct kmem_cache_node
+ * from slab.h to slub.c" (Linux 6.8). `barn' in 6.18 to 7.0 only.
+ */
 struct kmem_cache_node {
 	unsigned long nr_partial;
 	struct list_head partial;
@@ -160,9 +166,10 @@ struct kmem_cache_node {
 };
 
 /*
- * include/linux/slub_def.h (5.10 to 6.7), mm/slab.h (since 6.8). The array
- * has nr_node_ids entries, whatever BTF says. `random' stands under
- * CONFIG_SLAB_FREELIST_HARDENED.
+ * include/linux/slub_def.h up to Linux 6.7; mm/slab.h since "mm/slab: move the rest
+ * of slub_def.h to mm/slab.h" (Linux 6.8). `random' needs
+ * CONFIG_SLAB_FREELIST_HARDENED. `node' up to Linux 7.0 only; the kernel allocates
+ * nr_node_ids entries of it, although BTF says MAX_NUMNODES.
  */
 struct kmem_cache_order_objects {
 	unsigned int x; /* order << 16 | objects */
@@ -173,7 +180,7 @@ struct kmem_cache {
 	unsigned int object_size;
 	unsigned int offset;
 	struct kmem_cache_order_objects oo;
-	unsigned int sheaf_capacity; /* since 6.18 */
+	unsigned int sheaf_capacity; /* since Linux 6.18 */
 	int refcount;
 	const char *name;
 	struct list_head list;
@@ -181,7 +188,10 @@ struct kmem_cache {
 	struct kmem_cache_node *node[1024];
 };
 
-/* mm/slab.h, since 7.2: node and barn side by side. */
+/*
+ * mm/slab.h, since "slab: decouple pointer to barn from kmem_cache_node"
+ * (5ba6bc27b1f9, Linux 7.1): per_node[] replaces node[] and kmem_cache_node.barn.
+ */
 struct kmem_cache_per_node_ptrs {
 	struct node_barn *barn;
 	struct kmem_cache_node *node;
@@ -191,39 +201,47 @@ struct kmem_cache___per_node {
 	struct kmem_cache_per_node_ptrs per_node[1024];
 };
 
-/* include/linux/mm_types.h (5.10: SLUB's words lie in struct page itself) */
+/* include/linux/mm_types.h; `slab_cache' up to Linux 5.16 only */
 struct page {
 	struct kmem_cache *slab_cache;
 };
 
-/* mm/slab.h, since 5.17: a page of SLUB, seen through its own type */
+/* mm/slab.h, since "mm: Split slab into its own type" (Linux 5.17): overlays struct page */
 struct slab {
 	struct kmem_cache *slab_cache;
 };
 
-/* include/linux/fs.h; 5.10 to 7.3 */
+/* include/linux/fs.h */
 struct inode {
 	void *i_private;
 };
 
-/* include/linux/memory.h, 5.10 to 6.16 */
+/*
+ * include/linux/memory.h; these fields up to Linux 6.16 only (the series of "mm,slub:
+ * use node-notifier instead of memory-notifier" removed them).
+ */
 struct memory_notify {
 	int status_change_nid_normal;
 	int status_change_nid;
 };
 
-/* include/linux/node.h, since 6.17 */
+/* include/linux/node.h, since "mm,memory_hotplug: implement numa node notifier" (Linux 6.17) */
 struct node_notify {
 	int nid;
 };
 
-/* mm/slab_common.c, since 6.13: the context of iter/kmem_cache */
+/* include/linux/seq_file.h */
 struct seq_file;
 
+/* include/linux/bpf.h */
 struct bpf_iter_meta {
 	struct seq_file *seq;
 };
 
+/*
+ * kernel/bpf/kmem_cache_iter.c, since "bpf: Add kmem_cache iterator" (Linux 6.13):
+ * the context of iter/kmem_cache
+ */
 struct bpf_iter__kmem_cache {
 	struct bpf_iter_meta *meta;
 	struct kmem_cache *s;
@@ -231,4 +249,4 @@ struct bpf_iter__kmem_cache {
 
 #pragma clang attribute pop
 
-#endif /* SLUBNODE_VMLINUX_SLUB_H */
+#endif /* SLUBNODE_VMLINUX_H */
