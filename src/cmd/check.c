@@ -288,7 +288,7 @@ static int run_and_judge(struct check *c, struct view *view)
 		.cmd_out = c->options->output ? STDOUT_FILENO : STDERR_FILENO,
 		.out = fileno(view->out),
 	};
-	int code = privileges_check();
+	int code = privileges_check() ? EXIT_CANNOT_RUN : 0;
 
 	if (code)
 		return code;

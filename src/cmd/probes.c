@@ -27,7 +27,7 @@ static bool complete(const struct tracer *t)
 
 static const char *notifier_name(const struct tracer *t)
 {
-	return tracer_sizeof(t, "node_notify") ? "node notifier, memory of any zone"
+	return tracer_types(t)->node_notifier ? "node notifier, memory of any zone"
 					       : "memory notifier, memory of normal zones";
 }
 
@@ -176,13 +176,12 @@ static int run(struct options *options, int argc, char **argv)
 		msg_error("probes are of the kernel, not of a node or a cache");
 		return EXIT_USAGE;
 	}
-	code = privileges_check();
-	if (code)
-		return code;
+	if (privileges_check())
+		return EXIT_CANNOT_RUN;
 	if (options_open_view(options, &view))
 		return EXIT_USAGE;
 	tracer_options.btf_file = options->btf_file;
-	code = tracer_open(&tracer, &tracer_options);
+	code = tracer_open(&tracer, &tracer_options) ? EXIT_CANNOT_RUN : 0;
 	if (!code) {
 		code = print(options, view.out, tracer);
 		tracer_close(tracer);

@@ -97,10 +97,10 @@ static void sample_free(struct sample *s)
 static int sample_take(const struct report_command *c, struct snapshots *from, struct sample *now,
 		       const struct sample *before)
 {
-	int code = snapshot_take(from, &now->snapshot), err;
+	int err = snapshot_take(from, &now->snapshot);
 
-	if (code)
-		return code;
+	if (err)
+		return err == -EAGAIN ? EXIT_INCONCLUSIVE : EXIT_CANNOT_RUN;
 	err = report_make(&now->report, &now->snapshot, before->taken ? &before->snapshot : NULL,
 			  &c->report);
 	if (err) {
@@ -206,12 +206,11 @@ static int report_run(struct options *options, int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &c))
 		return EXIT_USAGE;
-	code = privileges_check();
-	if (code)
-		return code;
+	if (privileges_check())
+		return EXIT_CANNOT_RUN;
 	if (options_open_view(options, &view))
 		return EXIT_USAGE;
-	code = snapshots_open(&from, options->btf_file);
+	code = snapshots_open(&from, options->btf_file) ? EXIT_CANNOT_RUN : 0;
 	if (!code)
 		code = report(&c, from, &view);
 	snapshots_close(from);

@@ -340,10 +340,10 @@ int session_open(struct session **session, const struct session_options *options
 	if (!r || !r->ledger || !r->findings)
 		msg_error("out of memory");
 	else
-		code = tracer_open(&r->tracer, &tracer);
+		code = tracer_open(&r->tracer, &tracer) ? EXIT_CANNOT_RUN : 0;
 	if (!code) {
-		r->sizes.structure_requested = tracer_sizeof(r->tracer, "kmem_cache_node");
-		r->sizes.barn_requested = tracer_sizeof(r->tracer, "node_barn");
+		r->sizes.structure_requested = tracer_types(r->tracer)->node_bytes;
+		r->sizes.barn_requested = tracer_types(r->tracer)->barn_bytes;
 		code = open_detector(r);
 	}
 	if (!code)

@@ -93,9 +93,7 @@ static int run_trace(struct options *options, int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
 		return EXIT_USAGE;
-	code = privileges_check();
-	if (!code)
-		code = trace(&t);
+	code = privileges_check() ? EXIT_CANNOT_RUN : trace(&t);
 	tracing_options_free(&t.tracing);
 	return code;
 }

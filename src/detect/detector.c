@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/accesses.h"
+#include "model/knode_layout.h"
 #include "base/clock.h"
 #include "detect/detector.h"
 #include "base/msg.h"
@@ -20,7 +21,7 @@ struct detector {
 	struct detector_parts parts;
 	struct kallsyms *ksyms;
 	struct srclines *srclines;
-	struct fields fields;
+	struct knode_layout layout;
 	struct accesses *accesses;
 	struct watch *watch;
 	__u32 words; /* of each structure, to be watched; bit n: word n */
@@ -193,8 +194,8 @@ static __u32 wanted_words(const struct detector *d)
 	__u32 words = 0;
 
 	for (unsigned int i = 0; i < o->watch_field_count; i++)
-		words |= fields_words(&d->fields, o->watch_fields[i]);
-	return words ?: (1U << d->fields.size / 8) - 1;
+		words |= knode_field_words(&d->layout, o->watch_fields[i]);
+	return words ?: (1U << d->layout.size / 8) - 1;
 }
 
 struct detector *detector_open(const struct detector_parts *parts)
@@ -208,11 +209,12 @@ struct detector *detector_open(const struct detector_parts *parts)
 	d->threatened = -1;
 	d->turn_ns = (parts->options->turn_s ?: TURN_S) * 1e9;
 	d->sweep_ns = (parts->options->sweep_s ?: SWEEP_S) * 1e9;
-	if (fields_read(&d->fields, tracer_btf(parts->tracer)))
+	tracer_layout(parts->tracer, &d->layout);
+	if (!d->layout.size)
 		msg_verbose("struct kmem_cache_node is not in BTF: its fields have no names");
 	d->ksyms = kallsyms_new("/proc");
 	d->srclines = srclines_new();
-	d->accesses = d->ksyms && d->srclines ? accesses_new(&ops, d->ksyms, &d->fields) : NULL;
+	d->accesses = d->ksyms && d->srclines ? accesses_new(&ops, d->ksyms, &d->layout) : NULL;
 	if (!d->accesses) {
 		detector_close(d);
 		return NULL;

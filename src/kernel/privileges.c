@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
-#include <sys/resource.h>
-#include "cmd/exit_status.h"
 #include "base/msg.h"
 #include "kernel/privileges.h"
 
@@ -20,7 +19,7 @@ static bool has(cap_value_t value)
 	return set == CAP_SET;
 }
 
-/* Lockdown: "none integrity [confidentiality]"; confidentiality forbids reads. */
+/* The file says "none integrity [confidentiality]"; only confidentiality forbids BPF to read. */
 static bool locked_down(void)
 {
 	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
@@ -34,15 +33,6 @@ static bool locked_down(void)
 	return locked;
 }
 
-/* Up to 5.10 BPF maps count against RLIMIT_MEMLOCK. */
-static void raise_memlock(void)
-{
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-
-	if (setrlimit(RLIMIT_MEMLOCK, &unlimited))
-		msg_verbose("RLIMIT_MEMLOCK stays; kernels up to 5.10 may refuse the maps");
-}
-
 int privileges_check(void)
 {
 	bool admin = has(CAP_SYS_ADMIN);
@@ -51,16 +41,16 @@ int privileges_check(void)
 		msg_error("not permitted to load BPF programs: missing%s%s",
 			  has(CAP_BPF) ? "" : " CAP_BPF", has(CAP_PERFMON) ? "" : " CAP_PERFMON");
 		msg_hint("Run it as root (sudo slubnode-trace ...), or give the binary");
-		msg_hint("CAP_BPF, CAP_PERFMON and CAP_SYSLOG (up to 5.10 also CAP_SYS_RESOURCE).");
-		return EXIT_CANNOT_RUN;
+		msg_hint("CAP_BPF, CAP_PERFMON and CAP_SYSLOG (up to Linux 5.10 also "
+			 "CAP_SYS_RESOURCE).");
+		return -EPERM;
 	}
 	if (locked_down()) {
 		msg_error("the kernel is locked down (confidentiality): BPF may not read its "
 			  "memory");
 		msg_hint("Boot with lockdown=integrity or none; under Secure Boot the distribution "
 			 "decides.");
-		return EXIT_CANNOT_RUN;
+		return -EPERM;
 	}
-	raise_memlock();
 	return 0;
 }

@@ -3,9 +3,9 @@
 #define SLUBNODE_PRIVILEGES_H
 
 /*
- * What would make the load fail, named before it does: capabilities
- * (CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN), lockdown. 0, or
- * EXIT_CANNOT_RUN and it has been said.
+ * Check what BPF programs need before they are loaded: capabilities (CAP_BPF and
+ * CAP_PERFMON, or CAP_SYS_ADMIN), and no lockdown that forbids reading the kernel's memory.
+ * Returns 0, or -EPERM after an error message.
  */
 int privileges_check(void);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/accesses.h"
+#include "model/knode_layout.h"
 
 #define FREERS      256           /* the last ones are remembered */
 #define PATIENCE    1000000000ULL /* ns, for the record of who freed */
@@ -19,7 +20,7 @@ struct waiting {
 struct accesses {
 	struct accesses_ops ops;
 	struct kallsyms *ksyms;
-	struct fields fields;
+	struct knode_layout layout;
 	struct accesses_stats stats;
 	struct freer_record freers[FREERS]; /* a ring */
 	__u64 freer_count;
@@ -35,7 +36,7 @@ struct words {
 };
 
 struct accesses *accesses_new(const struct accesses_ops *ops, struct kallsyms *ksyms,
-			      const struct fields *fields)
+			      const struct knode_layout *layout)
 {
 	struct accesses *a = calloc(1, sizeof(*a));
 
@@ -43,7 +44,7 @@ struct accesses *accesses_new(const struct accesses_ops *ops, struct kallsyms *k
 		return NULL;
 	a->ops = *ops;
 	a->ksyms = ksyms;
-	a->fields = *fields;
+	a->layout = *layout;
 	return a;
 }
 
@@ -170,7 +171,7 @@ static bool own_work(const struct accesses *a, const struct access_record *e, co
 	if (of_a_debugger(w, function))
 		return true;
 	/* SLUB's free-list word lies in the middle of the structure. */
-	return at == (a->fields.size / 2 & ~7ULL) && of_the_free_list(function);
+	return at == (a->layout.size / 2 & ~7ULL) && of_the_free_list(function);
 }
 
 static bool holds(const struct access_registers *r, __u64 value)
@@ -275,7 +276,7 @@ static void tell(struct accesses *a, const struct access_record *e)
 		f.module = module;
 		f.ip = e->registers.ip;
 		f.word = e->word;
-		f.field = fields_name(&a->fields, e->word - e->freed.address);
+		f.field = knode_field_at(&a->layout, e->word - e->freed.address);
 		f.value = e->value;
 		f.free_word = e->free_word;
 		f.registers = &e->registers;
@@ -307,7 +308,7 @@ static void tell_canary(struct accesses *a, const struct canary_record *e)
 		f.proof = PROOF_NONE;
 	}
 	for (__u32 i = 0; i < f.words; i++)
-		fields[i] = fields_name(&a->fields, 8 * i);
+		fields[i] = knode_field_at(&a->layout, 8 * i);
 	while (first + 1 < f.words && e->old_words[first] == e->new_words[first])
 		first++;
 	fill_structure(&f, &e->freed, &freer);
@@ -339,7 +340,7 @@ static void settle(struct accesses *a, const struct access_record *e)
 		return; /* dropped, and never freed: the ledger's matter */
 	/* The slot was given to another structure while the program read it. */
 	if (e->how == ACCESS_WATCHPOINT &&
-	    (!e->freed.freed_ns || e->word - e->freed.address >= a->fields.size))
+	    (!e->freed.freed_ns || e->word - e->freed.address >= a->layout.size))
 		a->stats.ambiguous++;
 	else if (e->how == ACCESS_WATCHPOINT && e->allocating && !e->unsettled &&
 		 !a->ops.still_freed(a->ops.context, &e->freed))

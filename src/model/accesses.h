@@ -8,7 +8,6 @@
 #define SLUBNODE_ACCESSES_H
 
 #include "bpf/records.h"
-#include "kernel/fields.h"
 #include "model/findings.h"
 #include "kernel/kallsyms.h"
 
@@ -30,9 +29,9 @@ struct accesses_stats {
 	__u64 ambiguous; /* hits whose address was handed out before it could be told */
 };
 
-/* fields: a copy is taken. NULL: out of memory. */
+/* layout: a copy is taken. NULL: out of memory. */
 struct accesses *accesses_new(const struct accesses_ops *ops, struct kallsyms *ksyms,
-			      const struct fields *fields);
+			      const struct knode_layout *layout);
 void accesses_free(struct accesses *a);
 
 /* An access_record, a canary_record or a freer_record. 0 or -ENOMEM. */

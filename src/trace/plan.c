@@ -224,7 +224,8 @@ static int find_symbols(struct plan *plan)
 	return 0;
 }
 
-int plan_make(struct plan *plan, const struct btf *btf, enum attach attach, bool detect)
+int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_types *types,
+	      enum attach attach, bool detect)
 {
 	int err;
 
@@ -235,8 +236,7 @@ int plan_make(struct plan *plan, const struct btf *btf, enum attach attach, bool
 	err = find_symbols(plan);
 	if (err)
 		return err;
-	plan->iterator = btf &&
-			 btf__find_by_name_kind(btf, "bpf_iter__kmem_cache", BTF_KIND_STRUCT) > 0;
+	plan->iterator = types->iterator;
 	for (unsigned int role = 0; role < ROLES; role++) {
 		plan->probes[role].info = &roles[role];
 		choose_after(plan, role, NULL, WAY_NONE);

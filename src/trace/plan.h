@@ -9,6 +9,7 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include "kernel/btf.h"
 #include "kernel/kallsyms.h"
 
 enum probe_role {
@@ -65,7 +66,7 @@ struct probe {
 };
 
 struct plan {
-	const struct btf *btf; /* may be NULL: kprobes only */
+	const struct btf *btf;
 	enum attach attach;
 	struct kallsyms_symbol *symbols;      /* of all candidates */
 	bool symbols_read;                    /* kallsyms could be read */
@@ -86,7 +87,8 @@ struct probe_role_info {
 };
 
 /* detect: accesses to freed structures too. 0 or a negative errno. */
-int plan_make(struct plan *plan, const struct btf *btf, enum attach attach, bool detect);
+int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_types *types,
+	      enum attach attach, bool detect);
 
 /* Have exactly the plan's programs loaded. */
 int plan_select(const struct plan *plan, struct bpf_object *object);

@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-#include "cmd/exit_status.h"
 #include "base/msg.h"
 #include "base/node_set.h"
+#include "kernel/btf.h"
 #include "slubnode.skel.h"
 #include "trace/tracer.h"
 
@@ -27,6 +27,7 @@
 struct tracer {
 	struct tracer_options options;
 	struct btf *btf;
+	struct kernel_types types;
 	struct plan plan;
 	struct slubnode *skeleton;
 	struct ring_buffer *ring;
@@ -35,23 +36,34 @@ struct tracer {
 	struct freed_slot *freed_slots; /* the programs' own, mapped; NULL: none is kept */
 };
 
+/* Returns the text of a negative errno, or of one of libbpf's own errors. */
+static const char *error_text(int err)
+{
+	static char text[128];
+
+	libbpf_strerror(err, text, sizeof(text));
+	return text;
+}
+
 static void cannot(const char *what, int err)
 {
-	msg_error("%s: %s", what, strerror(-err));
+	msg_error("%s: %s", what, error_text(err));
 }
 
 static int load_btf(struct tracer *t)
 {
 	const char *file = t->options.btf_file;
+	int err = kernel_btf_load(&t->btf, file);
 
-	t->btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
-	if (t->btf)
+	if (!err) {
+		kernel_types_read(&t->types, t->btf);
 		return 0;
-	msg_error("cannot read the kernel's BTF%s%s: %s", file ? " from " : "", file ? file : "",
-		  strerror(errno));
+	}
+	msg_error("cannot read the kernel's BTF%s%s: %s", file ? " from " : "", file ?: "",
+		  error_text(err));
 	msg_hint("The kernel needs CONFIG_DEBUG_INFO_BTF=y (/sys/kernel/btf/vmlinux), or give");
 	msg_hint("this very kernel's BTF with --btf FILE.");
-	return EXIT_CANNOT_RUN;
+	return err;
 }
 
 /* Directory entries, aliases included: an upper bound of the caches. 0: unknown. */
@@ -113,41 +125,10 @@ static int fill_free_slots(const struct bpf_map *stack)
 	return 0;
 }
 
-/* NODES_SHIFT: the per-node arrays have MAX_NUMNODES entries. 0: not known. */
-static unsigned int count_node_bits(const struct btf *btf)
-{
-	int id = btf__find_by_name_kind(btf, "kmem_cache", BTF_KIND_STRUCT);
-	const struct btf_type *cache = id > 0 ? btf__type_by_id(btf, id) : NULL;
-
-	for (unsigned int i = 0; cache && i < btf_vlen(cache); i++) {
-		const struct btf_member *m = btf_members(cache) + i;
-		const char *name = btf__name_by_offset(btf, m->name_off);
-		const struct btf_type *type = btf__type_by_id(btf, m->type);
-
-		if ((!strcmp(name, "node") || !strcmp(name, "per_node")) && btf_is_array(type) &&
-		    btf_array(type)->nelems > 1)
-			return __builtin_ctz(btf_array(type)->nelems);
-	}
-	return 0;
-}
-
-/* NULL: elsewhere; libbpf looks for it. */
-static const char *kernel_btf(void)
-{
-	static const char file[] = "/sys/kernel/btf/vmlinux";
-
-	return access(file, R_OK) ? NULL : file;
-}
-
 static int open_skeleton(struct tracer *t)
 {
-	/*
-	 * A file, even if it is the kernel's own: libbpf 1.1 goes on to look into
-	 * the modules' BTF else, for types that this kernel does not have, and
-	 * for that it needs CAP_SYS_ADMIN.
-	 */
 	LIBBPF_OPTS(bpf_object_open_opts, opts,
-		    .btf_custom_path = t->options.btf_file ?: kernel_btf());
+		    .btf_custom_path = kernel_btf_path(t->options.btf_file));
 	struct node_set possible;
 	int err;
 
@@ -170,7 +151,7 @@ static int open_skeleton(struct tracer *t)
 	t->skeleton->rodata->slab_caches_addr = t->plan.slab_caches;
 	t->skeleton->rodata->page_offset_base_addr = t->plan.page_offset_base;
 	t->skeleton->rodata->vmemmap_base_addr = t->plan.vmemmap_base;
-	t->skeleton->rodata->node_bits = count_node_bits(t->btf);
+	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.snapshot;
 	t->skeleton->rodata->detect = t->options.detect;
 	size_maps(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
@@ -201,14 +182,18 @@ static int load_skeleton(struct tracer *t)
 {
 	int err = slubnode__load(t->skeleton);
 
-	if (!err)
-		err = fill_free_slots(t->skeleton->maps.unused_cache_slots);
-	if (!err && t->options.detect)
-		err = fill_free_slots(t->skeleton->maps.unused_freed_slots);
-	if (!err && t->options.detect)
-		err = map_freed_slots(t);
-	if (err || !t->plan.iterator)
+	if (err)
 		return err;
+	err = fill_free_slots(t->skeleton->maps.unused_cache_slots);
+	if (err)
+		return err;
+	if (t->options.detect) {
+		err = fill_free_slots(t->skeleton->maps.unused_freed_slots) ?: map_freed_slots(t);
+		if (err)
+			return err;
+	}
+	if (!t->plan.iterator)
+		return 0;
 	t->iterator = bpf_program__attach_iter(t->skeleton->progs.iterate_caches, NULL);
 	return t->iterator ? 0 : -errno;
 }
@@ -224,32 +209,34 @@ static void close_skeleton(struct tracer *t)
 	t->skeleton = NULL;
 }
 
-/* Load and attach, with less and less until it holds. */
+/* Load and attach the plan's programs; correct the plan and try again while that fails. */
 static int load_and_attach(struct tracer *t)
 {
-	for (;;) {
-		int err = open_skeleton(t);
+	bool again;
+	int err;
 
+	do {
+		err = open_skeleton(t);
 		if (err) {
 			cannot("cannot open the BPF object", err);
-			return EXIT_CANNOT_RUN;
+			return err;
 		}
 		err = load_skeleton(t);
-		if (!err)
+		if (err) {
+			again = !plan_fall_back(&t->plan, err);
+		} else {
 			err = plan_attach(&t->plan, t->skeleton->obj);
-		else if (!plan_fall_back(&t->plan, err))
-			err = -EAGAIN;
+			again = err;
+		}
 		if (!err)
 			return 0;
 		close_skeleton(t);
-		if (err != -EAGAIN) {
-			cannot("cannot load the BPF programs", err);
-			if (t->options.attach != ATTACH_AUTO)
-				msg_hint("--attach auto takes what there is.");
-			msg_hint("--verbose shows the kernel's own words.");
-			return EXIT_CANNOT_RUN;
-		}
-	}
+	} while (again);
+	cannot("cannot load the BPF programs", err);
+	if (t->options.attach != ATTACH_AUTO)
+		msg_hint("--attach auto takes what there is.");
+	msg_hint("--verbose shows the kernel's own words.");
+	return err;
 }
 
 static int require(struct tracer *t)
@@ -260,7 +247,7 @@ static int require(struct tracer *t)
 		msg_error("nothing here serves to see %s", missing->info->gives);
 		msg_hint("tried: %s", missing->why);
 		msg_hint("`slubnode-trace probes' shows what there is; --attach auto takes it.");
-		return EXIT_CANNOT_RUN;
+		return -ENOENT;
 	}
 	if (missing) {
 		if (t->options.attach == ATTACH_AUTO)
@@ -269,13 +256,14 @@ static int require(struct tracer *t)
 		plan_drop(&t->plan);
 	}
 	if (!tracer_walk_way(t)) {
-		msg_error("cannot find the caches: no iter/kmem_cache (6.13+), and the address of "
-			  "slab_caches is %s",
+		msg_error("cannot find the caches: no iter/kmem_cache (since Linux 6.13), and the "
+			  "address of slab_caches is %s",
 			  t->plan.hidden ? "hidden" : "not in kallsyms");
-		msg_hint(t->plan.hidden ? "Let it be seen: sysctl kernel.kptr_restrict=1, with "
+		msg_hint(t->plan.hidden ? "Set sysctl kernel.kptr_restrict=1, and run with "
 					  "CAP_SYSLOG."
-					: "Up to 6.12 the kernel needs CONFIG_KALLSYMS_ALL=y.");
-		return EXIT_CANNOT_RUN;
+					: "Up to Linux 6.12 the kernel needs "
+					  "CONFIG_KALLSYMS_ALL=y.");
+		return -ENOENT;
 	}
 	return 0;
 }
@@ -293,39 +281,37 @@ static int on_record(void *context, void *data, size_t len)
 int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 {
 	struct tracer *t = calloc(1, sizeof(*t));
-	int code = EXIT_CANNOT_RUN, err;
+	int err;
 
 	if (!t) {
 		cannot("cannot start", -ENOMEM);
-		return code;
+		return -ENOMEM;
 	}
 	t->options = *options;
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	code = load_btf(t);
-	if (code)
+	err = load_btf(t);
+	if (err)
 		goto fail;
-	err = plan_make(&t->plan, t->btf, options->attach, options->detect);
+	err = plan_make(&t->plan, t->btf, &t->types, options->attach, options->detect);
 	if (err) {
-		cannot("cannot plan", err);
-		code = EXIT_CANNOT_RUN;
+		cannot("cannot plan what to attach", err);
 		goto fail;
 	}
-	code = load_and_attach(t);
-	if (!code && !options->partial)
-		code = require(t);
-	if (code)
+	err = load_and_attach(t);
+	if (!err && !options->partial)
+		err = require(t);
+	if (err)
 		goto fail;
 	t->ring = ring_buffer__new(bpf_map__fd(t->skeleton->maps.records), on_record, t, NULL);
 	if (!t->ring) {
-		cannot("cannot map the ring buffer", -errno);
-		code = EXIT_CANNOT_RUN;
+		err = -errno;
+		cannot("cannot map the ring buffer", err);
 		goto fail;
 	}
 	*tracer = t;
 	return 0;
 fail:
 	tracer_close(t);
-	return code;
+	return err;
 }
 
 void tracer_close(struct tracer *t)
@@ -351,7 +337,7 @@ bool tracer_sampled(const struct tracer *t)
 
 const char *tracer_memory_that_counts(const struct tracer *t)
 {
-	return tracer_sizeof(t, "node_notify") ? "has_memory" : "has_normal_memory";
+	return t->types.node_notifier ? "has_memory" : "has_normal_memory";
 }
 
 const char *tracer_walk_way(const struct tracer *t)
@@ -512,9 +498,9 @@ struct bpf_link *tracer_sample(struct tracer *t, enum tracer_sampler which, int 
 					      perf_fd);
 }
 
-const struct btf *tracer_btf(const struct tracer *t)
+const struct kernel_types *tracer_types(const struct tracer *t)
 {
-	return t->btf;
+	return &t->types;
 }
 
 bool tracer_pages_known(const struct tracer *t)
@@ -538,10 +524,16 @@ __u64 tracer_skipped_removals(const struct tracer *t)
 	       skipped_runs(t, ROLE_NEW_SLAB, ROLE_NEW_SLAB + 1);
 }
 
-__u64 tracer_sizeof(const struct tracer *t, const char *structure)
+void tracer_layout(const struct tracer *t, struct knode_layout *layout)
 {
-	int id = btf__find_by_name_kind(t->btf, structure, BTF_KIND_STRUCT);
-	__s64 size = id > 0 ? btf__resolve_size(t->btf, id) : 0;
+	const struct kernel_types *types = &t->types;
 
-	return size > 0 ? size : 0;
+	*layout = (struct knode_layout){ .size = types->node_bytes };
+	for (__u32 i = 0; i < types->field_count && i < KNODE_FIELDS; i++) {
+		struct knode_field *f = &layout->field[layout->count++];
+
+		memcpy(f->name, types->fields[i].name, sizeof(f->name));
+		f->offset = types->fields[i].offset;
+		f->size = types->fields[i].size;
+	}
 }

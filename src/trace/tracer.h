@@ -20,10 +20,7 @@ struct tracer_options {
 	void *context;
 };
 
-/*
- * Loads and attaches. On failure an exit code (exit_codes.h), and the reason
- * has been said; else 0.
- */
+/* Load and attach the programs. Returns 0, or a negative errno after an error message. */
 int tracer_open(struct tracer **tracer, const struct tracer_options *options);
 void tracer_close(struct tracer *t);
 
@@ -108,13 +105,13 @@ int tracer_sweep(struct tracer *t);
 enum tracer_sampler { SAMPLER_WATCHPOINT, SAMPLER_HEARTBEAT };
 struct bpf_link *tracer_sample(struct tracer *t, enum tracer_sampler which, int perf_fd);
 
-/* The kernel's BTF. */
-const struct btf *tracer_btf(const struct tracer *t);
-
 /* Are the pages of structures known (x86-64's page_offset_base and vmemmap_base)? */
 bool tracer_pages_known(const struct tracer *t);
 
-/* sizeof, by BTF, in bytes; 0: there is no such structure. */
-__u64 tracer_sizeof(const struct tracer *t, const char *structure);
+/* Fill in the fields of struct kmem_cache_node, by BTF. */
+void tracer_layout(const struct tracer *t, struct knode_layout *layout);
+
+/* Returns what the kernel's BTF says of its types. */
+const struct kernel_types *tracer_types(const struct tracer *t);
 
 #endif /* SLUBNODE_TRACER_H */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include "cmd/exit_status.h"
 #include "base/msg.h"
 #include "trace/walk.h"
 #include "trace/tracer.h"
@@ -106,17 +105,17 @@ static int load(struct snapshots *s)
 int snapshots_open(struct snapshots **snapshots, const char *btf_file)
 {
 	struct snapshots *s = calloc(1, sizeof(*s));
-	int code;
+	int err;
 
 	if (!s) {
 		msg_error("out of memory");
-		return EXIT_CANNOT_RUN;
+		return -ENOMEM;
 	}
 	s->btf_file = btf_file;
-	code = load(s);
-	if (code) {
+	err = load(s);
+	if (err) {
 		snapshots_close(s);
-		return code;
+		return err;
 	}
 	*snapshots = s;
 	return 0;
@@ -132,16 +131,14 @@ void snapshots_close(struct snapshots *s)
 
 static int read_nodes(const struct snapshots *s, struct snapshot *into)
 {
-	int err = node_set_read(&into->possible, "possible");
+	int err;
 
-	if (!err)
-		err = node_set_read(&into->any_memory, "has_memory");
-	if (!err)
-		err = node_set_read(&into->memory, tracer_memory_that_counts(s->tracer));
-	if (!err)
-		return 0;
-	msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
-	return EXIT_CANNOT_RUN;
+	err = node_set_read(&into->possible, "possible")
+		      ?: node_set_read(&into->any_memory, "has_memory")
+		      ?: node_set_read(&into->memory, tracer_memory_that_counts(s->tracer));
+	if (err)
+		msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
+	return err;
 }
 
 static int walk(struct snapshots *s, struct snapshot *into)
@@ -152,33 +149,33 @@ static int walk(struct snapshots *s, struct snapshot *into)
 	s->into = into;
 	err = tracer_walk(s->tracer, WALK_SAMPLE, &visited);
 	s->into = NULL;
-	if (!err)
-		return 0;
 	if (err == -EAGAIN)
-		msg_error("no walk over the caches reached its end: they change too fast");
-	else
+		msg_error("cannot walk all caches: they change too fast");
+	else if (err)
 		msg_error("cannot walk the caches: %s", strerror(-err));
-	return err == -EAGAIN ? EXIT_INCONCLUSIVE : EXIT_CANNOT_RUN;
+	return err;
 }
 
-/* More caches and nodes than there was room for: again, with more. */
+/* Walk the caches; if the ring buffer is too small, double it and walk again. */
 static int walk_whole(struct snapshots *s, struct snapshot *into)
 {
 	for (;;) {
 		__u64 dropped = tracer_dropped(s->tracer);
-		int code = walk(s, into);
+		int err = walk(s, into);
 
-		if (code || tracer_dropped(s->tracer) == dropped)
-			return code;
+		if (err || tracer_dropped(s->tracer) == dropped)
+			return err;
 		if (s->ring_bytes >= RING_BYTES_MAX) {
-			msg_error("more than %u MiB of caches and nodes", RING_BYTES_MAX >> 20);
-			return EXIT_INCONCLUSIVE;
+			msg_error("cannot walk all caches: their records take more than %u MiB",
+				  RING_BYTES_MAX >> 20);
+			return -EAGAIN;
 		}
 		s->ring_bytes = s->ring_bytes ? s->ring_bytes * 2 : RING_BYTES;
-		msg_verbose("again with %u MiB of room", s->ring_bytes >> 20);
-		code = load(s);
-		if (code)
-			return code;
+		msg_verbose("the walk did not fit: a ring buffer of %u MiB is tried",
+			    s->ring_bytes >> 20);
+		err = load(s);
+		if (err)
+			return err;
 	}
 }
 
@@ -216,49 +213,50 @@ static bool went_round(const struct snapshot *s)
 static int take_steady(struct snapshots *s, struct snapshot *into)
 {
 	struct node_set before;
-	int code;
+	int err;
 
 	for (unsigned int try = 0; try < STEADY_TRIES; try++) {
-		code = read_nodes(s, into);
+		err = read_nodes(s, into);
+		if (err)
+			return err;
 		before = into->memory;
-		if (!code)
-			code = walk_whole(s, into);
-		if (!code)
-			code = read_nodes(s, into);
-		if (code)
-			return code;
+		err = walk_whole(s, into) ?: read_nodes(s, into);
+		if (err)
+			return err;
 		if (!memcmp(&before, &into->memory, sizeof(before)) && !went_round(into))
 			return 0;
 	}
-	msg_error("nodes or caches change faster than they can be looked at");
-	return EXIT_INCONCLUSIVE;
+	msg_error("cannot walk all caches: nodes or caches change during each walk");
+	return -EAGAIN;
 }
 
 int snapshot_take(struct snapshots *s, struct snapshot *into)
 {
+	const struct kernel_types *types;
 	struct utsname name = {};
-	int code;
+	int err;
 
 	memset(into, 0, sizeof(*into));
-	code = take_steady(s, into);
-	if (code) {
+	err = take_steady(s, into);
+	if (err) {
 		snapshot_free(into);
-		return code;
+		return err;
 	}
+	types = tracer_types(s->tracer);
 	uname(&name);
 	snprintf(into->kernel, sizeof(into->kernel), "%s", name.release);
 	/*
 	 * Since Linux 6.17 a new cache gets a structure for a node that lost its
 	 * memory, too: the node notifier keeps the node's bit in slab_nodes.
 	 */
-	into->late_possible = tracer_sizeof(s->tracer, "node_notify");
+	into->late_possible = types->node_notifier;
 	into->walk_ns = tracer_walk_ns(s->tracer);
 	into->walk = tracer_walk_way(s->tracer);
 	into->hidden = tracer_plan(s->tracer)->hidden;
-	into->node_bytes = tracer_sizeof(s->tracer, "kmem_cache_node");
-	into->barn_bytes = tracer_sizeof(s->tracer, "node_barn");
-	into->sheaf_bytes = tracer_sizeof(s->tracer, "slab_sheaf");
-	into->pgdat_bytes = tracer_sizeof(s->tracer, "pglist_data");
+	into->node_bytes = types->node_bytes;
+	into->barn_bytes = types->barn_bytes;
+	into->sheaf_bytes = types->sheaf_bytes;
+	into->pgdat_bytes = types->pgdat_bytes;
 	return 0;
 }
 

@@ -7,13 +7,13 @@
 
 struct snapshots;
 
-/* Load what it takes. 0, or an exit code and the reason has been said. */
+/* Load the programs. Returns 0, or a negative errno after an error message. */
 int snapshots_open(struct snapshots **snapshots, const char *btf_file);
 void snapshots_close(struct snapshots *s);
 
 /*
- * Take one; again with more room if a walk did not fit. 0, or an exit code
- * (EXIT_INCONCLUSIVE: no walk reached its end) and the reason has been said.
+ * Walk the caches, again with a larger ring buffer if a walk did not fit. Returns 0, or after an
+ * error message -EAGAIN if no complete walk was possible, or another negative errno.
  */
 int snapshot_take(struct snapshots *s, struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);

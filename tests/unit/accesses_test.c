@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// links: src/model/accesses.c src/kernel/fields.c -lbpf
+// links: src/model/accesses.c src/kernel/btf.c -lbpf
 /* Accesses into findings: what is proven, what is the allocator's own, what waits. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -96,7 +96,7 @@ static bool allocating(void *context, __u64 allocations)
 static int setup(void **state)
 {
 	struct accesses_ops ops = { NULL, exact, on_finding, still_freed, allocating };
-	struct fields fields = {
+	struct knode_layout layout = {
 		.count = 3,
 		.size = 64,
 		.field = { { "list_lock", 0, 4 }, { "partial", 16, 16 }, { "nr_slabs", 32, 8 } },
@@ -105,7 +105,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&t, 0, sizeof(t));
 	t.all = findings_new();
-	t.a = accesses_new(&ops, &symbols, &fields);
+	t.a = accesses_new(&ops, &symbols, &layout);
 	t.freed = t.symbols = true;
 	t.function = "poke_read";
 	return !t.a || !t.all;

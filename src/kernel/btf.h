@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel's types, from its BTF: sizes, fields, and what their existence says. */
+#ifndef SLUBNODE_KERNEL_BTF_H
+#define SLUBNODE_KERNEL_BTF_H
+
+#include <bpf/btf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#define KERNEL_FIELDS_MAX 16
+
+struct kernel_field {
+	char name[24]; /* "" for an unnamed union or structure */
+	__u32 offset, size;
+};
+
+struct kernel_types {
+	__u32 node_bytes;  /* struct kmem_cache_node; 0: it is not in BTF */
+	__u32 field_count; /* its fields */
+	struct kernel_field fields[KERNEL_FIELDS_MAX];
+	__u32 barn_bytes;       /* struct node_barn, since Linux 6.18; 0: there is none */
+	__u32 sheaf_bytes;      /* struct slab_sheaf, since Linux 6.18; 0: there is none */
+	__u32 pgdat_bytes;      /* struct pglist_data */
+	bool node_notifier;     /* SLUB uses the node notifier, since Linux 6.17 */
+	bool iterator;          /* iter/kmem_cache, since Linux 6.13 */
+	unsigned int node_bits; /* NODES_SHIFT; 0: not known */
+};
+
+/*
+ * The file to give libbpf for CO-RE: `file', or the kernel's own BTF. libbpf 1.1 with no file
+ * also searches the BTF of modules for types that this kernel does not have, and needs
+ * CAP_SYS_ADMIN for that. Returns NULL if libbpf has to search for the kernel's BTF.
+ */
+const char *kernel_btf_path(const char *file);
+
+/* Load the kernel's BTF, from `file' unless it is NULL. Returns 0 or a negative errno. */
+int kernel_btf_load(struct btf **btf, const char *file);
+
+/* Look up all that the tool needs to know of the kernel's types. */
+void kernel_types_read(struct kernel_types *types, const struct btf *btf);
+
+#endif /* SLUBNODE_KERNEL_BTF_H */
