@@ -34,8 +34,7 @@ STATIC_LIBS := $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf 2>
 # Each file after those that it uses: libbpf's linker (1.1) misplaces a map that is declared
 # before it is defined.
 BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,kernel record freed caches lifetime readers watchpoint canary walk)
-OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(filter-out src/static/%,$(wildcard src/*/*.c)))
-STATIC_OBJECTS := $(OBJECTS) $(patsubst src/%.c,$(B)/%.o,$(wildcard src/static/*.c))
+OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*/*.c))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -49,7 +48,7 @@ slubnode-trace: $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/static/slubnode-trace: $(STATIC_OBJECTS)
+$(B)/static/slubnode-trace: $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dlfcn.h>
 #include <elfutils/libdwfl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,21 @@ struct srclines {
 	__u64 read_ns; /* when it was last asked which modules there are; 0: never */
 	struct srcline known[REMEMBERED];
 };
+
+/*
+ * libdw calls dlopen() only to load libdebuginfod, which downloads debug information; a tracer
+ * must not wait for a server. Nothing else in this process loads a library at run time, so
+ * dlopen() is replaced by one that fails. The static binary is linked with --wrap=dlopen,
+ * because the linker warns of glibc's dlopen() even if it is not the one that is called.
+ */
+void *__wrap_dlopen(const char *file, int mode);
+
+void *__wrap_dlopen(const char *file __attribute__((unused)), int mode __attribute__((unused)))
+{
+	return NULL;
+}
+
+void *dlopen(const char *file, int mode) __attribute__((alias("__wrap_dlopen")));
 
 /*
  * Where a module's section lies. elfutils' own (0.188) gives the whole module up for
@@ -112,18 +128,11 @@ static void look_up(struct srclines *s, __u64 address, const char *name, char *t
 const char *srclines_find(struct srclines *s, __u64 address, const char *module)
 {
 	struct srcline *known = &s->known[address % REMEMBERED];
-	char *urls = getenv("DEBUGINFOD_URLS");
 
 	if (known->address == address && *known->text && !strcmp(known->module, module))
 		return known->text;
-	/* A tracer waits for no server. */
-	if (urls && (urls = strdup(urls)))
-		unsetenv("DEBUGINFOD_URLS");
 	look_up(s, address, module, known->text, sizeof(known->text));
 	known->address = address;
 	snprintf(known->module, sizeof(known->module), "%s", module);
-	if (urls)
-		setenv("DEBUGINFOD_URLS", urls, 1);
-	free(urls);
 	return known->text;
 }
