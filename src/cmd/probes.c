@@ -84,7 +84,7 @@ static void print_text(FILE *out, const struct tracer *t, const struct detection
 		const struct probe *p = &plan->probes[role];
 
 		fprintf(out, "%-9s %-7s %-24s %s\n", p->info->name, probe_way_name(p->way),
-			p->candidate ? p->symbol : "-", p->info->gives);
+			p->candidate ? p->symbol : "-", p->info->shows);
 		if (*p->why && (!p->candidate || msg_level() >= MSG_VERBOSE))
 			fprintf(out, "%18s%s\n", "", p->why);
 	}
@@ -115,7 +115,7 @@ static void print_json(FILE *out, const struct tracer *t, const struct detection
 							p->info->name, "by", probe_way_name(p->way),
 							"function", p->candidate ? p->symbol : NULL,
 							"needed", p->info->needed, "shows",
-							p->info->gives, "why", p->why));
+							p->info->shows, "why", p->why));
 	}
 	o = json_pack("{s:s, s:s, s:s, s:o, s:s?, s:b, s:b, s:b, s:b, s:o}", "type", "probes",
 		      "kernel", kernel, "notifier", notifier_name(t), "probes", probes, "walk",

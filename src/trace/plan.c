@@ -7,9 +7,9 @@
 #include "trace/plan.h"
 
 /*
- * One line a function that can serve a role, best first. `arguments' is what
- * its BPF programs were written for (0: they read the first only); a function of
- * another shape in BTF is left alone. The programs: at its entry, at its return.
+ * The functions that a role can be attached to; the first that works is chosen. A function whose
+ * BTF has another number of `arguments' than its BPF programs expect is refused (0: the programs
+ * read the first argument only). `programs' are the names of those at its entry and at its return.
  */
 struct candidate {
 	enum probe_role role;
@@ -27,10 +27,10 @@ static const struct candidate candidates[] = {
 	{ ROLE_NOTIFIER, "slab_memory_callback", 3, {
 		[WAY_FENTRY] = { "fentry_notifier", "fexit_notifier" },
 		[WAY_KPROBE] = { "kprobe_notifier", "kretprobe_notifier" } } },
-	{ ROLE_CREATE, "do_kmem_cache_create", 5, { /* since 6.12 */
+	{ ROLE_CREATE, "do_kmem_cache_create", 5, { /* since Linux 6.12 */
 		[WAY_FENTRY] = { "fentry_do_create", "fexit_do_create" },
 		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
-	{ ROLE_CREATE, "__kmem_cache_create", 2, { /* up to 6.11 */
+	{ ROLE_CREATE, "__kmem_cache_create", 2, { /* up to Linux 6.11 */
 		[WAY_FENTRY] = { "fentry_create", "fexit_create" },
 		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
 	{ ROLE_RELEASE, "__kmem_cache_release", 1, {
@@ -48,22 +48,22 @@ static const struct candidate candidates[] = {
 	{ ROLE_NEW_SLAB, "allocate_slab", 3, {
 		[WAY_FENTRY] = { NULL, "fexit_allocate_slab" },
 		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" } } },
-	{ ROLE_NEW_SLAB, "allocate_slab", 4, { /* since 7.0 */
+	{ ROLE_NEW_SLAB, "allocate_slab", 4, { /* since Linux 7.0 */
 		[WAY_FENTRY] = { NULL, "fexit_allocate_slab_spin" } } },
 	{ ROLE_READ_OBJECTS, "show_slab_objects", 3, READER(show_slab_objects) },
 	{ ROLE_READ_SLABINFO, "get_slabinfo", 2, READER(get_slabinfo) },
 	{ ROLE_READ_OOM, "slab_out_of_memory", 3, READER(slab_out_of_memory) },
-	{ ROLE_READ_SHRINK, "__kmem_cache_do_shrink", 1, /* since 6.0 */
+	{ ROLE_READ_SHRINK, "__kmem_cache_do_shrink", 1, /* since Linux 6.0 */
 	  READER(__kmem_cache_do_shrink) },
 	{ ROLE_READ_SHRINK, "__kmem_cache_shrink", 1, READER(__kmem_cache_shrink) },
 	{ ROLE_READ_VALIDATE, "validate_slab_cache", 1, READER(validate_slab_cache) },
-	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to 5.13 */
-	{ ROLE_READ_LOCATIONS, "slab_debug_trace_open", 2, /* since 5.14 */
+	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to Linux 5.13 */
+	{ ROLE_READ_LOCATIONS, "slab_debug_trace_open", 2, /* since Linux 5.14 */
 	  READER(slab_debug_trace_open) },
-	/* Hot: a breakpoint would cost too much. */
+	/* The last three are hot: a kprobe would cost too much. */
 	{ ROLE_READ_ALLOC, "___slab_alloc", 0, {
 		[WAY_FENTRY] = { "fentry_read____slab_alloc", "fexit_read____slab_alloc" } } },
-	{ ROLE_READ_REFILL, "refill_objects", 0, { /* since 7.1 */
+	{ ROLE_READ_REFILL, "refill_objects", 0, { /* since Linux 7.1 */
 		[WAY_FENTRY] = { "fentry_read_refill_objects", "fexit_read_refill_objects" } } },
 	{ ROLE_READ_PARTIAL, "get_partial_node", 0, {
 		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL } } },
@@ -76,21 +76,21 @@ static const struct probe_role_info roles[ROLES] = {
 	[ROLE_RELEASE] = { "release", "structures freed with their cache", true },
 	[ROLE_SHUTDOWN] = { "shutdown", "caches that are being destroyed", true },
 	[ROLE_ALIAS] = { "alias", "caches merged into others", false },
-	[ROLE_DESTROY] = { "destroy", "users of merged caches that leave", false },
-	[ROLE_NEW_SLAB] = { "new-slab", "pages that come to kmem_cache_node anew", false },
+	[ROLE_DESTROY] = { "destroy", "users of merged caches that drop them", false },
+	[ROLE_NEW_SLAB] = { "new-slab", "new pages of kmem_cache_node", false },
 	[ROLE_READ_OBJECTS] = { "sysfs", "readers of /sys/kernel/slab", false },
 	[ROLE_READ_SLABINFO] = { "slabinfo", "readers of /proc/slabinfo", false },
 	[ROLE_READ_OOM] = { "oom", "reports of failed allocations", false },
 	[ROLE_READ_SHRINK] = { "shrink", "caches being shrunk", false },
 	[ROLE_READ_VALIDATE] = { "validate", "caches being validated", false },
-	[ROLE_READ_LOCATIONS] = { "locations", "readers of who allocated and freed", false },
+	[ROLE_READ_LOCATIONS] = { "locations", "readers of allocation and free traces", false },
 	[ROLE_READ_ALLOC] = { "alloc", "allocations on the slow path", false, WHEN_REMOVAL },
 	[ROLE_READ_REFILL] = { "refill", "sheaves being refilled", false, WHEN_REMOVAL },
 	[ROLE_READ_PARTIAL] = { "partial", "walks of partial lists", false, WHEN_FREED },
 };
 /* clang-format on */
 
-/* Data whose address is asked for, behind the candidates in plan->symbols. */
+/* Data symbols to look up; they follow the candidates in plan->symbols. */
 enum { SYMBOL_SLAB_CACHES, SYMBOL_PAGE_OFFSET_BASE, SYMBOL_VMEMMAP_BASE, DATA_SYMBOLS };
 static const char *const data_symbols[DATA_SYMBOLS] = {
 	[SYMBOL_SLAB_CACHES] = "slab_caches",
@@ -109,23 +109,14 @@ const char *probe_way_name(enum probe_way way)
 	return names[way];
 }
 
-/* NULL: it can be tried; else why not. */
-static const char *why_not_fentry(const struct plan *plan, const struct candidate *c)
+static const struct btf_type *btf_prototype(const struct plan *plan, const struct candidate *c)
 {
-	const struct btf_type *type;
-	int id;
+	int id = btf__find_by_name_kind(plan->btf, c->function, BTF_KIND_FUNC);
 
-	if (!plan->btf)
-		return "no BTF";
-	id = btf__find_by_name_kind(plan->btf, c->function, BTF_KIND_FUNC);
-	if (id < 0)
-		return "not in BTF";
-	type = btf__type_by_id(plan->btf, btf__type_by_id(plan->btf, id)->type);
-	if (c->arguments && btf_vlen(type) != c->arguments)
-		return "other arguments in BTF";
-	return NULL;
+	return id < 0 ? NULL : btf__type_by_id(plan->btf, btf__type_by_id(plan->btf, id)->type);
 }
 
+/* Returns why the candidate cannot be tried that way, or NULL if it can. */
 static const char *why_not(const struct plan *plan, const struct candidate *c, enum probe_way way)
 {
 	static const enum probe_way only[] = {
@@ -133,26 +124,27 @@ static const char *why_not(const struct plan *plan, const struct candidate *c, e
 		[ATTACH_KPROBE] = WAY_KPROBE,
 		[ATTACH_NOTHING] = WAY_NONE,
 	};
+	const struct kallsyms_symbol *symbol = &plan->symbols[c - candidates];
+	bool exact = !strcmp(symbol->name, c->function);
+	const struct btf_type *prototype;
 
 	if (c->role >= LIFETIME_ROLES && !plan->detect)
 		return "not asked for";
 	if (plan->attach != ATTACH_AUTO && only[plan->attach] != way)
 		return "not asked for";
 	if (!c->programs[way][0] && !c->programs[way][1])
-		return "not that way";
-	/* In BTF, but gone by its name: a trampoline has no place to go. */
-	if (way == WAY_FENTRY && plan->symbols_read &&
-	    strcmp(plan->symbols[c - candidates].name, c->function))
-		return why_not_fentry(plan, c) ?: "no such symbol";
+		return "no program for this way";
+	prototype = btf_prototype(plan, c);
+	if (way == WAY_FENTRY && !prototype)
+		return "not in BTF";
+	/* The prototype is not that of a function that the compiler has renamed. */
+	if ((way == WAY_FENTRY || exact) && prototype && c->arguments &&
+	    btf_vlen(prototype) != c->arguments)
+		return "other arguments in BTF";
+	/* BTF may have a function that has no symbol of that name: fentry would fail. */
 	if (way == WAY_FENTRY)
-		return why_not_fentry(plan, c);
-	if (plan->btf && !strcmp(plan->symbols[c - candidates].name, c->function)) {
-		const char *shape = why_not_fentry(plan, c);
-
-		if (shape && !strcmp(shape, "other arguments in BTF"))
-			return shape;
-	}
-	return plan->symbols[c - candidates].found ? NULL : "no such symbol";
+		return plan->symbols_read && !exact ? "no such symbol" : NULL;
+	return symbol->found ? NULL : "no such symbol";
 }
 
 static void note_why(struct probe *probe, const struct candidate *c, enum probe_way way,
@@ -164,7 +156,10 @@ static void note_why(struct probe *probe, const struct candidate *c, enum probe_
 		 probe_way_name(way), c->function, why);
 }
 
-/* The next thing to try after the candidate and way given; all fentry come first. */
+/*
+ * Choose the first candidate and way after the given ones that can be tried. All candidates by
+ * fentry come before those by kprobe.
+ */
 static void choose_after(struct plan *plan, enum probe_role role, const struct candidate *last,
 			 enum probe_way last_way)
 {
@@ -208,7 +203,7 @@ static int find_symbols(struct plan *plan)
 	data = plan->symbols + CANDIDATES;
 	for (unsigned int i = 0; i < CANDIDATES; i++) {
 		plan->symbols[i].want = candidates[i].function;
-		/* A compiler that renames a function may have taken its arguments away. */
+		/* A function that the compiler has renamed may lack arguments. */
 		plan->symbols[i].function = candidates[i].role < LIFETIME_ROLES;
 	}
 	for (unsigned int i = 0; i < DATA_SYMBOLS; i++)
@@ -216,7 +211,7 @@ static int find_symbols(struct plan *plan)
 
 	err = kallsyms_find("/proc", plan->symbols, CANDIDATES + DATA_SYMBOLS, &plan->hidden);
 	if (err)
-		msg_verbose("/proc/kallsyms: %s", strerror(-err)); /* fentry needs none */
+		msg_verbose("cannot read /proc/kallsyms: %s", strerror(-err)); /* fentry works */
 	plan->symbols_read = !err;
 	plan->slab_caches = data[SYMBOL_SLAB_CACHES].address;
 	plan->page_offset_base = data[SYMBOL_PAGE_OFFSET_BASE].address;
@@ -280,20 +275,23 @@ static int attach_one(const struct probe *probe, struct bpf_program *program, bo
 	return -errno;
 }
 
-/* The programs of one role, the return first: what began before it is attached is not half seen. */
+/* Attach the return probe first, so that no entry is recorded without its return. */
 static int attach_role(struct plan *plan, struct bpf_object *object, unsigned int role)
 {
 	struct probe *probe = &plan->probes[role];
-	int err = 0;
 
-	for (int i = 1; probe->candidate && i >= 0 && !err; i--) {
+	for (int i = 1; probe->candidate && i >= 0; i--) {
 		const char *name = probe->candidate->programs[probe->way][i];
+		int err;
 
-		if (name && !plan->links[role][i])
-			err = attach_one(probe, bpf_object__find_program_by_name(object, name), i,
-					 &plan->links[role][i]);
+		if (!name || plan->links[role][i])
+			continue;
+		err = attach_one(probe, bpf_object__find_program_by_name(object, name), i,
+				 &plan->links[role][i]);
+		if (err)
+			return err;
 	}
-	return err;
+	return 0;
 }
 
 static void detach_role(struct plan *plan, unsigned int role)
@@ -304,7 +302,7 @@ static void detach_role(struct plan *plan, unsigned int role)
 	}
 }
 
-/* The role's next choice, after one that did not attach. */
+/* Choose the role's next candidate, because the current one does not attach. */
 static void next_choice(struct plan *plan, unsigned int role, int err)
 {
 	struct probe *probe = &plan->probes[role];
@@ -331,7 +329,10 @@ int plan_attach(struct plan *plan, struct bpf_object *object)
 	return changed ? -EAGAIN : 0;
 }
 
-/* From fentry on to what is left, for the roles from `first' to before `end'. */
+/*
+ * Choose the next candidate that is not by fentry, for the roles from `first' to before `end'.
+ * Returns true if a role has changed.
+ */
 static bool leave_fentry(struct plan *plan, unsigned int first, unsigned int end, int error)
 {
 	bool changed = false;
@@ -350,7 +351,7 @@ static bool leave_fentry(struct plan *plan, unsigned int first, unsigned int end
 
 int plan_fall_back(struct plan *plan, int error)
 {
-	/* One program that does not load takes all along: first those that may be missing. */
+	/* One program that does not load fails the whole object. The detection is optional. */
 	if (leave_fentry(plan, LIFETIME_ROLES, ROLES, error))
 		return 0;
 	if (plan->attach == ATTACH_AUTO && leave_fentry(plan, 0, LIFETIME_ROLES, error))

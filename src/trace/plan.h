@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The plan: which kernel function serves which role, and how it is attached.
- * Made from the kernel's BTF and symbols, corrected by what really attaches;
- * never from a version number.
+ * The plan: the kernel function that each role is attached to, and the way. It is made from the
+ * kernel's BTF and symbols and corrected by what really attaches; no version number decides.
  */
 #ifndef SLUBNODE_PLAN_H
 #define SLUBNODE_PLAN_H
@@ -13,14 +12,14 @@
 #include "kernel/kallsyms.h"
 
 enum probe_role {
-	ROLE_NOTIFIER, /* a node's memory comes and goes */
+	ROLE_NOTIFIER, /* a node's memory goes offline or comes online */
 	ROLE_CREATE,   /* a cache is created */
-	ROLE_RELEASE,  /* its structures are freed */
-	ROLE_SHUTDOWN, /* it leaves the list of caches */
-	ROLE_ALIAS,    /* another is merged into it */
-	ROLE_DESTROY,  /* one of its users leaves */
+	ROLE_RELEASE,  /* the structures of a cache are freed */
+	ROLE_SHUTDOWN, /* a cache leaves the list of caches */
+	ROLE_ALIAS,    /* a cache is merged into another */
+	ROLE_DESTROY,  /* a user of a merged cache drops it */
 	LIFETIME_ROLES,
-	/* Accesses to freed structures: the cache's page, and the readers. */
+	/* Roles of the detection: new pages of kmem_cache_node, and the readers. */
 	ROLE_NEW_SLAB = LIFETIME_ROLES,
 	ROLE_READ_OBJECTS,
 	ROLE_READ_SLABINFO,
@@ -34,88 +33,93 @@ enum probe_role {
 	ROLES,
 };
 
-/* When a role's programs, always attached, do anything. */
+/* When the programs of a role do their work; they are attached all the time. */
 enum probe_when {
-	WHEN_ALWAYS,  /* its function is cold */
-	WHEN_REMOVAL, /* while a node's memory is going, or coming: it is hot */
-	WHEN_FREED,   /* while anything is in the freed set: likewise */
+	WHEN_ALWAYS,  /* the function is cold */
+	WHEN_REMOVAL, /* while a node's memory goes offline or comes online: the function is hot */
+	WHEN_FREED,   /* while the freed set has a member: the function is hot */
 };
 
 enum probe_way {
 	WAY_NONE,
-	WAY_FENTRY, /* fentry/fexit, a BPF trampoline */
-	WAY_KPROBE, /* kprobe/kretprobe */
+	WAY_FENTRY, /* fentry and fexit, by a BPF trampoline */
+	WAY_KPROBE, /* kprobe and kretprobe */
 	WAYS,
 };
 
 /* What the user lets us attach. */
 enum attach {
-	ATTACH_AUTO, /* whatever works; else look at intervals */
+	ATTACH_AUTO, /* what works; poll if a needed role has nothing */
 	ATTACH_FENTRY,
 	ATTACH_KPROBE,
-	ATTACH_NOTHING, /* look at intervals */
+	ATTACH_NOTHING, /* poll */
 };
 
-/* A role, as it stands now. */
+/* The current choice for a role. */
 struct probe {
 	const struct probe_role_info *info;
-	const struct candidate *candidate; /* NULL: none left */
+	const struct candidate *candidate; /* NULL: nothing can be attached */
 	enum probe_way way;
 	const char *symbol; /* the function, as the kernel spells it */
-	char why[512];      /* why what was tried before did not do */
+	char why[512];      /* why the candidates before it were refused */
 };
 
 struct plan {
 	const struct btf *btf;
 	enum attach attach;
-	struct kallsyms_symbol *symbols;      /* of all candidates */
-	bool symbols_read;                    /* kallsyms could be read */
-	bool hidden;                          /* and shows no addresses */
-	__u64 slab_caches;                    /* address of the list's head, or 0 */
+	struct kallsyms_symbol *symbols;      /* of all candidates, then of data */
+	bool symbols_read;                    /* /proc/kallsyms could be read */
+	bool hidden;                          /* and hides the addresses */
+	__u64 slab_caches;                    /* the list of caches; 0: not known */
 	__u64 page_offset_base, vmemmap_base; /* x86-64; 0: not known */
-	bool iterator;                        /* BTF has iter/kmem_cache */
-	bool detect;                          /* the roles behind LIFETIME_ROLES too */
+	bool iterator;                        /* the kernel has iter/kmem_cache */
+	bool detect;                          /* the roles from LIFETIME_ROLES on, too */
 	struct probe probes[ROLES];
 	struct bpf_link *links[ROLES][2];
 };
 
 struct probe_role_info {
 	const char *name;
-	const char *gives; /* what is lost without it */
-	bool needed;
+	const char *shows; /* what cannot be seen without it */
+	bool needed;       /* without it only polling is possible */
 	enum probe_when when;
 };
 
-/* detect: accesses to freed structures too. 0 or a negative errno. */
+/*
+ * Choose a candidate for each role; `detect': for those of the detection, too.
+ * Returns 0 or a negative errno.
+ */
 int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_types *types,
 	      enum attach attach, bool detect);
 
-/* Have exactly the plan's programs loaded. */
+/* Let exactly the plan's programs be loaded. Returns 0, or -ENOENT if the object lacks one. */
 int plan_select(const struct plan *plan, struct bpf_object *object);
 
 /*
- * Attach the plan's programs. 0; or -EAGAIN: one did
- * not attach, the plan now says what to do instead, and the object has to be loaded anew; a program
- * of a role that nothing serves is left out.
+ * Attach the plan's programs. Where one does not attach, the role's next candidate is chosen, or
+ * none. Returns 0, or -EAGAIN if the plan has changed: the object has to be loaded again.
  */
 int plan_attach(struct plan *plan, struct bpf_object *object);
 
 /*
- * The object did not load with fentry: what is left is kprobes, for the readers first. -ENOENT:
- * nothing is left.
+ * Replace fentry by kprobes because the object does not load: first for the roles of the
+ * detection, then for all. Returns 0, or -ENOENT if nothing is left to replace.
  */
 int plan_fall_back(struct plan *plan, int error);
 
 void plan_detach(struct plan *plan);
 
-/* Attach nothing after all. */
+/* Detach everything and clear the choices. */
 void plan_drop(struct plan *plan);
 void plan_free(struct plan *plan);
 
-/* The first role that is needed and that nothing serves, or NULL. */
+/* Returns the first role that is needed and has no candidate, or NULL. */
 const struct probe *plan_missing(const struct plan *plan);
 
-/* The file descriptors of the programs of the roles from `first' to before `end'; how many. */
+/*
+ * Collect the file descriptors of the programs of the roles from `first' to before `end'.
+ * Returns their number.
+ */
 unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
 		      unsigned int end, int fds[2 * ROLES]);
 

@@ -2,27 +2,19 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/msg.h"
 #include "base/node_set.h"
 #include "kernel/btf.h"
 #include "slubnode.skel.h"
+#include "trace/maps.h"
 #include "trace/tracer.h"
 
-#define WALK_TRIES   50
-#define FREED_NONE   64 /* bpf/loop.bpf.h: CHUNK */
-#define SLOTS_MIN    4096
-#define SLOTS_MAX    65536 /* bpf/loop.bpf.h: CHUNK * BLOCK * BLOCKS */
-#define RING_MIN     (8U << 20)
-#define RING_MAX     (128U << 20)
-#define POINTERS_MAX (1 << 20)
-#define POINTERS_MIN (1 << 14)
+#define WALK_TRIES 50
 
 struct tracer {
 	struct tracer_options options;
@@ -32,8 +24,8 @@ struct tracer {
 	struct slubnode *skeleton;
 	struct ring_buffer *ring;
 	struct bpf_link *iterator;
-	__u64 ended_walk;               /* the last one whose end was read */
-	struct freed_slot *freed_slots; /* the programs' own, mapped; NULL: none is kept */
+	__u64 ended_walk;               /* the id of the last walk whose end was read */
+	struct freed_slot *freed_slots; /* the freed set, mapped; NULL: it is not kept */
 };
 
 /* Returns the text of a negative errno, or of one of libbpf's own errors. */
@@ -66,65 +58,6 @@ static int load_btf(struct tracer *t)
 	return err;
 }
 
-/* Directory entries, aliases included: an upper bound of the caches. 0: unknown. */
-static unsigned int count_caches(void)
-{
-	DIR *dir = opendir("/sys/kernel/slab");
-	unsigned int count = 0;
-
-	if (!dir)
-		return 0;
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
-
-static unsigned int clamp(unsigned long value, unsigned int low, unsigned int high)
-{
-	return value < low ? low : value > high ? high : value;
-}
-
-/* Room for four times the caches that are there now. */
-static void size_maps(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes,
-		      bool detect)
-{
-	unsigned long caches = count_caches();
-	unsigned int slots = clamp((4 * caches + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX);
-	unsigned int pointers = clamp(caches * 2 * nodes, POINTERS_MIN, POINTERS_MAX), freed;
-	/* Two walks over all, at most, before we come to read. */
-	unsigned long walk =
-		caches * (sizeof(struct cache_record) + nodes * sizeof(struct structure_record));
-
-	bpf_map__set_max_entries(skeleton->maps.cache_slots, slots);
-	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, slots);
-	bpf_map__set_max_entries(skeleton->maps.cache_index, slots);
-	bpf_map__set_max_entries(skeleton->maps.node_ptrs, pointers);
-	freed = detect ? clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
-		       : FREED_NONE;
-	bpf_map__set_max_entries(skeleton->maps.freed_slots, freed);
-	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, freed);
-	bpf_map__set_max_entries(skeleton->maps.freed_index, freed);
-	for (unsigned int bytes = RING_MIN; !ring_bytes && bytes <= RING_MAX; bytes *= 2)
-		if (bytes >= 2 * walk || bytes == RING_MAX)
-			ring_bytes = bytes;
-	bpf_map__set_max_entries(skeleton->maps.records, ring_bytes);
-}
-
-/* All slots onto the stack, the lowest on top. */
-static int fill_free_slots(const struct bpf_map *stack)
-{
-	int fd = bpf_map__fd(stack);
-
-	for (__u32 slot = bpf_map__max_entries(stack); slot--;) {
-		int err = bpf_map_update_elem(fd, NULL, &slot, BPF_ANY);
-
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 static int open_skeleton(struct tracer *t)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts,
@@ -152,29 +85,9 @@ static int open_skeleton(struct tracer *t)
 	t->skeleton->rodata->page_offset_base_addr = t->plan.page_offset_base;
 	t->skeleton->rodata->vmemmap_base_addr = t->plan.vmemmap_base;
 	t->skeleton->rodata->node_bits = t->types.node_bits;
-	t->skeleton->rodata->compare_node_ptrs = !t->options.snapshot;
+	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
-	size_maps(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
-	return 0;
-}
-
-static size_t freed_slots_bytes(const struct tracer *t)
-{
-	size_t page = sysconf(_SC_PAGESIZE);
-	size_t bytes = (size_t)bpf_map__max_entries(t->skeleton->maps.freed_slots) *
-		       sizeof(struct freed_slot);
-
-	return (bytes + page - 1) / page * page;
-}
-
-static int map_freed_slots(struct tracer *t)
-{
-	void *slots = mmap(NULL, freed_slots_bytes(t), PROT_READ, MAP_SHARED,
-			   bpf_map__fd(t->skeleton->maps.freed_slots), 0);
-
-	if (slots == MAP_FAILED)
-		return -errno;
-	t->freed_slots = slots;
+	maps_size(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
 	return 0;
 }
 
@@ -184,11 +97,11 @@ static int load_skeleton(struct tracer *t)
 
 	if (err)
 		return err;
-	err = fill_free_slots(t->skeleton->maps.unused_cache_slots);
+	err = maps_fill(t->skeleton, t->options.detect);
 	if (err)
 		return err;
 	if (t->options.detect) {
-		err = fill_free_slots(t->skeleton->maps.unused_freed_slots) ?: map_freed_slots(t);
+		err = maps_map_freed(t->skeleton, &t->freed_slots);
 		if (err)
 			return err;
 	}
@@ -203,7 +116,7 @@ static void close_skeleton(struct tracer *t)
 	bpf_link__destroy(t->iterator);
 	t->iterator = NULL;
 	if (t->freed_slots)
-		munmap(t->freed_slots, freed_slots_bytes(t));
+		maps_unmap_freed(t->skeleton, t->freed_slots);
 	t->freed_slots = NULL;
 	slubnode__destroy(t->skeleton);
 	t->skeleton = NULL;
@@ -234,38 +147,42 @@ static int load_and_attach(struct tracer *t)
 	} while (again);
 	cannot("cannot load the BPF programs", err);
 	if (t->options.attach != ATTACH_AUTO)
-		msg_hint("--attach auto takes what there is.");
-	msg_hint("--verbose shows the kernel's own words.");
+		msg_hint("--attach auto takes what can be attached.");
+	msg_hint("--verbose shows the kernel's messages.");
 	return err;
 }
 
-static int require(struct tracer *t)
+/* Check that the needed roles can be seen or, with --attach auto, prepare to poll. */
+static int require_probes(struct tracer *t)
 {
 	const struct probe *missing = plan_missing(&t->plan);
 
-	if (missing && (t->options.attach == ATTACH_FENTRY || t->options.attach == ATTACH_KPROBE)) {
-		msg_error("nothing here serves to see %s", missing->info->gives);
+	if (!missing)
+		return 0;
+	if (t->options.attach == ATTACH_FENTRY || t->options.attach == ATTACH_KPROBE) {
+		msg_error("cannot see %s: nothing can be attached", missing->info->shows);
 		msg_hint("tried: %s", missing->why);
-		msg_hint("`slubnode-trace probes' shows what there is; --attach auto takes it.");
+		msg_hint(
+			"slubnode-trace probes shows what can be attached; --attach auto takes it.");
 		return -ENOENT;
 	}
-	if (missing) {
-		if (t->options.attach == ATTACH_AUTO)
-			msg_warn("nothing here serves to see %s (%s); looking at intervals instead",
-				 missing->info->gives, missing->why);
-		plan_drop(&t->plan);
-	}
-	if (!tracer_walk_way(t)) {
-		msg_error("cannot find the caches: no iter/kmem_cache (since Linux 6.13), and the "
-			  "address of slab_caches is %s",
-			  t->plan.hidden ? "hidden" : "not in kallsyms");
-		msg_hint(t->plan.hidden ? "Set sysctl kernel.kptr_restrict=1, and run with "
-					  "CAP_SYSLOG."
-					: "Up to Linux 6.12 the kernel needs "
-					  "CONFIG_KALLSYMS_ALL=y.");
-		return -ENOENT;
-	}
+	if (t->options.attach == ATTACH_AUTO)
+		msg_warn("cannot see %s (%s); polling at intervals instead", missing->info->shows,
+			 missing->why);
+	plan_drop(&t->plan);
 	return 0;
+}
+
+static int require_walk(const struct tracer *t)
+{
+	if (tracer_walk_way(t))
+		return 0;
+	msg_error(
+		"cannot find the caches: no iter/kmem_cache (since Linux 6.13), and the address of slab_caches is %s",
+		t->plan.hidden ? "hidden" : "not in kallsyms");
+	msg_hint(t->plan.hidden ? "Set sysctl kernel.kptr_restrict=1, and run with CAP_SYSLOG."
+				: "Up to Linux 6.12 the kernel needs CONFIG_KALLSYMS_ALL=y.");
+	return -ENOENT;
 }
 
 static int on_record(void *context, void *data, size_t len)
@@ -297,8 +214,9 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 		goto fail;
 	}
 	err = load_and_attach(t);
-	if (!err && !options->partial)
-		err = require(t);
+	if (err)
+		goto fail;
+	err = options->partial ? 0 : require_probes(t) ?: require_walk(t);
 	if (err)
 		goto fail;
 	t->ring = ring_buffer__new(bpf_map__fd(t->skeleton->maps.records), on_record, t, NULL);
@@ -347,23 +265,22 @@ const char *tracer_walk_way(const struct tracer *t)
 
 static int run_iterator(struct tracer *t)
 {
-	int fd = bpf_iter_create(bpf_link__fd(t->iterator)), err = 0;
+	int fd = bpf_iter_create(bpf_link__fd(t->iterator)), err;
 	char nothing[64];
 	ssize_t got;
 
 	if (fd < 0)
-		return -errno;
-	t->skeleton->bss->walk_id = 0; /* the program begins a walk */
+		return fd;
+	t->skeleton->bss->walk_id = 0; /* 0 makes the program begin a walk */
 	do {
 		got = read(fd, nothing, sizeof(nothing));
 	} while (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)));
-	if (got < 0)
-		err = -errno;
+	err = got < 0 ? -errno : 0;
 	close(fd);
 	return err;
 }
 
-/* A raw_tp program, on demand. */
+/* Run a raw_tp program once. Returns 0 or a negative errno. */
 static int run_program(const struct bpf_program *program)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
@@ -377,8 +294,8 @@ static void pause_ms(long ms)
 }
 
 /*
- * Reads on to the walk's end. A record that another CPU has reserved and not
- * yet submitted stops a read; it comes. A lost end does not.
+ * Read until the end of the walk. A record that another CPU has reserved stops a read until it is
+ * submitted, so the read is repeated; not for ever, because the end may have been lost.
  */
 static int read_to_end(struct tracer *t)
 {
@@ -402,8 +319,9 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 		bss->walk_reason = reason;
 		err = t->plan.iterator ? run_iterator(t)
 				       : run_program(t->skeleton->progs.walk_list);
-		if (!err)
-			err = read_to_end(t);
+		if (err)
+			return err;
+		err = read_to_end(t);
 		if (err)
 			return err;
 		*visited = bss->walk_visited;
@@ -433,7 +351,7 @@ int tracer_read(struct tracer *t)
 
 __u64 tracer_dropped(const struct tracer *t)
 {
-	/* The programs write there while we read. */
+	/* volatile: the programs write while we read. */
 	volatile const struct slubnode__bss *bss = t->skeleton->bss;
 
 	return bss->lost_records + bss->untracked;
@@ -490,9 +408,9 @@ int tracer_sweep(struct tracer *t)
 	return run_program(t->skeleton->progs.sweep);
 }
 
-struct bpf_link *tracer_sample(struct tracer *t, enum tracer_sampler which, int perf_fd)
+struct bpf_link *tracer_attach_perf_event(struct tracer *t, enum perf_program which, int perf_fd)
 {
-	return bpf_program__attach_perf_event(which == SAMPLER_WATCHPOINT
+	return bpf_program__attach_perf_event(which == PERF_WATCHPOINT
 						      ? t->skeleton->progs.watchpoint
 						      : t->skeleton->progs.heartbeat,
 					      perf_fd);

@@ -91,7 +91,7 @@ static int load(struct snapshots *s)
 	struct tracer_options options = {
 		.btf_file = s->btf_file,
 		.attach = ATTACH_NOTHING,
-		.snapshot = true,
+		.walk_only = true,
 		.ring_bytes = s->ring_bytes,
 		.event = on_event,
 		.context = s,

@@ -18,7 +18,7 @@
 #define WORD         8
 
 /* A perf event and the program that runs at its samples. */
-struct sampled {
+struct perf_event {
 	int fd;
 	struct bpf_link *link;
 	__u64 since_ns; /* of a breakpoint: watched, and not accounted for yet */
@@ -32,8 +32,8 @@ struct aim {
 struct watch {
 	struct tracer *tracer;
 	unsigned int cpus, registers;
-	struct sampled *breakpoints; /* register r on CPU c: [r * cpus + c] */
-	struct sampled *heartbeats;  /* by CPU */
+	struct perf_event *breakpoints; /* register r on CPU c: [r * cpus + c] */
+	struct perf_event *heartbeats;  /* by CPU */
 	bool beating;
 	struct aim aims[WATCH_REGISTERS];
 	__u64 next; /* the first word of the next turn, among all */
@@ -65,7 +65,7 @@ static int open_event(struct perf_event_attr *attr, int cpu)
 	return fd < 0 ? -errno : fd;
 }
 
-static void close_sampled(struct sampled *s)
+static void close_perf_event(struct perf_event *s)
 {
 	bpf_link__destroy(s->link);
 	if (s->fd >= 0 && !s->link)
@@ -74,18 +74,18 @@ static void close_sampled(struct sampled *s)
 	s->fd = -1;
 }
 
-static int open_sampled(struct sampled *s, struct tracer *t, enum tracer_sampler which,
-			struct perf_event_attr *attr, int cpu)
+static int open_perf_event(struct perf_event *s, struct tracer *t, enum perf_program which,
+			   struct perf_event_attr *attr, int cpu)
 {
 	int err;
 
 	s->fd = open_event(attr, cpu);
 	if (s->fd < 0)
 		return s->fd;
-	s->link = tracer_sample(t, which, s->fd);
+	s->link = tracer_attach_perf_event(t, which, s->fd);
 	if (!s->link) {
 		err = -errno;
-		close_sampled(s);
+		close_perf_event(s);
 		return err;
 	}
 	ioctl(s->fd, PERF_EVENT_IOC_DISABLE, 0); /* attaching has enabled it */
@@ -99,10 +99,10 @@ static int open_register(struct watch *w, unsigned int index)
 	int err = 0;
 
 	for (unsigned int cpu = 0; cpu < w->cpus && !err; cpu++)
-		err = open_sampled(&w->breakpoints[index * w->cpus + cpu], w->tracer,
-				   SAMPLER_WATCHPOINT, &attr, cpu);
+		err = open_perf_event(&w->breakpoints[index * w->cpus + cpu], w->tracer,
+				      PERF_WATCHPOINT, &attr, cpu);
 	for (unsigned int cpu = 0; cpu < w->cpus && err; cpu++)
-		close_sampled(&w->breakpoints[index * w->cpus + cpu]);
+		close_perf_event(&w->breakpoints[index * w->cpus + cpu]);
 	return err;
 }
 
@@ -118,7 +118,7 @@ static int open_heartbeats(struct watch *w)
 	int err = 0;
 
 	for (unsigned int cpu = 0; cpu < w->cpus && !err; cpu++)
-		err = open_sampled(&w->heartbeats[cpu], w->tracer, SAMPLER_HEARTBEAT, &attr, cpu);
+		err = open_perf_event(&w->heartbeats[cpu], w->tracer, PERF_HEARTBEAT, &attr, cpu);
 	return err;
 }
 
@@ -191,9 +191,9 @@ void watch_close(struct watch *w)
 	if (!w)
 		return;
 	for (unsigned int i = 0; i < WATCH_REGISTERS * w->cpus; i++)
-		close_sampled(&w->breakpoints[i]);
+		close_perf_event(&w->breakpoints[i]);
 	for (unsigned int i = 0; i < w->cpus; i++)
-		close_sampled(&w->heartbeats[i]);
+		close_perf_event(&w->heartbeats[i]);
 	free(w->breakpoints);
 	free(w->heartbeats);
 	free(w);
@@ -213,7 +213,7 @@ void watch_heartbeat(struct watch *w, bool on)
 /* What register r of a CPU has watched until now. */
 static void account_one(struct watch *w, unsigned int r, unsigned int cpu, __u64 now_ns)
 {
-	struct sampled *s = &w->breakpoints[r * w->cpus + cpu];
+	struct perf_event *s = &w->breakpoints[r * w->cpus + cpu];
 
 	if (w->aims[r].word && w->aims[r].freed && now_ns > s->since_ns)
 		w->watched_cpu_ns += now_ns - s->since_ns;

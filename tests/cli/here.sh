@@ -42,7 +42,7 @@ if [[ $events == true ]]; then
 	out_has '^Attached by \(fentry\|kprobe\)'
 	out_has 'held against .* walks of all caches: 0 disagreements'
 else
-	err_has 'looking at intervals instead'
+	err_has 'polling at intervals instead'
 	out_has 'Looked at every second: what came and went in between is not seen'
 fi
 if [[ $events == false ]]; then

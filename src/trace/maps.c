@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "slubnode.skel.h"
+#include "trace/maps.h"
+
+#define FREED_NONE   64 /* bpf/loop.bpf.h: CHUNK */
+#define SLOTS_MIN    4096
+#define SLOTS_MAX    65536 /* bpf/loop.bpf.h: CHUNK * BLOCK * BLOCKS */
+#define RING_MIN     (8U << 20)
+#define RING_MAX     (128U << 20)
+#define POINTERS_MAX (1 << 20)
+#define POINTERS_MIN (1 << 14)
+
+/* Returns an upper bound of the number of caches, aliases included; 0: not known. */
+static unsigned int count_caches(void)
+{
+	DIR *dir = opendir("/sys/kernel/slab");
+	unsigned int count = 0;
+
+	if (!dir)
+		return 0;
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+static unsigned int clamp(unsigned long value, unsigned int low, unsigned int high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
+/* Returns the room for the records of two walks over all caches, which may come before a read. */
+static unsigned int default_ring_bytes(unsigned long caches, unsigned int nodes)
+{
+	unsigned long walk =
+		caches * (sizeof(struct cache_record) + nodes * sizeof(struct structure_record));
+	unsigned int bytes = RING_MIN;
+
+	while (bytes < 2 * walk && bytes < RING_MAX)
+		bytes *= 2;
+	return bytes;
+}
+
+void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes, bool detect)
+{
+	unsigned long caches = count_caches();
+	unsigned int slots = clamp((4 * caches + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX);
+	unsigned int pointers = clamp(caches * 2 * nodes, POINTERS_MIN, POINTERS_MAX);
+	unsigned int freed = detect ? clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
+				    : FREED_NONE;
+
+	bpf_map__set_max_entries(skeleton->maps.cache_slots, slots);
+	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, slots);
+	bpf_map__set_max_entries(skeleton->maps.cache_index, slots);
+	bpf_map__set_max_entries(skeleton->maps.node_ptrs, pointers);
+	bpf_map__set_max_entries(skeleton->maps.freed_slots, freed);
+	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, freed);
+	bpf_map__set_max_entries(skeleton->maps.freed_index, freed);
+	bpf_map__set_max_entries(skeleton->maps.records,
+				 ring_bytes ?: default_ring_bytes(caches, nodes));
+}
+
+/* Push all slots onto the stack; the lowest one ends on top. */
+static int fill_stack(const struct bpf_map *stack)
+{
+	int fd = bpf_map__fd(stack);
+
+	for (__u32 slot = bpf_map__max_entries(stack); slot--;) {
+		int err = bpf_map_update_elem(fd, NULL, &slot, BPF_ANY);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int maps_fill(struct slubnode *skeleton, bool detect)
+{
+	int err = fill_stack(skeleton->maps.unused_cache_slots);
+
+	return err || !detect ? err : fill_stack(skeleton->maps.unused_freed_slots);
+}
+
+static size_t freed_bytes(const struct slubnode *skeleton)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t bytes = (size_t)bpf_map__max_entries(skeleton->maps.freed_slots) *
+		       sizeof(struct freed_slot);
+
+	return (bytes + page - 1) / page * page;
+}
+
+int maps_map_freed(const struct slubnode *skeleton, struct freed_slot **slots)
+{
+	void *mapped = mmap(NULL, freed_bytes(skeleton), PROT_READ, MAP_SHARED,
+			    bpf_map__fd(skeleton->maps.freed_slots), 0);
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	*slots = mapped;
+	return 0;
+}
+
+void maps_unmap_freed(const struct slubnode *skeleton, struct freed_slot *slots)
+{
+	munmap(slots, freed_bytes(skeleton));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The BPF maps: their sizes before the load, what they begin with, and the mapped freed set. */
+#ifndef SLUBNODE_MAPS_H
+#define SLUBNODE_MAPS_H
+
+#include <stdbool.h>
+#include "bpf/records.h"
+
+struct slubnode;
+
+/*
+ * Size the maps for four times the caches that exist now. `nodes' is the number of entries of a
+ * per-node array; ring_bytes 0 is the default; `detect': a freed set is kept.
+ */
+void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes, bool detect);
+
+/* Fill the stacks of unused slots after the load. Returns 0 or a negative errno. */
+int maps_fill(struct slubnode *skeleton, bool detect);
+
+/* Map the freed set into memory, read-only. Returns 0 or a negative errno. */
+int maps_map_freed(const struct slubnode *skeleton, struct freed_slot **slots);
+void maps_unmap_freed(const struct slubnode *skeleton, struct freed_slot *slots);
+
+#endif /* SLUBNODE_MAPS_H */
