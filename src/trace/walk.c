@@ -8,7 +8,7 @@
 #include "trace/walk.h"
 #include "trace/tracer.h"
 
-#define RING_BYTES     (256U << 20) /* when the tracer's own choice did not do */
+#define RING_BYTES     (256U << 20) /* if the tracer's default is too small */
 #define STEADY_TRIES   10
 #define RING_BYTES_MAX (512U << 20)
 
@@ -16,10 +16,10 @@ struct snapshots {
 	const char *btf_file;
 	unsigned int ring_bytes;
 	struct tracer *tracer;
-	struct snapshot *into; /* the walk that is read */
+	struct snapshot *into; /* filled by the walk in progress */
 };
 
-/* Room for one more, doubling. */
+/* Returns the array with room for one more element, or NULL. */
 static void *grow(void *array, size_t count, size_t size)
 {
 	if (count & (count - 1))
@@ -27,7 +27,7 @@ static void *grow(void *array, size_t count, size_t size)
 	return realloc(array, (count ? 2 * count : 1) * size);
 }
 
-static int take_cache(struct snapshot *into, const struct cache_record *e)
+static int add_cache(struct snapshot *into, const struct cache_record *e)
 {
 	struct snapshot_cache *c = grow(into->caches, into->cache_count, sizeof(*c));
 
@@ -47,7 +47,7 @@ static int take_cache(struct snapshot *into, const struct cache_record *e)
 	return 0;
 }
 
-static int take_structure(struct snapshot *into, const struct structure_record *e)
+static int add_structure(struct snapshot *into, const struct structure_record *e)
 {
 	struct snapshot_structure *s = into->structures;
 
@@ -61,14 +61,14 @@ static int take_structure(struct snapshot *into, const struct structure_record *
 		.address = e->address,
 		.barn = e->barn,
 		.sheaves = e->sheaves,
-		.cache = into->cache_count - 1, /* its cache came just before */
+		.cache = into->cache_count - 1, /* the record before was its cache's */
 		.nid = e->nid,
 		.home = e->home,
 	};
 	return 0;
 }
 
-static int on_event(void *context, const struct record *e, size_t len)
+static int walk_on_record(void *context, const struct record *e, size_t len)
 {
 	struct snapshots *s = context;
 	const struct walk_record *w = (const void *)e;
@@ -76,24 +76,24 @@ static int on_event(void *context, const struct record *e, size_t len)
 	if (!s->into)
 		return 0;
 	if (e->type == RECORD_WALK && len >= sizeof(*w) && w->phase == PHASE_BEGIN) {
-		s->into->cache_count = 0; /* a walk before was incomplete */
+		s->into->cache_count = 0; /* the walk before was incomplete */
 		s->into->structure_count = 0;
 	}
 	if (e->type == RECORD_CACHE && len >= sizeof(struct cache_record))
-		return take_cache(s->into, (const void *)e);
+		return add_cache(s->into, (const void *)e);
 	if (e->type == RECORD_STRUCTURE && len >= sizeof(struct structure_record))
-		return take_structure(s->into, (const void *)e);
+		return add_structure(s->into, (const void *)e);
 	return 0;
 }
 
-static int load(struct snapshots *s)
+static int walk_load(struct snapshots *s)
 {
 	struct tracer_options options = {
 		.btf_file = s->btf_file,
 		.attach = ATTACH_NOTHING,
 		.walk_only = true,
 		.ring_bytes = s->ring_bytes,
-		.event = on_event,
+		.event = walk_on_record,
 		.context = s,
 	};
 
@@ -112,7 +112,7 @@ int snapshots_open(struct snapshots **snapshots, const char *btf_file)
 		return -ENOMEM;
 	}
 	s->btf_file = btf_file;
-	err = load(s);
+	err = walk_load(s);
 	if (err) {
 		snapshots_close(s);
 		return err;
@@ -173,7 +173,7 @@ static int walk_whole(struct snapshots *s, struct snapshot *into)
 		s->ring_bytes = s->ring_bytes ? s->ring_bytes * 2 : RING_BYTES;
 		msg_verbose("the walk did not fit: a ring buffer of %u MiB is tried",
 			    s->ring_bytes >> 20);
-		err = load(s);
+		err = walk_load(s);
 		if (err)
 			return err;
 	}
@@ -187,8 +187,8 @@ static int by_address(const void *a, const void *b)
 }
 
 /*
- * Walking the list, a cache that goes and whose address comes back at once, at
- * the head, leads the walk round again.
+ * Returns true if a cache is in the snapshot twice. A cache that is destroyed, and whose address is
+ * allocated again at once for a new one, leads a walk back to the head of the list.
  */
 static bool went_round(const struct snapshot *s)
 {
@@ -207,10 +207,10 @@ static bool went_round(const struct snapshot *s)
 }
 
 /*
- * The nodes' states before and after the walk: the same, or the walk does not
- * go with them.
+ * Walk until the nodes' states are the same before and after, so that they belong to the
+ * walk. Returns 0 or a negative errno.
  */
-static int take_steady(struct snapshots *s, struct snapshot *into)
+static int walk_steady(struct snapshots *s, struct snapshot *into)
 {
 	struct node_set before;
 	int err;
@@ -237,7 +237,7 @@ int snapshot_take(struct snapshots *s, struct snapshot *into)
 	int err;
 
 	memset(into, 0, sizeof(*into));
-	err = take_steady(s, into);
+	err = walk_steady(s, into);
 	if (err) {
 		snapshot_free(into);
 		return err;

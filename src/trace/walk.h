@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One walk over all caches and nodes, taken in whole; nothing need be traced. */
-#ifndef SLUBNODE_SNAPSHOT_H
-#define SLUBNODE_SNAPSHOT_H
+/* A snapshot: all caches and node structures, by one complete walk. No tracing is needed. */
+#ifndef SLUBNODE_WALK_H
+#define SLUBNODE_WALK_H
 
 #include "model/snapshot.h"
 
@@ -18,4 +18,4 @@ void snapshots_close(struct snapshots *s);
 int snapshot_take(struct snapshots *s, struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);
 
-#endif /* SLUBNODE_SNAPSHOT_H */
+#endif /* SLUBNODE_WALK_H */

@@ -13,20 +13,20 @@
 #include "base/msg.h"
 #include "trace/watchpoints.h"
 
-#define HEARTBEAT_NS 10000000 /* 100 a second */
-#define NOWHERE      8        /* below the lowest address that can be mapped */
+#define HEARTBEAT_NS 10000000 /* 100 samples a second */
+#define NOWHERE      8        /* nothing is mapped there: below vm.mmap_min_addr */
 #define WORD         8
 
-/* A perf event and the program that runs at its samples. */
+/* A perf event on one CPU, and the link to the program that runs at its samples. */
 struct perf_event {
 	int fd;
 	struct bpf_link *link;
-	__u64 since_ns; /* of a breakpoint: watched, and not accounted for yet */
+	__u64 since_ns; /* breakpoints: watched since then, and not yet accounted */
 };
 
 struct aim {
-	__u64 word; /* 0: the register is free */
-	bool freed; /* of a freed structure */
+	__u64 word; /* 0: the register is unused */
+	bool freed; /* the word belongs to a freed structure */
 };
 
 struct watch {
@@ -34,13 +34,13 @@ struct watch {
 	unsigned int cpus, registers;
 	struct perf_event *breakpoints; /* register r on CPU c: [r * cpus + c] */
 	struct perf_event *heartbeats;  /* by CPU */
-	bool beating;
+	bool heartbeat_on;
 	struct aim aims[WATCH_REGISTERS];
-	__u64 next; /* the first word of the next turn, among all */
+	__u64 next; /* index of the first word of the next turn */
 	__u64 turn_ends_ns;
-	__u64 accounted_ns;   /* until then */
-	__u64 freed_words;    /* since then */
-	__u64 watched_cpu_ns; /* of freed words, summed over the CPUs */
+	__u64 accounted_ns;   /* time of the last accounting */
+	__u64 freed_words;    /* to be watched since then */
+	__u64 watched_cpu_ns; /* freed words that were watched, summed over the CPUs */
 	struct watch_stats stats;
 };
 
@@ -69,7 +69,7 @@ static void close_perf_event(struct perf_event *s)
 {
 	bpf_link__destroy(s->link);
 	if (s->fd >= 0 && !s->link)
-		close(s->fd); /* else it is the link's */
+		close(s->fd); /* otherwise the link has closed it */
 	s->link = NULL;
 	s->fd = -1;
 }
@@ -92,17 +92,22 @@ static int open_perf_event(struct perf_event *s, struct tracer *t, enum perf_pro
 	return 0;
 }
 
-/* One register of all CPUs, or of none. */
+/* Open a register on all CPUs, or on none. Returns 0 or a negative errno. */
 static int open_register(struct watch *w, unsigned int index)
 {
+	struct perf_event *events = &w->breakpoints[index * w->cpus];
 	struct perf_event_attr attr = breakpoint_at(0);
-	int err = 0;
+	int err;
 
-	for (unsigned int cpu = 0; cpu < w->cpus && !err; cpu++)
-		err = open_perf_event(&w->breakpoints[index * w->cpus + cpu], w->tracer,
-				      PERF_WATCHPOINT, &attr, cpu);
-	for (unsigned int cpu = 0; cpu < w->cpus && err; cpu++)
-		close_perf_event(&w->breakpoints[index * w->cpus + cpu]);
+	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
+		err = open_perf_event(&events[cpu], w->tracer, PERF_WATCHPOINT, &attr, cpu);
+		if (err)
+			goto close;
+	}
+	return 0;
+close:
+	for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
+		close_perf_event(&events[cpu]);
 	return err;
 }
 
@@ -115,11 +120,15 @@ static int open_heartbeats(struct watch *w)
 		.sample_period = HEARTBEAT_NS,
 		.disabled = 1,
 	};
-	int err = 0;
 
-	for (unsigned int cpu = 0; cpu < w->cpus && !err; cpu++)
-		err = open_perf_event(&w->heartbeats[cpu], w->tracer, PERF_HEARTBEAT, &attr, cpu);
-	return err;
+	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
+		int err =
+			open_perf_event(&w->heartbeats[cpu], w->tracer, PERF_HEARTBEAT, &attr, cpu);
+
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 static struct watch *watch_new(struct tracer *tracer)
@@ -145,12 +154,13 @@ static struct watch *watch_new(struct tracer *tracer)
 	return w;
 }
 
+/* Returns why a register could not be opened. */
 static const char *reason(int err)
 {
 	if (err == -ENOSPC || err == -EBUSY)
 		return "other users of perf or a debugger hold them";
 	if (err == -EPERM || err == -EACCES)
-		return "not permitted; CAP_SYS_ADMIN, and kernel.perf_event_paranoid";
+		return "not permitted: needs CAP_SYS_ADMIN or a lower kernel.perf_event_paranoid";
 	if (err == -ENODEV || err == -EOPNOTSUPP || err == -ENOENT)
 		return "this CPU has none that perf can use";
 	return strerror(-err);
@@ -174,12 +184,14 @@ int watch_open(struct watch **watch, struct tracer *tracer, char *why, size_t ro
 	if (err)
 		snprintf(why, room, "%u of %d debug registers: %s", w->registers, WATCH_REGISTERS,
 			 reason(err));
-	if (w->registers && (err = open_heartbeats(w)))
-		msg_verbose("no heartbeat: %s", strerror(-err)); /* nothing is proven by order */
 	if (!w->registers) {
 		watch_close(w);
 		return err;
 	}
+	err = open_heartbeats(w);
+	if (err)
+		msg_verbose("no heartbeat, so no access is confirmed by its order: %s",
+			    strerror(-err));
 	w->stats.registers = w->registers;
 	w->stats.cpus = w->cpus;
 	*watch = w;
@@ -201,16 +213,16 @@ void watch_close(struct watch *w)
 
 void watch_heartbeat(struct watch *w, bool on)
 {
-	if (w->beating == on)
+	if (w->heartbeat_on == on)
 		return;
-	w->beating = on;
+	w->heartbeat_on = on;
 	for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
 		if (w->heartbeats[cpu].fd >= 0)
 			ioctl(w->heartbeats[cpu].fd,
 			      on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
 }
 
-/* What register r of a CPU has watched until now. */
+/* Account what register r of a CPU has watched until now. */
 static void account_one(struct watch *w, unsigned int r, unsigned int cpu, __u64 now_ns)
 {
 	struct perf_event *s = &w->breakpoints[r * w->cpus + cpu];
@@ -220,7 +232,7 @@ static void account_one(struct watch *w, unsigned int r, unsigned int cpu, __u64
 	s->since_ns = now_ns;
 }
 
-/* The time since the last call goes to what was freed, and watched, in it. */
+/* Account the time since the last call: freed words, and those of them that were watched. */
 static void account(struct watch *w, __u64 now_ns)
 {
 	__u64 since = w->accounted_ns ? now_ns - w->accounted_ns : 0;
@@ -240,13 +252,13 @@ static int point_one(struct watch *w, unsigned int r, unsigned int cpu, __u64 wo
 
 	if (!word)
 		return ioctl(fd, PERF_EVENT_IOC_DISABLE, 0) ? -errno : 0;
-	return ioctl(fd, PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) ||
-			       ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)
-		       ? -errno
-		       : 0;
+	if (ioctl(fd, PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) ||
+	    ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))
+		return -errno;
+	return 0;
 }
 
-/* Point register r at a word, CPU by CPU; 0: at none. */
+/* Point register r at a word (0: at none), CPU by CPU. Returns 0 or a negative errno. */
 static int point(struct watch *w, unsigned int r, struct aim aim)
 {
 	int err = 0;
@@ -278,7 +290,7 @@ static const struct watch_target *target_of(const struct watch_target *targets, 
 	return NULL;
 }
 
-/* The n-th word of all targets, in turns; the words of one target are neighbours. */
+/* Returns the n-th word of all targets; the words of one target follow each other. */
 static struct aim nth(const struct watch_target *targets, __u32 words, unsigned int per, __u64 n)
 {
 	const struct watch_target *t = &targets[n / per];
@@ -290,8 +302,11 @@ static struct aim nth(const struct watch_target *targets, __u32 words, unsigned 
 	return (struct aim){ .word = t->address + WORD * (__u64)word, .freed = t->freed };
 }
 
-/* Is what the registers watch still there? Its state may have changed. */
-static bool still_there(struct watch *w, const struct watch_target *targets, size_t count,
+/*
+ * Update the state of the words that the registers watch. Returns false if one of them is
+ * not among the targets any more.
+ */
+static bool update_aims(struct watch *w, const struct watch_target *targets, size_t count,
 			__u32 words)
 {
 	bool all = true;
@@ -318,8 +333,8 @@ static unsigned int aimed(const struct watch *w)
 }
 
 /*
- * A register that watches a word of the turn stays where it is, or the word would
- * be watched twice for a while, and counted so. The word is then done.
+ * Leave a register where it is if it watches a word of the next turn, and take the word out of the
+ * turn; otherwise two registers would watch the word for a while, and both would be accounted.
  */
 static bool stays(struct aim *aim, struct aim *turn)
 {
@@ -332,11 +347,11 @@ static bool stays(struct aim *aim, struct aim *turn)
 	return false;
 }
 
-/* The next words in turn into all registers. */
+/* Point the registers at the words of the next turn. Returns 0 or a negative errno. */
 static int take_turn(struct watch *w, const struct watch_target *targets, size_t count, __u32 words)
 {
 	unsigned int per = __builtin_popcount(words), next = 0;
-	struct aim turn[WATCH_REGISTERS + 1] = {}; /* the last: none */
+	struct aim turn[WATCH_REGISTERS + 1] = {}; /* the last one stays empty */
 	bool idle[WATCH_REGISTERS];
 	__u64 all = count * per;
 	int err = 0;
@@ -368,11 +383,12 @@ int watch_aim(struct watch *w, const struct watch_target *targets, size_t count,
 	int err = 0;
 
 	account(w, clock_now());
-	there = still_there(w, targets, count, words);
+	there = update_aims(w, targets, count, words);
 	w->freed_words = 0;
 	for (size_t i = 0; i < count; i++)
 		w->freed_words += targets[i].freed ? __builtin_popcount(words) : 0;
-	/* More than fit: in turns. Else: when something came or went. */
+	/* Aim again when targets have come or gone or, if not all words fit, when the turn is over.
+	 */
 	if (!there || aimed(w) < (all < w->registers ? all : w->registers) ||
 	    (all > w->registers && now_ns >= w->turn_ends_ns)) {
 		err = take_turn(w, targets, count, words);
