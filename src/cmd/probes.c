@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* probes: what can be attached here, and by what; found out by attaching it. */
+/* probes: show what can be attached on this kernel, and how; everything is attached to find out. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -9,10 +9,12 @@
 #include "base/msg.h"
 #include "cmd/options.h"
 #include "kernel/privileges.h"
-#include "cmd/tiers.h"
+#include "model/coverage.h"
 #include "trace/tracer.h"
 
-static int no_event(void *context, const struct record *e, size_t len)
+#define COVERAGE_TEXT 512
+
+static int probes_on_record(void *context, const struct record *e, size_t len)
 {
 	(void)context;
 	(void)e;
@@ -20,57 +22,126 @@ static int no_event(void *context, const struct record *e, size_t len)
 	return 0;
 }
 
-static bool complete(const struct tracer *t)
+static bool can_trace(const struct tracer *t)
 {
 	return !plan_missing(tracer_plan(t)) && tracer_walk_way(t);
+}
+
+static bool pages_known(const struct plan *plan)
+{
+	return plan->page_offset_base && plan->vmemmap_base;
 }
 
 static const char *notifier_name(const struct tracer *t)
 {
 	return tracer_types(t)->node_notifier ? "node notifier, memory of any zone"
-					       : "memory notifier, memory of normal zones";
+					      : "memory notifier, memory of normal zones";
 }
 
-static const char *verdict(const struct tracer *t)
+static const char *tracing_text(const struct tracer *t)
 {
-	if (complete(t))
+	if (can_trace(t))
 		return "possible, by events";
-	return tracer_walk_way(t) ? "possible, but only by looking at intervals"
-				  : "not possible, the caches cannot be found";
+	return tracer_walk_way(t) ? "possible, but only by polling at intervals"
+				  : "not possible, because the caches cannot be found";
 }
 
-static const char *yes_no(bool yes)
+/* --- the tiers of the detection --- */
+
+/* Print the readers that are attached with `when' as "f(), g()". */
+static void print_readers(FILE *out, const struct plan *plan, enum probe_when when,
+			  const char *if_none)
 {
-	return yes ? "known" : "not known";
+	unsigned int count = 0;
+
+	for (unsigned int role = ROLE_READ_OBJECTS; role < ROLES; role++) {
+		const struct probe *p = &plan->probes[role];
+
+		if (p->candidate && p->info->when == when)
+			fprintf(out, "%s%s()", count++ ? ", " : "", p->symbol);
+	}
+	if (!count)
+		fputs(if_none, out);
 }
 
-static void print_tiers(FILE *out, const struct tracer *t, const struct detection *d)
+/* Print what a tier can see on this kernel. */
+static void print_coverage(FILE *out, const struct plan *plan, const struct detection *d,
+			   enum finding_tier tier)
 {
-	char promises[TIER_TEXT];
+	switch (tier) {
+	case TIER_CALL:
+		fputs("confirmed: a freed structure in the cache of ", out);
+		print_readers(out, plan, WHEN_ALWAYS, "");
+		fputs("; while memory goes, of ", out);
+		print_readers(out, plan, WHEN_REMOVAL, "nothing");
+		fputs("; passed to ", out);
+		print_readers(out, plan, WHEN_FREED, "nothing that can be attached");
+		break;
+	case TIER_WINDOW:
+		fputs("exposure: in flight across a free, ", out);
+		print_readers(out, plan, WHEN_ALWAYS, "");
+		fputs("; while memory goes, ", out);
+		print_readers(out, plan, WHEN_REMOVAL, "nothing");
+		break;
+	case TIER_WATCHPOINT:
+		fprintf(out,
+			"confirmed or, within about 10 ms of the free, suspect: any load or store of %u words at a time, on %u CPUs; more words in turns",
+			d->watch.registers, d->watch.cpus);
+		break;
+	default:
+		fputs("confirmed: any change of freed bytes that is still there at the next sweep; the writer is not seen",
+		      out);
+	}
+}
 
+/* Fill `text' with what a tier can see; "" if the tier is missing. Returns `text'. */
+static const char *coverage_text(const struct plan *plan, const struct detection *d,
+				 enum finding_tier tier, char text[COVERAGE_TEXT])
+{
+	FILE *out;
+
+	*text = 0;
+	if (d->missing[tier])
+		return text;
+	out = fmemopen(text, COVERAGE_TEXT, "w");
+	if (!out)
+		return text;
+	print_coverage(out, plan, d, tier);
+	fclose(out);
+	text[COVERAGE_TEXT - 1] = 0;
+	return text;
+}
+
+static void print_tiers(FILE *out, const struct plan *plan, const struct detection *d)
+{
 	fprintf(out, "\nAccesses to freed structures:\n");
 	for (unsigned int tier = 0; tier < TIERS; tier++) {
-		fprintf(out, "%-11s %s\n", finding_tier_name(tier),
-			d->missing[tier] ?: tier_promises(t, d, tier, promises, sizeof(promises)));
+		fprintf(out, "%-11s ", finding_tier_name(tier));
+		if (d->missing[tier])
+			fputs(d->missing[tier], out);
+		else
+			print_coverage(out, plan, d, tier);
+		fputc('\n', out);
 		if (d->limits[tier])
 			fprintf(out, "%-11s but: %s\n", "", d->limits[tier]);
 	}
 }
 
-static json_t *tiers(const struct tracer *t, const struct detection *d)
+static json_t *tiers_json(const struct plan *plan, const struct detection *d)
 {
 	json_t *array = json_array();
-	char promises[TIER_TEXT];
+	char text[COVERAGE_TEXT];
 
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		json_array_append_new(
-			array,
-			json_pack("{s:s, s:b, s:s, s:s?, s:s?}", "tier", finding_tier_name(tier),
-				  "available", !d->missing[tier], "promises",
-				  tier_promises(t, d, tier, promises, sizeof(promises)), "missing",
-				  d->missing[tier], "limits", d->limits[tier]));
+			array, json_pack("{s:s, s:b, s:s, s:s?, s:s?}", "tier",
+					 finding_tier_name(tier), "available", !d->missing[tier],
+					 "promises", coverage_text(plan, d, tier, text), "missing",
+					 d->missing[tier], "limits", d->limits[tier]));
 	return array;
 }
+
+/* --- all --- */
 
 static void print_text(FILE *out, const struct tracer *t, const struct detection *d,
 		       const char *kernel)
@@ -92,13 +163,14 @@ static void print_text(FILE *out, const struct tracer *t, const struct detection
 		!walk            ? "-"
 		: plan->iterator ? "iter/kmem_cache"
 				 : "slab_caches",
-		"all caches, whenever asked");
-	fprintf(out, "Page of a structure: %s (tells a freed one whose page is gone)\n",
-		yes_no(plan->page_offset_base && plan->vmemmap_base));
+		"all caches, on demand");
+	fprintf(out, "Page of a structure: %s (shows that a freed structure has lost its page)\n",
+		pages_known(plan) ? "known" : "not known");
 	if (plan->hidden)
-		fputs("Kernel addresses are hidden: kernel.kptr_restrict, or no CAP_SYSLOG\n", out);
-	fprintf(out, "Tracing: %s\n", verdict(t));
-	print_tiers(out, t, d);
+		fputs("Kernel addresses are hidden: kernel.kptr_restrict, or CAP_SYSLOG is missing\n",
+		      out);
+	fprintf(out, "Tracing: %s\n", tracing_text(t));
+	print_tiers(out, plan, d);
 }
 
 static void print_json(FILE *out, const struct tracer *t, const struct detection *d,
@@ -119,14 +191,14 @@ static void print_json(FILE *out, const struct tracer *t, const struct detection
 	}
 	o = json_pack("{s:s, s:s, s:s, s:o, s:s?, s:b, s:b, s:b, s:b, s:o}", "type", "probes",
 		      "kernel", kernel, "notifier", notifier_name(t), "probes", probes, "walk",
-		      walk, "pages_known", plan->page_offset_base && plan->vmemmap_base,
-		      "addresses_hidden", plan->hidden, "can_trace", complete(t), "can_sample",
-		      tracer_walk_way(t) != NULL, "tiers", tiers(t, d));
+		      walk, "pages_known", pages_known(plan), "addresses_hidden", plan->hidden,
+		      "can_trace", can_trace(t), "can_poll", walk != NULL, "tiers",
+		      tiers_json(plan, d));
 	json_line(out, o);
 }
 
-/* 0, or an exit code and the reason has been said. */
-static int print(const struct options *options, FILE *out, struct tracer *t)
+/* Print the plan and the tiers. Returns an exit status. */
+static int probes_print(const struct options *options, FILE *out, struct tracer *t)
 {
 	struct detection_options all = {};
 	struct detector *detector = detector_open(&(struct detector_parts){
@@ -145,7 +217,7 @@ static int print(const struct options *options, FILE *out, struct tracer *t)
 	return tracer_walk_way(t) ? EXIT_FINE : EXIT_INCONCLUSIVE;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t probes_parse(int key, char *arg, struct argp_state *state)
 {
 	(void)arg;
 	if (key == ARGP_KEY_INIT) {
@@ -155,17 +227,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int run(struct options *options, int argc, char **argv)
+static int probes_run(struct options *options, int argc, char **argv)
 {
 	const struct argp argp = {
-		.parser = parse,
-		.doc = "Shows which kernel functions can be attached here and how; what is shown "
-		       "has been attached, and is detached again.",
+		.parser = probes_parse,
+		.doc = "Show which kernel functions can be attached here, and how. Each of them is attached, and detached again.",
 		.children = options_children,
 	};
 	struct tracer_options tracer_options = { .partial = true,
 						 .detect = true,
-						 .event = no_event };
+						 .event = probes_on_record };
 	struct tracer *tracer;
 	struct view view;
 	int code;
@@ -173,7 +244,8 @@ static int run(struct options *options, int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, options))
 		return EXIT_USAGE;
 	if (options->filter.by_node || options->filter.glob_count) {
-		msg_error("probes are of the kernel, not of a node or a cache");
+		msg_error(
+			"probes takes neither --node nor --cache: its answer is the same for all of them");
 		return EXIT_USAGE;
 	}
 	if (privileges_check())
@@ -183,7 +255,7 @@ static int run(struct options *options, int argc, char **argv)
 	tracer_options.btf_file = options->btf_file;
 	code = tracer_open(&tracer, &tracer_options) ? EXIT_CANNOT_RUN : 0;
 	if (!code) {
-		code = print(options, view.out, tracer);
+		code = probes_print(options, view.out, tracer);
 		tracer_close(tracer);
 	}
 	if (options_close_view(&view) && !code)
@@ -194,5 +266,5 @@ static int run(struct options *options, int argc, char **argv)
 const struct command command_probes = {
 	.name = "probes",
 	.summary = "what can be attached here, and how",
-	.run = run,
+	.run = probes_run,
 };

@@ -29,7 +29,7 @@ capabilities=$(awk '/^CapEff/ { print $2 }' /proc/self/status)
 
 run 0 "root: probes --json" $tool probes --json
 events=$(jq .can_trace "$tmp/out")
-jq -e '.can_trace or .can_sample' "$tmp/out" >/dev/null
+jq -e '.can_trace or .can_poll' "$tmp/out" >/dev/null
 ok $? "root can trace, by events or by samples"
 jq -e '[.probes[] | .by != "none" or (.why | length > 0)] | all' "$tmp/out" >/dev/null
 ok $? "what cannot be attached has a reason"
