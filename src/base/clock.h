@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* Clocks, in nanoseconds. */
 #ifndef SLUBNODE_CLOCK_H
 #define SLUBNODE_CLOCK_H
 
@@ -13,7 +14,7 @@ static inline __u64 clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* As the events' times: bpf_ktime_get_ns(). */
+/* Returns the time in nanoseconds on the clock of bpf_ktime_get_ns(). */
 static inline __u64 clock_now(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);

@@ -16,48 +16,48 @@ enum msg_level msg_level(void)
 	return current;
 }
 
-static void say(const char *prefix, const char *format, va_list args)
+static void print_message(const char *prefix, const char *format, va_list args)
 {
-	fflush(stdout); /* keep the order of what a terminal shows */
+	fflush(stdout); /* so that a terminal shows both streams in order */
 	fputs(prefix, stderr);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 }
 
-#define SAY(level, prefix)                                                                         \
+#define MESSAGE(level, prefix)                                                                     \
 	do {                                                                                       \
 		va_list args;                                                                      \
                                                                                                    \
 		if (current < (level))                                                             \
 			return;                                                                    \
 		va_start(args, format);                                                            \
-		say(prefix, format, args);                                                         \
+		print_message(prefix, format, args);                                               \
 		va_end(args);                                                                      \
 	} while (0)
 
 void msg_error(const char *format, ...)
 {
-	SAY(MSG_QUIET, "slubnode-trace: ");
+	MESSAGE(MSG_QUIET, "slubnode-trace: ");
 }
 
 void msg_hint(const char *format, ...)
 {
-	SAY(MSG_QUIET, "    ");
+	MESSAGE(MSG_QUIET, "hint: ");
 }
 
 void msg_warn(const char *format, ...)
 {
-	SAY(MSG_NORMAL, "slubnode-trace: warning: ");
+	MESSAGE(MSG_NORMAL, "slubnode-trace: warning: ");
 }
 
 void msg_info(const char *format, ...)
 {
-	SAY(MSG_NORMAL, "");
+	MESSAGE(MSG_NORMAL, "");
 }
 
 void msg_verbose(const char *format, ...)
 {
-	SAY(MSG_VERBOSE, "# ");
+	MESSAGE(MSG_VERBOSE, "# ");
 }
 
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)

@@ -38,18 +38,17 @@ int privileges_check(void)
 	bool admin = has(CAP_SYS_ADMIN);
 
 	if (!admin && !(has(CAP_BPF) && has(CAP_PERFMON))) {
-		msg_error("not permitted to load BPF programs: missing%s%s",
-			  has(CAP_BPF) ? "" : " CAP_BPF", has(CAP_PERFMON) ? "" : " CAP_PERFMON");
-		msg_hint("Run it as root (sudo slubnode-trace ...), or give the binary");
-		msg_hint("CAP_BPF, CAP_PERFMON and CAP_SYSLOG (up to Linux 5.10 also "
-			 "CAP_SYS_RESOURCE).");
+		msg_error("cannot load BPF programs: missing%s%s", has(CAP_BPF) ? "" : " CAP_BPF",
+			  has(CAP_PERFMON) ? "" : " CAP_PERFMON");
+		msg_hint(
+			"run it as root (sudo slubnode-trace ...), or give the binary CAP_BPF, CAP_PERFMON and CAP_SYSLOG (up to Linux 5.10 also CAP_SYS_RESOURCE)");
 		return -EPERM;
 	}
 	if (locked_down()) {
-		msg_error("the kernel is locked down (confidentiality): BPF may not read its "
-			  "memory");
-		msg_hint("Boot with lockdown=integrity or none; under Secure Boot the distribution "
-			 "decides.");
+		msg_error(
+			"cannot read the kernel's memory by BPF: the kernel is locked down (confidentiality)");
+		msg_hint(
+			"boot with lockdown=integrity or none; under Secure Boot the distribution decides");
 		return -EPERM;
 	}
 	return 0;

@@ -8,19 +8,19 @@
 #include "base/msg.h"
 #include "kernel/srclines.h"
 
-#define REMEMBERED 64 /* the same instruction hits again and again */
-#define RENEW_NS   5000000000ULL
+#define CACHED   64 /* results; the same instruction hits again and again */
+#define RENEW_NS 5000000000ULL
 
 struct srcline {
 	__u64 address;
-	char module[64]; /* another one may lie there later */
-	char text[256];  /* "" not known: it is looked up again */
+	char module[64]; /* another module may have the address later */
+	char text[256];  /* "" if it is not known: it is looked up again */
 };
 
 struct srclines {
 	Dwfl *dwfl;
-	__u64 read_ns; /* when it was last asked which modules there are; 0: never */
-	struct srcline known[REMEMBERED];
+	__u64 read_ns; /* when the modules were last reported to libdw; 0: never */
+	struct srcline cached[CACHED];
 };
 
 /*
@@ -39,8 +39,8 @@ void *__wrap_dlopen(const char *file __attribute__((unused)), int mode __attribu
 void *dlopen(const char *file, int mode) __attribute__((alias("__wrap_dlopen")));
 
 /*
- * Where a module's section lies. elfutils' own (0.188) gives the whole module up for
- * one that the kernel keeps no file for: empty ones, and more with each release.
+ * Find the address of a module's section. The callback of elfutils (0.188) rejects the whole module
+ * if the kernel has no file for one of its sections, such as an empty one.
  */
 static int section_address(Dwfl_Module *m, void **data, const char *module, Dwarf_Addr base,
 			   const char *section, GElf_Word index, const GElf_Shdr *header,
@@ -50,7 +50,7 @@ static int section_address(Dwfl_Module *m, void **data, const char *module, Dwar
 	FILE *file;
 
 	(void)m, (void)data, (void)base, (void)index, (void)header;
-	*address = -1; /* not there */
+	*address = -1; /* the section is not loaded */
 	snprintf(path, sizeof(path), "/sys/module/%s/sections/%s", module, section);
 	file = fopen(path, "re");
 	if (!file)
@@ -81,8 +81,8 @@ void srclines_free(struct srclines *s)
 	free(s);
 }
 
-/* What the running kernel and its modules are, and where they lie. */
-static void report(struct srclines *s)
+/* Report the running kernel and its modules, with their addresses, to libdw. */
+static void report_modules(struct srclines *s)
 {
 	s->read_ns = clock_now();
 	if (!s->dwfl)
@@ -91,11 +91,11 @@ static void report(struct srclines *s)
 		return;
 	dwfl_report_begin(s->dwfl);
 	if (dwfl_linux_kernel_report_kernel(s->dwfl))
-		msg_verbose("no source lines of the kernel: it has no symbol file here");
+		msg_verbose("no source lines of the kernel: no symbol file is installed");
 	if (dwfl_linux_kernel_report_modules(s->dwfl))
 		msg_verbose("no source lines of modules: %s", dwfl_errmsg(-1));
 	dwfl_report_end(s->dwfl, NULL, NULL);
-	memset(s->known, 0, sizeof(s->known));
+	memset(s->cached, 0, sizeof(s->cached));
 }
 
 static Dwfl_Module *module_at(struct srclines *s, __u64 address, const char *name)
@@ -114,9 +114,9 @@ static void look_up(struct srclines *s, __u64 address, const char *name, char *t
 	int number = 0;
 
 	text[0] = 0;
-	/* Modules come and go; where they do without end, not at every hit. */
+	/* Modules may have been loaded since. They are not reported at each hit: it takes long. */
 	if (!m && (!s->read_ns || clock_now() - s->read_ns >= RENEW_NS)) {
-		report(s);
+		report_modules(s);
 		m = module_at(s, address, name);
 	}
 	line = m ? dwfl_module_getsrc(m, address) : NULL;
@@ -127,12 +127,12 @@ static void look_up(struct srclines *s, __u64 address, const char *name, char *t
 
 const char *srclines_find(struct srclines *s, __u64 address, const char *module)
 {
-	struct srcline *known = &s->known[address % REMEMBERED];
+	struct srcline *cached = &s->cached[address % CACHED];
 
-	if (known->address == address && *known->text && !strcmp(known->module, module))
-		return known->text;
-	look_up(s, address, module, known->text, sizeof(known->text));
-	known->address = address;
-	snprintf(known->module, sizeof(known->module), "%s", module);
-	return known->text;
+	if (cached->address == address && *cached->text && !strcmp(cached->module, module))
+		return cached->text;
+	look_up(s, address, module, cached->text, sizeof(cached->text));
+	cached->address = address;
+	snprintf(cached->module, sizeof(cached->module), "%s", module);
+	return cached->text;
 }

@@ -53,8 +53,8 @@ static int load_btf(struct tracer *t)
 	}
 	msg_error("cannot read the kernel's BTF%s%s: %s", file ? " from " : "", file ?: "",
 		  error_text(err));
-	msg_hint("The kernel needs CONFIG_DEBUG_INFO_BTF=y (/sys/kernel/btf/vmlinux), or give");
-	msg_hint("this very kernel's BTF with --btf FILE.");
+	msg_hint(
+		"the kernel needs CONFIG_DEBUG_INFO_BTF=y (/sys/kernel/btf/vmlinux); or give this very kernel's BTF with --btf FILE");
 	return err;
 }
 
@@ -147,8 +147,8 @@ static int load_and_attach(struct tracer *t)
 	} while (again);
 	cannot("cannot load the BPF programs", err);
 	if (t->options.attach != ATTACH_AUTO)
-		msg_hint("--attach auto takes what can be attached.");
-	msg_hint("--verbose shows the kernel's messages.");
+		msg_hint("--attach auto takes what can be attached");
+	msg_hint("--verbose shows the kernel's messages");
 	return err;
 }
 
@@ -161,9 +161,9 @@ static int require_probes(struct tracer *t)
 		return 0;
 	if (t->options.attach == ATTACH_FENTRY || t->options.attach == ATTACH_KPROBE) {
 		msg_error("cannot see %s: nothing can be attached", missing->info->shows);
-		msg_hint("tried: %s", missing->why);
+		msg_hint("tried %s", missing->why);
 		msg_hint(
-			"slubnode-trace probes shows what can be attached; --attach auto takes it.");
+			"slubnode-trace probes shows what can be attached; --attach auto takes it");
 		return -ENOENT;
 	}
 	if (t->options.attach == ATTACH_AUTO)
@@ -180,8 +180,8 @@ static int require_walk(const struct tracer *t)
 	msg_error(
 		"cannot find the caches: no iter/kmem_cache (since Linux 6.13), and the address of slab_caches is %s",
 		t->plan.hidden ? "hidden" : "not in kallsyms");
-	msg_hint(t->plan.hidden ? "Set sysctl kernel.kptr_restrict=1, and run with CAP_SYSLOG."
-				: "Up to Linux 6.12 the kernel needs CONFIG_KALLSYMS_ALL=y.");
+	msg_hint(t->plan.hidden ? "set sysctl kernel.kptr_restrict=1, and run with CAP_SYSLOG"
+				: "up to Linux 6.12 the kernel needs CONFIG_KALLSYMS_ALL=y");
 	return -ENOENT;
 }
 
