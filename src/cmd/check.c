@@ -308,20 +308,21 @@ static FILE *open_report(const char *file)
 	return out;
 }
 
-/* 0 or -EIO, and it has been said. */
+/* Write the report and close the file. Returns 0, or a negative errno after an error message. */
 static int write_report(FILE *out, const char *file, const struct check_report *r,
 			void (*writer)(FILE *out, const struct check_report *r, int exit_status))
 {
-	bool failed;
+	int err;
 
 	if (!out)
 		return 0;
 	writer(out, r, r->verdict.exit_code);
-	failed = ferror(out);
-	failed |= fclose(out) != 0;
-	if (failed)
-		msg_error("writing %s failed: %s", file, strerror(errno));
-	return failed ? -EIO : 0;
+	err = ferror(out) ? -EIO : 0;
+	if (fclose(out))
+		err = -errno;
+	if (err)
+		msg_error("writing %s failed: %s", file, strerror(-err));
+	return err;
 }
 
 static const char *conclusion(int exit_status)

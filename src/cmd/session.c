@@ -101,7 +101,9 @@ static int flush(struct session *r)
 {
 	FILE *out = r->options.view->out;
 
-	return fflush(out) || ferror(out) ? (errno ? -errno : -EIO) : 0;
+	if (fflush(out))
+		return -errno;
+	return ferror(out) ? -EIO : 0; /* an earlier write failed; its errno is lost */
 }
 
 static int tell_all_lost(struct session *r)
@@ -270,7 +272,7 @@ static int watch(int epoll, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
-	return fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
 static int open_sources(struct session *r)
