@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Caches that are merged: one cache, its aliases told as they come and go.
+# kernels: 5.10 7.x (the iterator and sheaves are new: the caches are found otherwise)
 # append: slab_merge
 # needs: built alias
 # shellcheck source=lab/guest/lib.sh

@@ -4,7 +4,8 @@
 # Stray writes into freed structures: each is found once, with what was there and
 # what is there now. What the kernel itself does to freed memory is none: handing
 # it out again, its free list, its page's going to others.
-# timeout: 300
+# kernels: 5.10 7.x (7.x has barns and other words; 6.1 and 6.12 have those of 5.10)
+# timeout: 160 300
 # needs: built poke victim many_caches
 # needs: modules fat isofs
 # needs: programs layout

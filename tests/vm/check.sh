@@ -3,7 +3,7 @@
 #
 # check: what it demands, each way to be inconclusive, and the exit statuses. The
 # formats are for tests/cli/check.sh and tests/check-kernel.
-# timeout: 240
+# timeout: 160
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh

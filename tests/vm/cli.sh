@@ -3,6 +3,7 @@
 #
 # The command line on a kernel that can be traced: CMD, filters, signals, hidden
 # symbols.
+# kernels: 5.10 7.x (5.10 has no iterator and needs symbols)
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh

@@ -4,6 +4,7 @@
 # The lab itself: does a node come and go, and do its structures do what this
 # kernel's generation does?
 #
+# alone: node 1 must never have had memory
 # timeout: 60
 # nodes: 2
 # shellcheck source=lab/guest/lib.sh

@@ -4,6 +4,7 @@
 # A module drops a cache's pointer to a node structure, and nobody frees that:
 # it is leaked, once, and nothing else is. Slabs of two pages, so that most
 # structures do not lie on the first.
+# kernels: 5.10 7.x (a freeing kernel and a retaining one)
 # timeout: 120
 # append: slub_min_order=1
 # needs: built poke

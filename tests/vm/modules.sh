@@ -4,6 +4,7 @@
 # The lab's own modules and programs (lab/modules, lab/programs): they
 # load and do what they say.
 #
+# kernels: 5.10 7.x (the oldest and the newest interface to modules)
 # timeout: 120
 # needs: built many_caches poke victim
 # needs: programs layout hammer

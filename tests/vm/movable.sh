@@ -3,6 +3,8 @@
 #
 # A node with movable memory only has no structures up to 6.16, and the tool
 # says so; since 6.17 it has them.
+# kernels: 6.12 7.x (before node notifiers and with them)
+# alone: node 1 must never have had memory
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh

@@ -4,10 +4,12 @@
 # Readers of /sys/kernel/slab hammer while node 1 goes and comes: the tool's
 # exposures are those that an oracle which is not the tool counts, pair of reader
 # and structure by pair. The oracle: ftrace's events, judged by race.awk.
-# CYCLES in the environment says how often.
-# timeout: 1800
+# CYCLES in the environment is the number of cycles. A cycle has 0.93 overlaps (186 in
+# 200). The last bug that this found, overlaps of which the oracle could not be sure,
+# showed in 105 of 238 overlaps: 12 cycles find it with 99.8 % (1 - (133 / 238)^11).
+# timeout: 200 1800
 # memory: 768
-# kernels: 5.10
+# only: 5.10 (no later kernel frees a structure while readers run)
 # needs: built victim
 # needs: programs layout hammer
 # shellcheck source=lab/guest/lib.sh
@@ -17,7 +19,8 @@
 # shellcheck source=lab/guest/freed.sh
 . /lab/freed.sh
 
-cycles=${CYCLES:-30}
+cycles=${CYCLES:-${LONG:+30}}
+cycles=${cycles:-12}
 slab=/sys/kernel/slab
 tracing=/sys/kernel/tracing
 oracle=$tracing/instances/oracle

@@ -3,6 +3,7 @@
 #
 # `report' after a removal that nothing watched: counts, bytes, pinned pages and
 # homes, each held against something that is not the tool.
+# alone: node 1 must never have had memory
 # timeout: 180
 # needs: modules fat
 # shellcheck source=lab/guest/lib.sh

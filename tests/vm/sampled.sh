@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Without any probe: what samples of all caches can tell, they tell.
+# kernels: 5.10 7.x (without the iterator and with it)
 # timeout: 120
 # needs: modules fat
 # shellcheck source=lab/guest/lib.sh

@@ -3,6 +3,7 @@
 #
 # What `slubnode-trace probes' says of each tier holds on this kernel, and a
 # reader in a container is named by both of its pids.
+# kernels: 5.10 7.x (the functions that the tiers need differ most)
 # timeout: 120
 # needs: built poke victim
 # shellcheck source=lab/guest/lib.sh
@@ -36,7 +37,7 @@ victim_destroy contained
 wait_for 10 grep -q '"event":"freed".*"cache":"contained"' tiers.json
 ok $? "a structure is freed"
 usleep 100000
-word=$(plus "$(freed_structures contained | cut -d' ' -f1)" 8)
+word=$(plus "$(freed_structures contained 0 | cut -d' ' -f1)" 8)
 cat >inside.sh <<END
 # /proc is that of the initial namespace, and so tells the pid there.
 read -r outside rest </proc/self/stat
