@@ -141,7 +141,7 @@ static json_t *tiers_json(const struct plan *plan, const struct detection *d)
 	return array;
 }
 
-/* --- all --- */
+/* --- the whole output --- */
 
 static void print_text(FILE *out, const struct tracer *t, const struct detection *d,
 		       const char *kernel)

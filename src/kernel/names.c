@@ -29,14 +29,14 @@ static const struct {
 	 * they read and write the free-list words of its free objects.
 	 */
 	{ "deactivate_slab", NAME_FREE_LIST },
-	{ "unfreeze_partials", NAME_FREE_LIST },   /* 5.10 */
-	{ "__unfreeze_partials", NAME_FREE_LIST }, /* 6.1 */
-	{ "__put_partials", NAME_FREE_LIST },      /* 6.12, 6.18 */
+	{ "unfreeze_partials", NAME_FREE_LIST },   /* Linux 5.10 */
+	{ "__unfreeze_partials", NAME_FREE_LIST }, /* Linux 6.1 */
+	{ "__put_partials", NAME_FREE_LIST },      /* Linux 6.12 to 6.18 */
 	{ "put_cpu_partial", NAME_FREE_LIST },
 	{ "flush_cpu_slab", NAME_FREE_LIST },
 	{ "__flush_cpu_slab", NAME_FREE_LIST },
 	{ "flush_all", NAME_FREE_LIST },
-	{ "free_to_partial_list", NAME_FREE_LIST }, /* 6.1 and later */
+	{ "free_to_partial_list", NAME_FREE_LIST }, /* since Linux 6.1 */
 	{ "__kmem_cache_do_shrink", NAME_FREE_LIST },
 	{ "__kmem_cache_shrink", NAME_FREE_LIST },
 	{ "validate_slab", NAME_FREE_LIST },

@@ -19,7 +19,7 @@ static bool has(cap_value_t value)
 	return set == CAP_SET;
 }
 
-/* The file says "none integrity [confidentiality]"; only confidentiality forbids BPF to read. */
+/* Return true if the kernel is locked down ("none integrity [confidentiality]") against reads. */
 static bool locked_down(void)
 {
 	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
