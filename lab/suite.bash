@@ -72,6 +72,7 @@ configure()
 	mirrors
 	mkdir -p "$apt/none" "$apt/lists/partial" "$apt/cache/archives/partial"
 	: >"$apt/status"
+	# shellcheck disable=SC2154 # set by the script that reads this file
 	for suite in $(suites_of "$name"); do
 		case $suite in
 		*-security)	uri=$security ;;

@@ -372,8 +372,11 @@ static int open_and_check(struct check *c)
 	view.context = c;
 	if (c->junit_file && !(junit = open_report(c->junit_file)))
 		return EXIT_USAGE;
-	if (c->text_file && !(text = open_report(c->text_file)))
+	if (c->text_file && !(text = open_report(c->text_file))) {
+		if (junit)
+			fclose(junit);
 		return EXIT_USAGE;
+	}
 	c->evidence = evidence_new();
 	if (!c->evidence) {
 		msg_error("out of memory");

@@ -194,7 +194,7 @@ void run_close(struct run *r)
 
 static bool cmd_runs(const struct run *r)
 {
-	return r->cmd_started && !r->cmd_ended;
+	return r->cmd && r->cmd_started && !r->cmd_ended;
 }
 
 /* Let the held child become CMD. Returns 0 or the negative errno of its execvp(). */

@@ -169,11 +169,14 @@ struct kallsyms *kallsyms_new(const char *proc)
 
 static void clear(struct kallsyms *k)
 {
+	const char *proc = k->proc;
+
 	for (size_t i = 0; i < k->count; i++)
 		free(k->functions[i].name);
 	free(k->functions);
 	free(k->modules);
-	*k = (struct kallsyms){ .proc = k->proc };
+	memset(k, 0, sizeof(*k));
+	k->proc = proc;
 }
 
 void kallsyms_free(struct kallsyms *k)

@@ -300,7 +300,7 @@ static void tell_canary(struct accesses *a, const struct canary_record *e)
 		.new_words = e->new_words,
 		.words = e->words < KNODE_WORDS ? e->words : KNODE_WORDS,
 	};
-	const char *fields[KNODE_WORDS];
+	const char *fields[KNODE_WORDS] = {};
 	__u32 first = 0;
 
 	if (!a->ops.exact(a->ops.context, &e->freed, e->head.time_ns)) {

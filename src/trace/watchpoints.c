@@ -242,6 +242,7 @@ static void account(struct watch *w, __u64 now_ns)
 	for (unsigned int r = 0; r < w->registers; r++)
 		for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
 			account_one(w, r, cpu, now_ns);
+	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a machine has a CPU */
 	w->stats.watched_word_ns = w->watched_cpu_ns / w->cpus;
 }
 
@@ -282,7 +283,7 @@ static int point(struct watch *w, unsigned int r, struct aim aim)
 static const struct watch_target *target_of(const struct watch_target *targets, size_t count,
 					    __u32 words, __u64 word)
 {
-	__u64 end = WORD * (32 - __builtin_clz(words));
+	__u64 end = (__u64)WORD * (32 - __builtin_clz(words));
 
 	for (size_t i = 0; i < count; i++)
 		if (word >= targets[i].address && word < targets[i].address + end)
@@ -352,7 +353,7 @@ static int take_turn(struct watch *w, const struct watch_target *targets, size_t
 {
 	unsigned int per = __builtin_popcount(words), next = 0;
 	struct aim turn[WATCH_REGISTERS + 1] = {}; /* the last one stays empty */
-	bool idle[WATCH_REGISTERS];
+	bool idle[WATCH_REGISTERS] = {};
 	__u64 all = count * per;
 	int err = 0;
 

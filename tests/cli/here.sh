@@ -59,7 +59,7 @@ jq -e -s --argjson rows "$rows" '.[0].caches - $rows | fabs <= 2' "$tmp/out" >/d
 ok $? "about as many caches as /proc/slabinfo ($rows)"
 
 as_bpf=(setpriv --reuid=65534 --regid=65534 --clear-groups
-	--inh-caps=-all,+bpf,+perfmon,+syslog --ambient-caps=-all,+bpf,+perfmon,+syslog)
+	'--inh-caps=-all,+bpf,+perfmon,+syslog' '--ambient-caps=-all,+bpf,+perfmon,+syslog')
 run 0 "CAP_BPF, CAP_PERFMON and CAP_SYSLOG are enough" "${as_bpf[@]}" "$tmp/tool" report --all
 run 0 "SIGCHLD ignored by who called us" timeout 20 env --ignore-signal=CHLD $tool trace -q -- true
 run 0 "whoever reads goes away" bash -c "timeout 20 $tool trace -q 2>/dev/null | head -n 1;
