@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# make            ./slubnode-trace
-# make static     build/static/slubnode-trace: runs where nothing is installed
-# make demo       a kernel in a VM takes a node's memory away and brings it back
-# make verdict    KERNEL=bzImage: what this kernel does, and the exit status of `check'
-# make test       unit, command line and VM tests
-# make install    with PREFIX and DESTDIR; also: deps, soak, format, clean
+# The targets are listed by `make help'.
 
 VERSION := 0.1.0
 CLANG ?= clang
 BPFTOOL ?= $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool)
 PREFIX ?= /usr/local
+# Nothing is in BINDIR yet: every command needs privileges.
+BINDIR ?= $(PREFIX)/bin
+SBINDIR ?= $(PREFIX)/sbin
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
 CFLAGS ?= -O2 -g
+# `no': demo, test and their like install no packages.
+export DEPS ?= yes
 B := build
 
 ifeq ($(V),1)
@@ -28,21 +30,23 @@ BPF_CFLAGS := -g -O2 -Wall -Wextra -target bpf -mcpu=v2 -D__TARGET_ARCH_x86 -iqu
 INCLUDES := -iquote src -iquote . -iquote $(B)
 ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE $(INCLUDES) $(CPPFLAGS)
 LIBS := -lbpf -ldw -lelf -lz -ljansson -lcap -lm
-# What they want in turn.
-STATIC_LIBS := $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf 2>/dev/null)
+# What they want in turn. Recursive, because `make deps static' installs pkg-config first.
+STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
 
 # Each file after those that it uses: libbpf's linker (1.1) misplaces a map that is declared
 # before it is defined.
 BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,kernel record freed caches lifetime readers watchpoint canary walk)
 OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*/*.c))
+MAN_PAGES := $(wildcard man/*.[1-8])
+SCHEMAS := $(wildcard docs/*.schema.json)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all static deps demo verdict verdict-run test test-unit test-cli test-vm soak install uninstall format clean
+.PHONY: all static deps check lint test test-all soak demo verdict install uninstall format help clean
 .DEFAULT_GOAL := all
 
-all: slubnode-trace
-static: $(B)/static/slubnode-trace
+all: slubnode-trace ## Build ./slubnode-trace
+static: $(B)/static/slubnode-trace ## Build build/static/slubnode-trace, which runs where nothing is installed
 
 slubnode-trace: $(OBJECTS)
 	$(call say,LINK,$@)
@@ -53,7 +57,8 @@ $(B)/static/slubnode-trace: $(OBJECTS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)
 
-$(B)/%.o: src/%.c $(B)/version.h $(B)/slubnode.skel.h Makefile
+# Generated headers are there before the first compilation; the .d files name who includes them.
+$(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -68,70 +73,98 @@ $(B)/slubnode.bpf.o: $(BPF_OBJECTS)
 
 $(B)/slubnode.skel.h: $(B)/slubnode.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name slubnode > $@
+	$(Q){ echo '/* NOLINTBEGIN */'; $(BPFTOOL) gen skeleton $< name slubnode; echo '/* NOLINTEND */'; } > $@
 
 $(B)/version.h: Makefile | $(B)
 	$(Q)printf '#define SLUBNODE_VERSION "%s"\n#define SLUBNODE_CLANG "%s"\n' '$(VERSION)' \
 		"$$($(CLANG) --version | head -n 1)" > $@
 
-$(B):
+# `make -j deps static' waits for the packages.
+$(B): | $(filter deps,$(MAKECMDGOALS))
 	$(Q)mkdir -p $@
 
 -include $(wildcard $(B)/*.d $(B)/*/*.d)
 
-# What is missing of Debian's packages. Its chatter goes to standard error.
-deps:
-	$(Q)tests/deps >&2
+# A fresh machine needs one command: what demo, test and their like lack of Debian's packages is
+# installed first. The messages go to standard error.
+install_deps = $(Q)tests/deps $(1) >&2
 
-KERNEL ?= 6.12
-FORMAT ?= text
-demo: deps
-	$(Q)$(MAKE) --no-print-directory static >&2
-	$(Q)lab/run --kernel '$(KERNEL)' lab/demo.sh '$(FORMAT)'
+deps: ## Install the Debian packages for the build, the tests and the lab
+	$(call install_deps,build check lab)
 
-# What a kernel of yours does, judged by `check' in a VM: words on standard error,
-# TAP on standard output, and the exit status of `check'. CHECK: options for it.
-CHECK ?=
-verdict: verdict-run
-	$(Q)$(if $(findstring n,$(firstword -$(MAKEFLAGS))),,$(make-exit $(shell cat $(B)/verdict.status)))exit "$$(cat $(B)/verdict.status)"
-
-verdict-run: deps
-	$(Q)rm -f $(B)/verdict.status
-	$(Q)$(MAKE) --no-print-directory static >&2
-	$(Q)lab/check-kernel '$(KERNEL)' $(CHECK); echo $$? >$(B)/verdict.status
-
-# Loaded into make, for the exit status; where that cannot be, it is 2 when not 0.
-ifneq ($(and $(filter verdict,$(MAKECMDGOALS)),$(filter load,$(.FEATURES))),)
--load $(B)/exit.so
-$(B)/exit.so: tests/make-exit.c | $(B)
-	$(Q)$(CC) -shared -fPIC -o $@ $<
-endif
-
-test: deps
+check: ## Run the unit and command line tests, and check scripts, pages and spelling (1 minute)
+	$(call install_deps,build check)
 	$(Q)$(MAKE) --no-print-directory all static >&2
-	$(Q)tests/run
+	$(Q)tests/run check
 
-# Hundreds of cycles, hours; not a part of `make test'.
-soak: deps
+lint: ## Run check and the analyzers (a few minutes)
+	$(call install_deps,build check lint)
+	$(Q)$(MAKE) --no-print-directory all static compile_commands.json >&2
+	$(Q)tests/run check analyze
+
+test: ## Run lint, and each scenario on the kernels where it can differ
+	$(call install_deps,build check lint lab)
+	$(Q)$(MAKE) --no-print-directory all static compile_commands.json >&2
+	$(Q)tests/run analyze test
+
+test-all: ## Run every scenario on every kernel, with the long loops (an hour or more)
+	$(call install_deps,build check lint lab)
+	$(Q)$(MAKE) --no-print-directory all static compile_commands.json >&2
+	$(Q)tests/run analyze all
+
+soak: ## Run hundreds of hotremoves on each kernel (hours)
+	$(call install_deps,build lab)
 	$(Q)$(MAKE) --no-print-directory static >&2
 	$(Q)CYCLES=1000 lab/matrix --timeout 6000 churn
 	$(Q)CYCLES=200 lab/matrix --timeout 3000 race
 	$(Q)CYCLES=1000 lab/matrix --timeout 10000 quiet
 
-install: slubnode-trace
-	install -D -m 755 slubnode-trace $(DESTDIR)$(PREFIX)/sbin/slubnode-trace
-	for page in man/*.[1-8]; do \
-		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; \
+KERNEL ?= 6.12
+FORMAT ?= text
+demo: ## Remove a node's memory in a VM and bring it back [KERNEL=6.1 FORMAT=json]
+	$(call install_deps,build lab)
+	$(Q)$(MAKE) --no-print-directory static >&2
+	$(Q)lab/run --kernel '$(KERNEL)' lab/demo.sh '$(FORMAT)'
+
+# TAP on standard output. Make fails with a status of its own; lab/check-kernel has check's.
+CHECK ?=
+verdict: ## Judge a kernel in a VM by check [KERNEL=bzImage CHECK='--expect retain']
+	$(call install_deps,build lab)
+	$(Q)$(MAKE) --no-print-directory static >&2
+	$(Q)lab/check-kernel '$(KERNEL)' $(CHECK)
+
+install: slubnode-trace ## Install the program, pages and schemas [PREFIX SBINDIR MANDIR DATADIR DESTDIR]
+	install -D -m 755 slubnode-trace '$(DESTDIR)$(SBINDIR)/slubnode-trace'
+	for page in $(MAN_PAGES); do \
+		install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; \
+	done
+	for schema in $(SCHEMAS); do \
+		install -D -m 644 "$$schema" "$(DESTDIR)$(DATADIR)/slubnode-trace/$${schema##*/}"; \
 	done
 
-uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/slubnode-trace
-	for page in man/*.[1-8]; do \
-		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; \
-	done
+uninstall: ## Remove what install put there
+	rm -f '$(DESTDIR)$(SBINDIR)/slubnode-trace'
+	for page in $(MAN_PAGES); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+	rm -rf '$(DESTDIR)$(DATADIR)/slubnode-trace'
 
-format:
+# For clangd and clang-tidy, in this Makefile's own words.
+compile_commands.json: Makefile FORCE | $(B)/version.h $(B)/slubnode.skel.h ## Write the compilation database
+	$(Q)separator='['; \
+	entry() { printf '%s\n{ "directory": "%s", "file": "%s", "command": "%s -c %s" }' \
+		"$$separator" '$(CURDIR)' "$$2" "$$1" "$$2"; separator=','; }; \
+	{ \
+		for file in $(wildcard src/*/*.c); do entry '$(CC) $(ALL_CFLAGS)' "$$file"; done; \
+		for file in $(wildcard bpf/*.c); do entry '$(CLANG) $(BPF_CFLAGS)' "$$file"; done; \
+		printf '\n]\n'; \
+	} >$@
+
+FORCE:
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
+
+format: ## Format the C sources with clang-format
 	clang-format -i src/*/*.[ch] bpf/*.[ch] vmlinux/*.h tests/unit/*.[ch]
 
-clean:
-	rm -rf $(B) slubnode-trace
+clean: ## Remove what was built
+	rm -rf $(B) slubnode-trace compile_commands.json
