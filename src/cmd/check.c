@@ -370,17 +370,17 @@ static int open_and_check(struct check *c)
 		return EXIT_USAGE;
 	view.ops = &collecting;
 	view.context = c;
+	c->evidence = evidence_new();
+	if (!c->evidence) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
 	if (c->junit_file && !(junit = open_report(c->junit_file)))
 		return EXIT_USAGE;
 	if (c->text_file && !(text = open_report(c->text_file))) {
 		if (junit)
 			fclose(junit);
 		return EXIT_USAGE;
-	}
-	c->evidence = evidence_new();
-	if (!c->evidence) {
-		msg_error("out of memory");
-		return EXIT_CANNOT_RUN;
 	}
 	return check(c, &view, junit, text);
 }

@@ -192,9 +192,15 @@ void run_close(struct run *r)
 			close(fds[i]);
 }
 
+/* Get the name of CMD for a message. Returns "CMD" when there is none. */
+static const char *cmd_name(const struct run *r)
+{
+	return r->cmd ? r->cmd[0] : "CMD";
+}
+
 static bool cmd_runs(const struct run *r)
 {
-	return r->cmd && r->cmd_started && !r->cmd_ended;
+	return r->cmd_started && !r->cmd_ended;
 }
 
 /* Let the held child become CMD. Returns 0 or the negative errno of its execvp(). */
@@ -204,7 +210,7 @@ static int start_cmd(struct run *r)
 
 	/* A child that was killed is noticed when it is waited for. */
 	if (write(r->start_fd, "", 1) < 0)
-		msg_verbose("the child that was to become %s has gone", r->cmd[0]);
+		msg_verbose("the child that was to become %s has gone", cmd_name(r));
 	if (read(r->report_fd, &err, sizeof(err)) == sizeof(err))
 		return cannot_start(r, err, "the interpreter that it names does not exist");
 	r->cmd_started = true;
@@ -218,10 +224,10 @@ static void reap_cmd(struct run *r)
 	r->cmd_ended = true;
 	r->stop = true;
 	if (WIFSIGNALED(r->cmd_status))
-		msg_warn("%s was ended by signal %d (%s)", r->cmd[0], WTERMSIG(r->cmd_status),
+		msg_warn("%s was ended by signal %d (%s)", cmd_name(r), WTERMSIG(r->cmd_status),
 			 strsignal(WTERMSIG(r->cmd_status)));
 	else if (WEXITSTATUS(r->cmd_status))
-		msg_warn("%s failed with status %d", r->cmd[0], WEXITSTATUS(r->cmd_status));
+		msg_warn("%s failed with status %d", cmd_name(r), WEXITSTATUS(r->cmd_status));
 }
 
 /* Send CMD a signal, but never the same one twice. */
@@ -238,12 +244,12 @@ static void on_end_signal(struct run *r, int signal)
 {
 	if (!cmd_runs(r)) {
 		if (r->cmd && !r->cmd_ended && !r->stop)
-			msg_warn("%s was not started: signal %d (%s) arrived first", r->cmd[0],
+			msg_warn("%s was not started: signal %d (%s) arrived first", cmd_name(r),
 				 signal, strsignal(signal));
 		r->stop = true;
 	} else if (signal == SIGINT || signal == SIGQUIT) {
 		if (!r->waiting)
-			msg_info("Waiting for %s to end.", r->cmd[0]);
+			msg_info("Waiting for %s to end.", cmd_name(r));
 		r->waiting = true;
 	} else if (sigismember(&r->sent, SIGTERM) || sigismember(&r->sent, SIGHUP)) {
 		r->stop = true;
@@ -280,7 +286,7 @@ static int on_timer(struct run *r)
 		r->stop = true;
 		return 0;
 	}
-	msg_warn("%s is still running after %g seconds and gets SIGTERM", r->cmd[0], r->duration);
+	msg_warn("%s is still running after %g seconds and gets SIGTERM", cmd_name(r), r->duration);
 	r->overdue = true;
 	send_once(r, SIGTERM);
 	return arm_timer(r, CMD_TIMEOUT_S);
@@ -352,7 +358,7 @@ out:
 	if (err && cmd_runs(r))
 		outlast(r);
 	if (cmd_runs(r))
-		msg_warn("%s is still running, as process %d", r->cmd[0], r->pid);
+		msg_warn("%s is still running, as process %d", cmd_name(r), r->pid);
 	return err;
 }
 
