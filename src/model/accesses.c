@@ -308,7 +308,7 @@ static void tell_canary(struct accesses *a, const struct canary_record *e)
 		f.proof = PROOF_NONE;
 	}
 	for (__u32 i = 0; i < f.words; i++)
-		fields[i] = knode_field_at(&a->layout, 8 * i);
+		fields[i] = knode_field_at(&a->layout, 8 * (__u64)i);
 	while (first + 1 < f.words && e->old_words[first] == e->new_words[first])
 		first++;
 	fill_structure(&f, &e->freed, &freer);

@@ -95,7 +95,7 @@ static int open_perf_event(struct perf_event *s, struct tracer *t, enum perf_pro
 /* Open a register on all CPUs, or on none. Returns 0 or a negative errno. */
 static int open_register(struct watch *w, unsigned int index)
 {
-	struct perf_event *events = &w->breakpoints[index * w->cpus];
+	struct perf_event *events = &w->breakpoints[(size_t)index * w->cpus];
 	struct perf_event_attr attr = breakpoint_at(0);
 	int err;
 
