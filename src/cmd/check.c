@@ -41,24 +41,21 @@ enum {
 
 static const struct argp_option check_options[] = {
 	{ "expect", KEY_EXPECT, "WHAT", 0,
-	  "retain or free: what a removal does with the structures of its node", 0 },
+	  "Assert what a removal does with the structures of its node: retain, free, or nothing (the default)",
+	  0 },
 	{ "max-retained", KEY_MAX, "BYTES", 0,
-	  "No more than so many bytes (charged) are retained at any moment; K, M and G multiply",
+	  "Assert that at most BYTES (charged) are retained at any moment; K, M and G multiply",
 	  0 },
 	{ "allow", KEY_ALLOW, "TIER:GLOB", 0,
-	  "Excuse accesses seen by that tier (call, window, watchpoint, canary, any) in functions "
-	  "that match; may be given again",
+	  "Ignore accesses that this tier (call, window, watchpoint, canary, any) sees in matching functions; may be repeated",
 	  0 },
 	{ "require", KEY_REQUIRE, "TIER,...", 0,
-	  "Inconclusive if accesses happened that these tiers cannot see here (default: "
-	  "call,window,canary, and watchpoint with --watch-cache; what --detect leaves out, not); "
-	  "or "
-	  "none",
+	  "Be inconclusive if structures were freed and one of these tiers is not available (default: call,window,canary, with --watch-cache also watchpoint, without those that --detect leaves out); all; or none",
 	  0 },
-	{ "allow-idle", KEY_IDLE, NULL, 0, "A run without any removal may pass", 0 },
-	{ "tap", KEY_TAP, NULL, 0, "TAP instead of text", 0 },
-	{ "junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML there, too", 0 },
-	{ "text", KEY_TEXT, "FILE", 0, "Write the text there, too", 0 },
+	{ "allow-idle", KEY_IDLE, NULL, 0, "Accept a run without a removal", 0 },
+	{ "tap", KEY_TAP, NULL, 0, "Print TAP instead of text", 0 },
+	{ "junit", KEY_JUNIT, "FILE", 0, "Also write JUnit XML to FILE", 0 },
+	{ "text", KEY_TEXT, "FILE", 0, "Also write the text to FILE", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -73,7 +70,8 @@ static __u64 parse_bytes(struct argp_state *state, const char *arg)
 	bytes = strtoull(arg, &end, 10);
 	unit = *end ? strchr(units, *end) : NULL;
 	if (*arg < '0' || *arg > '9' || errno || (*end && (!unit || end[1])) || bytes >> 33)
-		argp_error(state, "--max-retained: '%s' is no number of bytes", arg);
+		options_invalid(state, "size", arg, "--max-retained",
+				"use bytes below 8G, or a suffix K, M or G, such as 64K");
 	return unit ? bytes << 10 * (unit - units + 1) : bytes;
 }
 
@@ -99,10 +97,8 @@ static error_t parse_allow(struct check *c, struct argp_state *state, const char
 	error_t err = 0;
 
 	if ((tier < 0 && !any) || !colon[1])
-		argp_error(state,
-			   "--allow: '%s' is not TIER:GLOB, TIER one of call, window, watchpoint, "
-			   "canary, any",
-			   arg);
+		options_invalid(state, "pattern", arg, "--allow",
+				"use TIER:GLOB; TIER is call, window, watchpoint, canary or any");
 	if (!any)
 		return add_allowance(c, (enum finding_tier)tier, colon + 1);
 	for (tier = 0; tier < TIERS && !err; tier++)
@@ -404,14 +400,9 @@ static int run(struct options *options, int argc, char **argv)
 		.options = check_options,
 		.parser = parse,
 		.args_doc = "[-- CMD [ARG...]]",
-		.doc = "Runs CMD, or waits for --duration or Ctrl-C, and judges what happened to "
-		       "node "
-		       "structures meanwhile: one exit status."
+		.doc = "Run CMD, or wait for --duration or Ctrl-C, and judge what happened to node structures during the run."
 		       "\v"
-		       "Exit status: 0 all assertions hold; 1 one is violated; 5 CMD failed; 3 "
-		       "inconclusive, which is no pass; 2 wrong usage; 4 cannot run here. The "
-		       "first "
-		       "of 1, 5, 3 that is true.\n\n"
+		       "Exit status: 0 all assertions hold; 1 an assertion is violated; 2 wrong usage; 3 inconclusive; 4 cannot run here; 5 CMD failed. Of 1, 5 and 3 the first that is true.\n\n"
 		       "CMD's standard output goes to standard error, unless --output is given.",
 		.children = children,
 	};
@@ -425,7 +416,7 @@ static int run(struct options *options, int argc, char **argv)
 	for (unsigned int tier = 0; tier < TIERS && !c.require; tier++)
 		c.verdict.required[tier] = required_by_default(&c, tier);
 	if (c.tap && options->format == FORMAT_JSON) {
-		msg_error("--tap and --json cannot both have the output");
+		msg_error("--tap and --json exclude each other");
 		return EXIT_USAGE;
 	}
 	code = open_and_check(&c);
@@ -437,6 +428,6 @@ static int run(struct options *options, int argc, char **argv)
 
 const struct command command_check = {
 	.name = "check",
-	.summary = "run CMD, and judge: one exit status for CI",
+	.summary = "run CMD and judge the run, with one exit status for CI",
 	.run = run,
 };

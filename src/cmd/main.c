@@ -43,7 +43,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			if (!strcmp(arg, commands[i]->name))
 				call->command = commands[i];
 		if (!call->command)
-			argp_error(state, "there is no command '%s'", arg);
+			argp_error(state, "unknown command '%s'\nhint: --help lists the commands",
+				   arg);
 		call->at = state->next - 1;
 		state->next = state->argc; /* the rest is the command's */
 		return 0;
@@ -72,19 +73,17 @@ static char *help_filter(int key, const char *text, void *input)
 }
 
 static const char doc[] =
-	"Traces the lifetimes of SLUB's per-node structures (struct kmem_cache_node) while "
-	"memory is removed from a NUMA node and comes back."
+	"Trace SLUB's per-node structures (struct kmem_cache_node) while memory is removed from a NUMA node and added again."
 	"\v"
-	"`slubnode-trace COMMAND --help' tells more of each.\n\n"
+	"`slubnode-trace COMMAND --help' describes a command.\n\n"
 	"Examples:\n"
+	"  slubnode-trace report --by-cache            what is held now\n"
 	"  slubnode-trace trace                        until Ctrl-C, then a summary\n"
 	"  slubnode-trace trace --node 1 -- ./remove   while ./remove runs\n"
-	"  slubnode-trace --json trace -d 60           JSON Lines for a minute\n"
+	"  slubnode-trace trace --json -d 60           JSON Lines for a minute\n"
 	"  slubnode-trace check --tap -- ./remove      a verdict on ./remove\n"
-	"  slubnode-trace report --by-cache            what is retained now\n"
-	"  slubnode-trace probes                       what can be attached here\n\n"
-	"Exit codes: 0 fine; 1 a finding; 2 wrong usage; 3 inconclusive; 4 cannot run here; "
-	"5 the traced command failed.";
+	"  slubnode-trace probes                       what can be traced here\n\n"
+	"Exit status: 0 nothing found; 1 a finding; 2 wrong usage; 3 inconclusive; 4 cannot run here; 5 CMD failed.";
 
 int main(int argc, char **argv)
 {
@@ -111,7 +110,8 @@ int main(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &call))
 		return EXIT_USAGE;
 	if (!call.command) {
-		msg_error("which command? See slubnode-trace --help.");
+		msg_error("no command given");
+		msg_hint("see slubnode-trace --help");
 		return EXIT_USAGE;
 	}
 	snprintf(name, sizeof(name), "slubnode-trace %s", call.command->name);

@@ -12,28 +12,41 @@
 enum { KEY_NODE = 0x100, KEY_CACHE, KEY_FORMAT, KEY_JSON, KEY_COLOR, KEY_BTF };
 
 static const struct argp_option options[] = {
-	{ "node", KEY_NODE, "LIST", 0, "Only these nodes, such as 1 or 0-3,8", 1 },
+	{ "node", KEY_NODE, "LIST", 0, "Select only the nodes of LIST, such as 1 or 0-3,8", 1 },
 	{ "cache", KEY_CACHE, "GLOB", 0,
-	  "Only caches whose name matches, such as 'kmalloc-*'; "
-	  "may be given again",
-	  1 },
-	{ "format", KEY_FORMAT, "FORMAT", 0, "text (the default) or json (JSON Lines)", 2 },
-	{ "json", KEY_JSON, NULL, 0, "The same as --format json", 2 },
-	{ "output", 'o', "FILE", 0, "Write there instead of to standard output", 2 },
-	{ "color", KEY_COLOR, "WHEN", 0, "auto (the default: on a terminal), always, never", 2 },
-	{ "btf", KEY_BTF, "FILE", 0, "The kernel's BTF, where it has none of its own", 3 },
-	{ "verbose", 'v', NULL, 0, "Say how it is done, with libbpf's and the kernel's words", 3 },
-	{ "quiet", 'q', NULL, 0, "Say nothing but errors on standard error", 3 },
+	  "Select only caches whose name matches, such as 'kmalloc-*'; may be repeated", 1 },
+	{ "format", KEY_FORMAT, "FORMAT", 0,
+	  "Set the format: text (the default) or json (JSON Lines)", 2 },
+	{ "json", KEY_JSON, NULL, 0, "Same as --format json", 2 },
+	{ "output", 'o', "FILE", 0, "Write the output to FILE instead of standard output", 2 },
+	{ "color", KEY_COLOR, "WHEN", 0,
+	  "Use colors: auto (the default: on a terminal), always, or never", 2 },
+	{ "btf", KEY_BTF, "FILE", 0,
+	  "Read the kernel's BTF from FILE, for kernels without /sys/kernel/btf/vmlinux", 3 },
+	{ "verbose", 'v', NULL, 0,
+	  "Print details, including messages of libbpf and of the kernel's verifier", 3 },
+	{ "quiet", 'q', NULL, 0, "Print only errors on standard error", 3 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
+
+void options_invalid(struct argp_state *state, const char *what, const char *arg,
+		     const char *option, const char *hint)
+{
+	argp_error(state, "invalid %s '%s' for %s\nhint: %s", what, arg, option, hint);
+}
 
 int options_choose(struct argp_state *state, const char *option, const char *word,
 		   const char *const words[])
 {
-	for (int i = 0; words[i]; i++)
+	char hint[128] = "use one of";
+
+	for (int i = 0; words[i]; i++) {
 		if (!strcmp(word, words[i]))
 			return i;
-	argp_error(state, "%s: there is no '%s'", option, word);
+		snprintf(hint + strlen(hint), sizeof(hint) - strlen(hint), "%s %s", i ? "," : "",
+			 words[i]);
+	}
+	options_invalid(state, "argument", word, option, hint);
 	return 0;
 }
 
@@ -46,7 +59,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_NODE:
 		if (filter_add_nodes(&o->filter, arg))
-			argp_error(state, "--node: '%s' is no list of nodes such as 0-3,8", arg);
+			options_invalid(state, "list of nodes", arg, "--node",
+					"use node numbers and ranges, such as 1 or 0-3,8");
 		return 0;
 	case KEY_CACHE: return -filter_add_cache(&o->filter, arg);
 	case KEY_FORMAT: o->format = options_choose(state, "--format", arg, formats); return 0;
@@ -67,14 +81,20 @@ const struct argp_child options_children[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-double options_seconds(struct argp_state *state, const char *option, const char *arg)
+double options_duration(struct argp_state *state, const char *option, const char *arg,
+			const char *hint)
 {
 	char *end;
-	double seconds = strtod(arg, &end);
+	double duration = strtod(arg, &end);
 
-	if (end == arg || *end || !isfinite(seconds) || seconds <= 0 || seconds > 1e9)
-		argp_error(state, "%s: '%s' is no number of seconds", option, arg);
-	return seconds;
+	if (end == arg || *end || !isfinite(duration) || duration <= 0 || duration > 1e9)
+		options_invalid(state, "duration", arg, option, hint);
+	return duration;
+}
+
+double options_seconds(struct argp_state *state, const char *option, const char *arg)
+{
+	return options_duration(state, option, arg, "use seconds, such as 90 or 0.5");
 }
 
 int options_open_view(const struct options *o, struct view *view)

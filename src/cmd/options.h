@@ -42,11 +42,21 @@ extern const struct command command_report;
 extern const struct command command_check;
 extern const struct command command_probes;
 
-/* An option's argument: one of the words, as its index. Wrong: ends the program. */
+/* Report an invalid argument of an option, and a hint; end the program. */
+void options_invalid(struct argp_state *state, const char *what, const char *arg,
+		     const char *option, const char *hint);
+
+/* Find the argument of an option in a list of words. Returns its index; if it is none, ends the
+ * program. */
 int options_choose(struct argp_state *state, const char *option, const char *word,
 		   const char *const words[]);
 
-/* An option's argument: seconds, with a fraction or without. Wrong: ends the program. */
+/* Parse the argument of an option, a number above 0. Returns it; if it is invalid, ends the
+ * program. */
+double options_duration(struct argp_state *state, const char *option, const char *arg,
+			const char *hint);
+
+/* The same in seconds. */
 double options_seconds(struct argp_state *state, const char *option, const char *arg);
 
 /* The view that the options ask for. 0 or a negative errno; it has been said. */

@@ -231,7 +231,7 @@ static int probes_run(struct options *options, int argc, char **argv)
 {
 	const struct argp argp = {
 		.parser = probes_parse,
-		.doc = "Show which kernel functions can be attached here, and how. Each of them is attached, and detached again.",
+		.doc = "Print the kernel functions that can be traced here, and how. Each listed function is attached for the report and detached again.",
 		.children = options_children,
 	};
 	struct tracer_options tracer_options = { .partial = true,
@@ -265,6 +265,6 @@ static int probes_run(struct options *options, int argc, char **argv)
 
 const struct command command_probes = {
 	.name = "probes",
-	.summary = "what can be attached here, and how",
+	.summary = "print the kernel functions that can be traced here, and how",
 	.run = probes_run,
 };

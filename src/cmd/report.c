@@ -28,10 +28,10 @@ struct report_command {
 enum { KEY_ALL = 0x300, KEY_BY_CACHE, KEY_SORT, KEY_TOP };
 
 static const struct argp_option report_options[] = {
-	{ "all", KEY_ALL, NULL, 0, "Show nodes that have memory, too", 0 },
+	{ "all", KEY_ALL, NULL, 0, "Include nodes that have memory", 0 },
 	{ "by-cache", KEY_BY_CACHE, NULL, 0, "Show a table of the caches, too", 0 },
 	{ "sort", KEY_SORT, "KEY", 0,
-	  "Sort that table by charged (the default), requested, structures or name; implies --by-cache",
+	  "Sort this table by charged (the default), requested, structures or name; implies --by-cache",
 	  0 },
 	{ "top", KEY_TOP, "N", 0, "Show at most N caches; implies --by-cache", 0 },
 	{ "watch", 'w', "SECONDS", OPTION_ARG_OPTIONAL,
@@ -53,7 +53,7 @@ static unsigned int parse_top(struct argp_state *state, const char *arg)
 	unsigned long top = strtoul(arg, &end, 10);
 
 	if (end == arg || *end || *arg == '-' || !top || top > 1 << 20)
-		argp_error(state, "--top: '%s' is not a number of caches", arg);
+		options_invalid(state, "number of caches", arg, "--top", "use 1 to 1048576");
 	return top;
 }
 

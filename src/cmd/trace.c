@@ -82,8 +82,7 @@ static int run_trace(struct options *options, int argc, char **argv)
 	const struct argp argp = {
 		.parser = parse,
 		.args_doc = "[-- CMD [ARG...]]",
-		.doc = "Shows what happens to node structures as it happens, and a summary at the "
-		       "end: when CMD ends, after --duration, or at Ctrl-C."
+		.doc = "Print each change of a node structure as it happens, and a summary when CMD ends, after --duration, or at Ctrl-C."
 		       "\v"
 		       "CMD's standard output goes to standard error, unless --output is given.",
 		.children = children,
@@ -100,6 +99,6 @@ static int run_trace(struct options *options, int argc, char **argv)
 
 const struct command command_trace = {
 	.name = "trace",
-	.summary = "events as they happen, a summary at the end",
+	.summary = "print events as they happen, and a summary at the end",
 	.run = run_trace,
 };

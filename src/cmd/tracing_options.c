@@ -16,29 +16,28 @@ enum {
 };
 
 static const struct argp_option tracing_options[] = {
-	{ "duration", 'd', "SECONDS", 0, "End after so long; fractions are fine", 0 },
+	{ "duration", 'd', "SECONDS", 0, "End the trace after this time; fractions are accepted",
+	  0 },
 	{ "attach", KEY_ATTACH, "WAY", 0,
-	  "auto (the default), fentry, kprobe, or none: "
-	  "look at intervals",
+	  "Attach by auto (the default), fentry, kprobe, or none (walk all caches at intervals)",
 	  0 },
 	{ "ring-buffer", KEY_RING, "KIB", 0,
-	  "Size of the ring buffer, rounded up to a power "
-	  "of two (default: what the caches and nodes need, 8192 at least)",
+	  "Set the size of the ring buffer, rounded up to a power of two (default: fits the caches and nodes, at least 8192)",
 	  0 },
 	{ NULL, 0, NULL, 0, "Accesses to freed structures:", 1 },
 	{ "detect", KEY_DETECT, "TIERS", 0,
-	  "Of call, window, watchpoint, canary, separated by commas; all (the default) or none",
+	  "Use these tiers: call, window, watchpoint, canary, separated by commas; all (the default); or none",
 	  1 },
 	{ "watch-cache", KEY_WATCH_CACHE, "GLOB", 0,
-	  "Aim the debug registers at these caches' structures; may be given again (default: all, "
-	  "in turns)",
+	  "Aim the debug registers at structures of matching caches; may be repeated (default: all caches, in turns)",
 	  1 },
 	{ "watch-field", KEY_WATCH_FIELD, "NAME", 0,
-	  "Watch this field of struct kmem_cache_node; may be given again (default: all). Four "
-	  "words of eight bytes can be watched at a time; what is more is watched in turns",
+	  "Watch this field of struct kmem_cache_node; may be repeated (default: all fields). An x86 CPU watches four words of eight bytes at a time, and more words in turns",
 	  1 },
-	{ "watch-turn", KEY_WATCH_TURN, "MS", 0, "Length of a turn in milliseconds (100)", 1 },
-	{ "sweep", KEY_SWEEP, "SECONDS", 0, "How often freed bytes are compared (1)", 1 },
+	{ "watch-turn", KEY_WATCH_TURN, "MS", 0,
+	  "Set the length of a turn in milliseconds (default: 100)", 1 },
+	{ "sweep", KEY_SWEEP, "SECONDS", 0,
+	  "Set the interval at which freed bytes are compared (default: 1)", 1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -57,7 +56,7 @@ static unsigned int parse_ring(struct argp_state *state, const char *arg)
 	unsigned long kib = strtoul(arg, &end, 10);
 
 	if (end == arg || *end || !kib || kib > 1 << 20)
-		argp_error(state, "--ring-buffer: '%s' is no number of KiB up to 1048576", arg);
+		options_invalid(state, "size", arg, "--ring-buffer", "use 1 to 1048576 (KiB)");
 	while (bytes < kib << 10)
 		bytes <<= 1;
 	return bytes;
@@ -88,8 +87,8 @@ void tracing_options_tiers(struct argp_state *state, const char *option, const c
 		int tier = finding_tier_find(name, len);
 
 		if (tier < 0)
-			argp_error(state, "%s: '%s' is no list of call, window, watchpoint, canary",
-				   option, arg);
+			options_invalid(state, "list of tiers", arg, option,
+					"use call, window, watchpoint, canary; or all, or none");
 		else
 			tiers[tier] = true;
 		name += len;
@@ -116,7 +115,9 @@ static error_t parse_detection(int key, char *arg, struct argp_state *state)
 	case KEY_WATCH_CACHE: return add_word(&d->watch_caches, &d->watch_cache_count, arg);
 	case KEY_WATCH_FIELD: return add_word(&d->watch_fields, &d->watch_field_count, arg);
 	case KEY_WATCH_TURN:
-		d->turn_s = options_seconds(state, "--watch-turn", arg) / 1000;
+		d->turn_s = options_duration(state, "--watch-turn", arg,
+					     "use milliseconds, such as 100") /
+			    1000;
 		return 0;
 	case KEY_SWEEP: d->sweep_s = options_seconds(state, "--sweep", arg); return 0;
 	}

@@ -6,9 +6,9 @@ tool=./slubnode-trace
 
 run 2 "no command" $tool
 out_has 'Commands:'
-out_has 'trace  *events as they happen'
+out_has 'trace  *print events as they happen'
 run 0 "--help" $tool --help
-out_has 'Exit codes'
+out_has 'Exit status'
 run 0 "trace --help" $tool trace --help
 out_has '--duration=SECONDS'
 out_has '--cache=GLOB'
@@ -20,12 +20,14 @@ out_has 'clang version'
 out_has "^kernel $(uname -r)"
 
 run 2 "a command that is none" $tool frobnicate
-err_has "there is no command 'frobnicate'"
+err_has "unknown command 'frobnicate'"
 run 2 "an option that is none" $tool trace --frobnicate
 run 2 "a format that is none" $tool --format yaml trace
-err_has "there is no 'yaml'"
+err_has "invalid argument 'yaml' for --format"
 for seconds in 0 -1 nan 1x ''; do
 	run 2 "--duration '$seconds'" $tool trace --duration="$seconds"
+	err_has "invalid duration '$seconds' for --duration"
+	err_has '^hint: use seconds'
 done
 for list in x 1- 3-1 1,,2 99999 ''; do
 	run 2 "--node '$list'" $tool trace --node="$list"
