@@ -22,6 +22,14 @@ void emit_bytes(const struct ledger *l, struct transition *t)
 	}
 }
 
+/* The records of differences between two walks name no task. */
+static void report(struct ledger *l, struct transition *t)
+{
+	if (!t->task->comm[0])
+		t->task = NULL;
+	l->ops.transition(l->ops.context, t);
+}
+
 void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cache)
 {
 	if (!ledger_wants(l, t->cache_name, t->nid))
@@ -33,7 +41,7 @@ void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cac
 	if (!l->ops.transition)
 		return;
 	emit_bytes(l, t);
-	l->ops.transition(l->ops.context, t);
+	report(l, t);
 }
 
 void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
@@ -68,7 +76,7 @@ void emit_cache(struct ledger *l, const struct cache *c, enum transition_kind ki
 	};
 
 	if (l->ops.transition && ledger_wants(l, c->name, -1))
-		l->ops.transition(l->ops.context, &t);
+		report(l, &t);
 }
 
 void emit_node(struct ledger *l, const struct node_record *e, int error)
@@ -85,5 +93,5 @@ void emit_node(struct ledger *l, const struct node_record *e, int error)
 	};
 
 	if (l->ops.transition && ledger_wants(l, NULL, t.nid))
-		l->ops.transition(l->ops.context, &t);
+		report(l, &t);
 }
