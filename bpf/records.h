@@ -146,7 +146,6 @@ enum walk_reason {
 	WALK_VERIFY,      /* the same, later: the ledger is compared with the kernel */
 	WALK_BEFORE,      /* tracked caches, one node, when the callback is entered */
 	WALK_AFTER,       /* the same, when it returns */
-	WALK_SAMPLE,      /* all caches, all nodes, where no other event tells of them */
 	WALK_REASONS,
 };
 

@@ -16,7 +16,7 @@
 #include "base/msg.h"
 #include "base/node_set.h"
 #include "cmd/session.h"
-#include "trace/sampler.h"
+#include "trace/poller.h"
 
 #define PENDING_PATIENCE_MS 200 /* between looks for structures that were dropped */
 #define LAST_LOOKS          6
@@ -42,7 +42,7 @@ struct session {
 	size_t held_len;
 	int epoll;              /* over the ring buffer and the uevents */
 	struct node_set memory; /* nodes with memory that counts, at the start */
-	struct sampler sampler; /* where nothing is attached */
+	struct poller *poller;  /* where nothing is attached, or NULL */
 	__u64 next_look_ns;     /* for structures that were dropped */
 	bool looked;            /* the last walk reached its end */
 	bool complete;          /* so it did when all was over */
@@ -111,36 +111,41 @@ static int tell_all_lost(struct session *r)
 	return tell_lost(r, tracer_dropped(r->tracer), tracer_skipped(r->tracer));
 }
 
-static int on_event(void *context, const struct record *e, size_t len)
+static int feed(void *context, const struct record *e, size_t len)
 {
 	const struct record *checked = record_check(e, len);
 	struct session *r = context;
-	int err;
+	int err = 0;
 
 	if (len >= sizeof(struct cache_record) && e->type == RECORD_CACHE)
 		learn_sizes(r, (const struct cache_record *)e);
 	if (len >= sizeof(struct node_record) && e->type == RECORD_NODE &&
 	    ends_a_transition((const struct node_record *)e))
 		r->verify = true;
-	/* The ledger must know of a gap before it sees what came after. */
-	err = tell_lost(r, tracer_dropped(r->tracer), r->skipped);
-	if (!err && (!checked || e->type < RECORD_ACCESS))
+	if (!checked || e->type < RECORD_ACCESS)
 		err = ledger_feed(r->ledger, checked);
 	if ((!err || err == -EINVAL) && r->detector)
 		err = detector_feed(r->detector, e, len) ?: err;
 	return err == -EINVAL ? 0 : err; /* malformed: counted, not fatal */
 }
 
+static int on_event(void *context, const struct record *e, size_t len)
+{
+	struct session *r = context;
+	/* The ledger must know of a gap before it sees what came after. */
+	int err = tell_lost(r, tracer_dropped(r->tracer), r->skipped);
+
+	if (err)
+		return err;
+	return r->poller ? poller_record(r->poller, e, len) : feed(r, e, len);
+}
+
 static void on_transition(void *context, const struct transition *t)
 {
 	struct session *r = context;
-	struct transition anonymous = *t;
 	struct view view = writer(r);
 
-	/* A sample shows that something happened, not who did it. */
-	if (tracer_sampled(r->tracer))
-		anonymous.task = NULL;
-	view.ops->transition(&view, &anonymous);
+	view.ops->transition(&view, t);
 }
 
 static void on_finding(void *context, const struct finding *f)
@@ -225,6 +230,11 @@ static int take_in(struct session *r)
 		msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
 		return EXIT_CANNOT_RUN;
 	}
+	if (tracer_sampled(r->tracer) &&
+	    poller_open(&r->poller, r->tracer, &(struct difference_ops){ r, feed }, &r->memory)) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
 	r->options.view->zero_ns = s->time_ns;
 	err = tracer_walk(r->tracer, WALK_INITIAL, &r->caches);
 	if (err) {
@@ -283,10 +293,9 @@ static int open_sources(struct session *r)
 	if (r->epoll < 0)
 		return -errno;
 	err = watch(r->epoll, tracer_fd(r->tracer));
-	if (err || !tracer_sampled(r->tracer))
+	if (err || !r->poller || poller_fd(r->poller) < 0)
 		return err;
-	sampler_open(&r->sampler, r->tracer, r->ledger, &r->memory);
-	return r->sampler.uevents < 0 ? 0 : watch(r->epoll, r->sampler.uevents);
+	return watch(r->epoll, poller_fd(r->poller));
 }
 
 static bool asked_for(const struct detection_options *o)
@@ -335,7 +344,7 @@ int session_open(struct session **session, const struct session_options *options
 	*session = NULL;
 	if (r) {
 		r->options = *options;
-		r->epoll = r->sampler.uevents = -1;
+		r->epoll = -1;
 		r->ledger = ledger_new(&ops, &r->sizes);
 		r->findings = findings_new();
 	}
@@ -370,7 +379,7 @@ void session_close(struct session *r)
 	tracer_close(r->tracer);
 	ledger_free(r->ledger);
 	findings_free(r->findings);
-	sampler_close(&r->sampler);
+	poller_close(r->poller);
 	if (r->epoll >= 0)
 		close(r->epoll);
 	free(r->held_text);
@@ -439,7 +448,7 @@ int session_patience(const struct session *r)
 	int patience;
 
 	if (tracer_sampled(r->tracer))
-		return SAMPLE_PATIENCE_MS;
+		return POLL_INTERVAL_MS;
 	patience = ledger_trust(r->ledger)->pending ? PENDING_PATIENCE_MS : LOST_PATIENCE_MS;
 	if (r->detector && detector_patience(r->detector) < patience)
 		patience = detector_patience(r->detector);
@@ -460,12 +469,12 @@ static int verify(struct session *r)
 }
 
 /* Where nothing is attached, walks are all there is. */
-static int sample_turn(struct session *r, bool last)
+static int poll_turn(struct session *r, bool last)
 {
 	int err = 0;
 
-	if (last || sampler_due(&r->sampler))
-		err = walked(r, sampler_take(&r->sampler, &r->caches));
+	if (last || poller_due(r->poller))
+		err = walked(r, poller_poll(r->poller, &r->caches));
 
 	if (!err)
 		err = tell_all_lost(r);
@@ -498,7 +507,7 @@ static int turn(struct session *r)
 int session_turn(struct session *r)
 {
 	write_start(r);
-	return tracer_sampled(r->tracer) ? sample_turn(r, false) : turn(r);
+	return tracer_sampled(r->tracer) ? poll_turn(r, false) : turn(r);
 }
 
 /* A last look, and more as long as dropped structures are not accounted for. */
@@ -514,7 +523,7 @@ static int last_turns(struct session *r)
 		if (look > 1)
 			nanosleep(&pause, NULL);
 		r->verify = true;
-		err = sampled ? sample_turn(r, true) : turn(r);
+		err = sampled ? poll_turn(r, true) : turn(r);
 	}
 	return err;
 }

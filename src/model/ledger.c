@@ -34,7 +34,7 @@ void ledger_set_sizes(struct ledger *l, const struct ledger_sizes *sizes)
 
 static bool covers_all(enum walk_reason reason)
 {
-	return reason == WALK_INITIAL || reason == WALK_VERIFY || reason == WALK_SAMPLE;
+	return reason == WALK_INITIAL || reason == WALK_VERIFY;
 }
 
 /* Give up a walk that did not reach its end. */
@@ -69,10 +69,6 @@ static int walk_end(struct ledger *l, const struct walk_record *e)
 	if (complete && w->reason == WALK_VERIFY) {
 		l->trust.verified++;
 		cache_walked(l, w, &e->head);
-		pending_walked(l, w);
-		l->lossy = false;
-	} else if (complete && w->reason == WALK_SAMPLE) {
-		cache_sampled(l, w, &e->head);
 		pending_walked(l, w);
 		l->lossy = false;
 	} else if (!complete && covers_all(e->reason)) {

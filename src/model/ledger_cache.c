@@ -138,9 +138,7 @@ static int cache_revealed(struct ledger *l, struct cache *c, const struct cache_
 	if (!c)
 		return -ENOMEM;
 	c->first_walk = c->seen_walk = e->walk;
-	if (w && w->reason == WALK_SAMPLE)
-		emit_cache(l, c, T_CACHE_CREATED, NULL, &e->head);
-	if (w && (w->reason == WALK_INITIAL || w->reason == WALK_SAMPLE))
+	if (w && w->reason == WALK_INITIAL)
 		return 0;
 	if (l->lossy)
 		l->trust.resynced++;
@@ -161,14 +159,6 @@ static void cache_seen_after_shutdown(struct cache *c, const struct cache_record
 		c->state = CACHE_ALIVE;
 }
 
-/* For samples alone, another name at the address means another cache. */
-static bool sampled_another(struct ledger *l, const struct cache *c, const struct cache_record *e)
-{
-	struct walk *w = walk_find(l, e->walk);
-
-	return w && w->reason == WALK_SAMPLE && strncmp(c->name, e->name, CACHE_NAME_LEN - 1);
-}
-
 static int cache_exists(struct ledger *l, struct cache *c, const struct cache_record *e)
 {
 	bool released = c && c->state >= CACHE_RELEASE;
@@ -180,13 +170,6 @@ static int cache_exists(struct ledger *l, struct cache *c, const struct cache_re
 	if (released && e->walk <= c->released_ns) {
 		l->trust.stale++;
 		return 0;
-	}
-	if (c && !released && sampled_another(l, c, e)) {
-		int err = cache_destroyed(l, c, true, &e->head);
-
-		if (err)
-			return err;
-		released = true;
 	}
 	if (!c || released)
 		return cache_revealed(l, c, e);
@@ -266,17 +249,5 @@ void cache_walked(struct ledger *l, const struct walk *w, const struct record *e
 		else if (c->state == CACHE_ALIVE && c->incarnation < w->seq &&
 			 c->seen_walk != w->id)
 			cache_missed(l, c, e);
-	}
-}
-
-void cache_sampled(struct ledger *l, const struct walk *w, const struct record *e)
-{
-	struct cache *c, *next;
-
-	HASH_ITER (hh, l->caches, c, next) {
-		if (c->state == CACHE_DEAD)
-			cache_free(l, c);
-		else if (c->incarnation < w->seq && c->seen_walk != w->id)
-			cache_destroyed(l, c, true, e);
 	}
 }

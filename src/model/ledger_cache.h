@@ -14,7 +14,4 @@ int cache_feed(struct ledger *l, const struct cache_record *e);
 /* A complete walk over all caches has ended; `e' is its end. */
 void cache_walked(struct ledger *l, const struct walk *w, const struct record *e);
 
-/* A complete sample has ended: the caches that it does not show were destroyed. */
-void cache_sampled(struct ledger *l, const struct walk *w, const struct record *e);
-
 #endif /* SLUBNODE_LEDGER_CACHE_H */

@@ -171,17 +171,6 @@ static bool revealing(struct ledger *l, const struct cache *c, const struct stru
 	return c->first_walk && (e->walk == c->first_walk || walk_find(l, c->first_walk));
 }
 
-/* Between two samples anything may have happened; their differences are transitions. */
-static enum transition_cause sampled_cause(struct ledger *l, const struct cache *c,
-					   const struct structure_record *e)
-{
-	const struct node *n = l->nodes[e->nid];
-
-	if (revealing(l, c, e))
-		return CAUSE_CREATE;
-	return n && n->begun ? transition_cause_of(n->begun) : CAUSE_NONE;
-}
-
 /* Return the meaning of a difference that no event explains. */
 static enum meaning meaning_outside(struct ledger *l, enum walk_reason reason, __u64 walk)
 {
@@ -199,9 +188,7 @@ static struct observation observation_of(struct ledger *l, struct cache *c,
 	const struct node *n = l->nodes[e->nid];
 	struct observation o = { .e = e, .meaning = MEANS_TRANSITION, .settled = true };
 
-	if (reason == WALK_SAMPLE) {
-		o.cause = sampled_cause(l, c, e);
-	} else if (c->state == CACHE_RELEASE) {
+	if (c->state == CACHE_RELEASE) {
 		o.cause = CAUSE_DESTROY;
 	} else if (created_with(c, n, e, reason)) {
 		o.cause = CAUSE_CREATE;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "trace/uevents.h"
 
-#define KERNEL_GROUP 1 /* lib/kobject_uevent.c: what the kernel itself sends */
+#define KERNEL_GROUP 1 /* lib/kobject_uevent.c: the kernel's own uevents */
 
 int uevents_open(void)
 {
@@ -23,7 +23,7 @@ int uevents_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* "offline@/devices/system/memory/memory40", then NUL-separated variables. */
+/* A uevent is "offline@/devices/system/memory/memory40" and NUL-separated variables. */
 bool uevents_of_memory(int fd)
 {
 	static const char path[] = "@/devices/system/memory/";
@@ -34,7 +34,7 @@ bool uevents_of_memory(int fd)
 	for (;;) {
 		len = recv(fd, text, sizeof(text) - 1, 0);
 		if (len < 0 && errno == ENOBUFS)
-			memory = true; /* too many to tell: look */
+			memory = true; /* some did not fit the socket's buffer */
 		else if (len <= 0)
 			return memory;
 		else if (text[len] = 0, strstr(text, path))

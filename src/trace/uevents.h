@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The kernel's uevents: something happened to a device, such as a memory block. */
+/* The kernel's uevents, which report changes of devices such as memory blocks. */
 #ifndef SLUBNODE_UEVENTS_H
 #define SLUBNODE_UEVENTS_H
 
 #include <stdbool.h>
 
-/* A socket to be polled, or a negative errno. */
+/* Open a socket for uevents. Returns a file descriptor or a negative errno. */
 int uevents_open(void);
 
-/* Reads all that are there; true: one was of a memory block. */
+/* Read all uevents that have arrived. Returns true if one was of a memory block. */
 bool uevents_of_memory(int fd);
 
 #endif /* SLUBNODE_UEVENTS_H */

@@ -147,7 +147,7 @@ static int walk(struct snapshots *s, struct snapshot *into)
 	int err;
 
 	s->into = into;
-	err = tracer_walk(s->tracer, WALK_SAMPLE, &visited);
+	err = tracer_walk(s->tracer, WALK_VERIFY, &visited);
 	s->into = NULL;
 	if (err == -EAGAIN)
 		msg_error("cannot walk all caches: they change too fast");

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Without any probe: what samples of all caches can tell, they tell.
+# Nothing is attached: the differences between two walks are reported.
 # kernels: 5.10 7.x (without the iterator and with it)
 # timeout: 120
 # needs: modules fat
@@ -12,16 +12,16 @@
 
 node_online 1
 caches=$(cache_count)
-trace_start sampled.json --attach none
+trace_start polled.json --attach none
 ok $? "started"
 node_offline 1
-wait_for 20 grep -q '"event":"offline"' sampled.json
+wait_for 20 grep -q '"event":"offline"' polled.json
 ok $? "the offline is seen"
 node_online 1
-wait_for 20 grep -q '"event":"online"' sampled.json
+wait_for 20 grep -q '"event":"online"' polled.json
 ok $? "the online is seen"
 modprobe fat
-wait_for 20 grep -q '"event":"cache-created".*"fat_cache"' sampled.json
+wait_for 20 grep -q '"event":"cache-created".*"fat_cache"' polled.json
 ok $? "a new cache is seen"
 rmmod fat
 trace_stop
