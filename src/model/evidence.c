@@ -1,34 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model/evidence.h"
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #define CAUSES (CAUSE_OUTSIDE + 1)
-
-struct place {
-	__u64 cache;
-	__u64 nid;
-};
-
-/* A structure that is retained. */
-struct held {
-	struct place place;
-	__u64 address;
-	__u64 charged;
-	UT_hash_handle hh;
-};
 
 struct evidence {
 	__u64 counts[T_STRUCTURE_KINDS][CAUSES];
 	struct examples examples[EXAMPLE_KINDS];
-	struct held *held;
-	__u64 bytes; /* of all that is held */
-	__u64 peak_bytes, peak_structures;
+	const struct ledger *ledger; /* it knows the peak */
 };
 
 struct evidence *evidence_new(void)
@@ -36,32 +17,15 @@ struct evidence *evidence_new(void)
 	return calloc(1, sizeof(struct evidence));
 }
 
-static void forget_all(struct evidence *e)
-{
-	struct held *h, *next;
-
-	HASH_ITER (hh, e->held, h, next) {
-		HASH_DEL(e->held, h);
-		free(h);
-	}
-	e->bytes = 0;
-}
-
 void evidence_free(struct evidence *e)
 {
-	if (!e)
-		return;
-	forget_all(e);
 	free(e);
 }
 
-static struct held *find(const struct evidence *e, const struct transition *t)
+int evidence_begin(struct evidence *e, struct ledger *ledger)
 {
-	struct place place = { .cache = t->cache, .nid = (__u64)t->nid };
-	struct held *h;
-
-	HASH_FIND(hh, e->held, &place, sizeof(place), h);
-	return h;
+	e->ledger = ledger;
+	return 0;
 }
 
 static void keep(struct evidence *e, enum example_kind kind, const struct transition *t)
@@ -72,107 +36,36 @@ static void keep(struct evidence *e, enum example_kind kind, const struct transi
 	examples_add(&e->examples[kind], &x);
 }
 
-static int hold(struct evidence *e, const struct transition *t)
-{
-	struct held *h = find(e, t);
-
-	if (h && h->address != t->address)
-		keep(e, EXAMPLES_REPLACED, t);
-	if (!h) {
-		h = calloc(1, sizeof(*h));
-		if (!h)
-			return -ENOMEM;
-		h->place = (struct place){ .cache = t->cache, .nid = (__u64)t->nid };
-		HASH_ADD(hh, e->held, place, sizeof(h->place), h);
-		if (!h->hh.tbl) {
-			free(h);
-			return -ENOMEM;
-		}
-	}
-	e->bytes += t->charged - h->charged;
-	h->address = t->address;
-	h->charged = t->charged;
-	if (e->bytes > e->peak_bytes)
-		e->peak_bytes = e->bytes;
-	if (HASH_COUNT(e->held) > e->peak_structures)
-		e->peak_structures = HASH_COUNT(e->held);
-	return 0;
-}
-
-/* True: a structure was held there, this one or another. */
-static bool let_go(struct evidence *e, const struct transition *t)
-{
-	struct held *h = find(e, t);
-
-	if (!h)
-		return false;
-	if (t->kind == T_REUSED && h->address != t->address)
-		keep(e, EXAMPLES_REPLACED, t);
-	e->bytes -= h->charged;
-	HASH_DEL(e->held, h);
-	free(h);
-	return true;
-}
-
-/* Not what has taken its place meanwhile. */
-static bool is_held(const struct evidence *e, const struct transition *t)
-{
-	const struct held *h = find(e, t);
-
-	return h && h->address == t->address;
-}
-
-static int hold_retained(void *arg, const struct transition *t)
-{
-	return t->kind == T_RETAINED ? hold(arg, t) : 0;
-}
-
-int evidence_begin(struct evidence *e, struct ledger *ledger)
-{
-	forget_all(e);
-	return ledger_each_structure(ledger, hold_retained, e);
-}
-
-/* The removal is the cause, or an online that did not come to its end. */
+/* Return true if the removal of the node is the cause, or an online that was cancelled. */
 static bool by_the_node(const struct transition *t)
 {
 	return t->cause == CAUSE_OFFLINE || t->cause == CAUSE_CANCEL_ONLINE;
 }
 
+/* Return true if a retained structure ends in another way than reuse or the end of its cache. */
+static bool is_replaced(const struct transition *t)
+{
+	if (!t->was_retained || t->kind == T_REUSED)
+		return false;
+	return t->kind != T_FREED ||
+	       (!by_the_node(t) && t->cause != CAUSE_DESTROY && t->cause != CAUSE_CREATE);
+}
+
 int evidence_take(struct evidence *e, const struct transition *t)
 {
-	bool held;
-
 	if (t->kind >= T_STRUCTURE_KINDS)
 		return 0;
 	if (t->cause < CAUSES)
 		e->counts[t->kind][t->cause]++;
-	switch (t->kind) {
-	case T_RETAINED:
-		if (by_the_node(t))
-			keep(e, EXAMPLES_RETAINED, t);
-		return hold(e, t);
-	case T_LATE: return hold(e, t);
-	case T_REUSED: let_go(e, t); return 0;
-	case T_FREED:
-		held = let_go(e, t);
-		if (by_the_node(t))
-			keep(e, EXAMPLES_FREED, t);
-		/* With its cache is how a retained one ends well. */
-		else if (held && t->cause != CAUSE_DESTROY && t->cause != CAUSE_CREATE)
-			keep(e, EXAMPLES_REPLACED, t);
-		return 0;
-	case T_LEAKED:
+	if (t->kind == T_RETAINED && by_the_node(t))
+		keep(e, EXAMPLES_RETAINED, t);
+	if (t->kind == T_FREED && by_the_node(t))
+		keep(e, EXAMPLES_FREED, t);
+	if (t->kind == T_LEAKED)
 		keep(e, EXAMPLES_LEAKED, t);
-		if (is_held(e, t) && let_go(e, t))
-			keep(e, EXAMPLES_REPLACED, t);
-		return 0;
-	case T_ALLOCATED:
-		if (let_go(e, t))
-			keep(e, EXAMPLES_REPLACED, t);
-		return 0;
-	default: return 0;
-	}
+	if (is_replaced(t))
+		keep(e, EXAMPLES_REPLACED, t);
+	return 0;
 }
 
 const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind)
@@ -197,12 +90,12 @@ __u64 evidence_count_by(const struct evidence *e, enum transition_kind kind,
 
 __u64 evidence_peak_bytes(const struct evidence *e)
 {
-	return e->peak_bytes;
+	return e->ledger ? ledger_peak(e->ledger).charged : 0;
 }
 
 __u64 evidence_peak_structures(const struct evidence *e)
 {
-	return e->peak_structures;
+	return e->ledger ? ledger_peak(e->ledger).structures : 0;
 }
 
 void example_of_transition(struct example *x, const struct transition *t)

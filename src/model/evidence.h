@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a verdict rests on, collected while the tracing goes on: how many
- * structures did what and why, the first of each kind as examples, and what is
- * retained at each moment, so that its peak is known. Pure: no clock, no kernel,
- * no file.
+ * The evidence for a verdict, collected while the tracing goes on: how many
+ * structures had which transition and cause, and the first of them as examples.
  */
 #ifndef SLUBNODE_EVIDENCE_H
 #define SLUBNODE_EVIDENCE_H
@@ -14,7 +12,7 @@
 #define EXAMPLES_KEPT  8  /* of a kind; the rest is counted */
 #define EXAMPLE_FRAMES 12 /* of its stack, the innermost */
 
-/* One thing that happened, in the words of a report. */
+/* One transition or finding, in the words of a report. */
 struct example {
 	char event[48]; /* "leaked", "confirmed access" ... */
 	char cause[16]; /* "offline" ...; "" none */
@@ -37,7 +35,7 @@ enum example_kind {
 	EXAMPLES_FREED,    /* at an offline, by a cancelled online */
 	EXAMPLES_RETAINED, /* there */
 	EXAMPLES_LEAKED,
-	EXAMPLES_REPLACED, /* retained, and not what serves now that the node is back */
+	EXAMPLES_REPLACED, /* retained, and neither reused nor freed with its cache */
 	EXAMPLE_KINDS,
 };
 
@@ -48,32 +46,32 @@ struct examples {
 
 struct evidence;
 
-/* NULL: out of memory. */
+/* Create empty evidence. Returns NULL when out of memory. */
 struct evidence *evidence_new(void);
 void evidence_free(struct evidence *e);
 
-/* What the ledger holds as retained already, before the run begins. 0 or -ENOMEM. */
+/* Name the ledger that knows the peak. Returns 0. */
 int evidence_begin(struct evidence *e, struct ledger *ledger);
 
-/* Each transition, in order. 0 or -ENOMEM. */
+/* Count a transition; they come in order. Returns 0. */
 int evidence_take(struct evidence *e, const struct transition *t);
 
 const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind);
 
-/* Structures that did this. */
+/* Return the number of such transitions. */
 __u64 evidence_count(const struct evidence *e, enum transition_kind kind);
 __u64 evidence_count_by(const struct evidence *e, enum transition_kind kind,
 			enum transition_cause cause);
 
-/* The most bytes (charged) and structures that were retained at one moment. */
+/* Return the most bytes (charged) and structures that were retained at one moment. */
 __u64 evidence_peak_bytes(const struct evidence *e);
 __u64 evidence_peak_structures(const struct evidence *e);
 
-/* Fills in what a transition tells. */
+/* Describe a transition or a finding. */
 void example_of_transition(struct example *x, const struct transition *t);
 void example_of_finding(struct example *x, const struct finding_row *row);
 
-/* Keeps it if there is room, counts it anyway. */
+/* Count an example, and keep it if there is room. */
 void examples_add(struct examples *all, const struct example *x);
 
 #endif /* SLUBNODE_EVIDENCE_H */

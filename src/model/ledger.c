@@ -30,6 +30,7 @@ struct ledger *ledger_new(const struct ledger_ops *ops, const struct ledger_size
 void ledger_set_sizes(struct ledger *l, const struct ledger_sizes *sizes)
 {
 	l->sizes = *sizes;
+	peak_update(l);
 }
 
 static bool covers_all(enum walk_reason reason)

@@ -42,6 +42,11 @@ struct ledger_counts {
 	__u64 leaked_requested, leaked_charged;     /* bytes, since the start */
 };
 
+/* The most structures and bytes that were retained at one moment, as far as they pass the filter. */
+struct ledger_peak {
+	__u64 structures, charged;
+};
+
 struct ledger_node {
 	int nid;
 	bool has_memory;   /* that counts for structures */
@@ -101,6 +106,7 @@ int ledger_each_cache(struct ledger *l, int (*fn)(void *arg, const struct ledger
 int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct transition *t),
 			  void *arg);
 const struct ledger_counts *ledger_totals(struct ledger *l);
+struct ledger_peak ledger_peak(const struct ledger *l);
 const struct ledger_trust *ledger_trust(struct ledger *l);
 
 #endif /* SLUBNODE_LEDGER_H */

@@ -103,7 +103,7 @@ static void cache_renamed(struct ledger *l, struct cache *c, const struct cache_
 	if (!strcmp(c->name, name))
 		return;
 	name_copy(before, c->name);
-	name_copy(c->name, name);
+	cache_rename(l, c, name);
 	emit_cache(l, c, T_CACHE_RENAMED, before, &e->head);
 }
 

@@ -44,6 +44,17 @@ void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cac
 	report(l, t);
 }
 
+static bool was_retained(const struct node_ptr *p, enum transition_kind kind)
+{
+	switch (kind) {
+	case T_REUSED: return true;
+	case T_FREED: return p->retained;
+	case T_ALLOCATED:
+	case T_LATE: return p->was_retained;
+	default: return false;
+	}
+}
+
 void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
 		   enum transition_cause cause, const struct record *e)
 {
@@ -56,6 +67,7 @@ void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_k
 		.cache_name = p->cache->name,
 		.address = p->address,
 		.barn = p->barn,
+		.was_retained = was_retained(p, kind),
 		.task = e,
 	};
 

@@ -44,12 +44,17 @@ static bool was_freed(const struct observation *o, __u64 dropped)
 /* The pointer no longer names its structure. */
 static int node_ptr_drop(struct ledger *l, struct node_ptr *p, const struct observation *o)
 {
-	if (o->meaning == MEANS_RESYNC)
+	bool retained = p->retained;
+
+	if (o->meaning == MEANS_RESYNC) {
 		l->trust.resynced++;
-	else if (was_freed(o, p->address))
+	} else if (was_freed(o, p->address)) {
 		emit_node_ptr(l, p, T_FREED, o->cause, &o->e->head);
-	else if (pending_add(l, p, o->e, o->cause))
+		retained = false; /* T_FREED has reported it */
+	} else if (pending_add(l, p, o->e, o->cause)) {
 		return -ENOMEM;
+	}
+	p->was_retained = retained;
 	node_ptr_clear(l, p);
 	return 0;
 }
@@ -68,10 +73,12 @@ static void node_ptr_evict(struct ledger *l, struct node_ptr *p, const struct ob
 		cause = CAUSE_DESTROY;
 	else if (begun && may_free(transition_cause_of(begun)))
 		cause = transition_cause_of(begun);
-	if (cause == CAUSE_OUTSIDE && (l->lossy || o->meaning == MEANS_BASELINE))
+	if (cause == CAUSE_OUTSIDE && (l->lossy || o->meaning == MEANS_BASELINE)) {
 		l->trust.resynced += l->lossy;
-	else
+		p->was_retained = p->retained;
+	} else {
 		emit_node_ptr(l, p, T_FREED, cause, &o->e->head);
+	}
 	node_ptr_clear(l, p);
 }
 
@@ -101,6 +108,9 @@ static int node_ptr_appear(struct ledger *l, struct node_ptr *p, const struct ob
 		l->trust.disagreements++;
 	else if (o->meaning != MEANS_BASELINE)
 		emit_node_ptr(l, p, retained ? T_LATE : T_ALLOCATED, o->cause, &o->e->head);
+	if (p->was_retained)
+		pending_replaced(l, p);
+	p->was_retained = false;
 	return 0;
 }
 
@@ -137,7 +147,7 @@ static int observe(struct ledger *l, struct cache *c, const struct observation *
 		return node_ptr_change(l, c, o);
 	p = node_ptr_find(c, o->e->nid);
 	if (p)
-		p->barn = o->e->barn; /* a barn may come later than its structure */
+		node_ptr_set_barn(l, p, o->e->barn); /* it may come later than its structure */
 	return 0;
 }
 

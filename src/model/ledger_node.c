@@ -31,8 +31,7 @@ static unsigned int node_set_retained(struct ledger *l, struct node *n, bool ret
 		/* The structures of a cache that is being released are not retained. */
 		if (!p || !p->address || p->retained == retained || c->state >= CACHE_RELEASE)
 			continue;
-		p->retained = retained;
-		p->since_ns = e->time_ns;
+		node_ptr_set_retained(l, p, retained, e->time_ns);
 		changed++;
 		if (cause != CAUSE_NONE)
 			emit_node_ptr(l, p, retained ? T_RETAINED : T_REUSED, cause, e);

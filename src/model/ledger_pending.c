@@ -33,6 +33,25 @@ static void pending_remove(struct ledger *l, struct pending *p)
 	free(p);
 }
 
+/* The transition of a pending structure reports that it was retained. */
+static void reported_retained(struct ledger *l, const struct pending *p)
+{
+	const struct cache *c = cache_find(l, p->cache);
+	struct node_ptr *ptr = c && same_cache(p, c) ? node_ptr_find(c, p->nid) : NULL;
+
+	if (ptr && p->was_retained)
+		ptr->was_retained = false;
+}
+
+void pending_replaced(struct ledger *l, const struct node_ptr *ptr)
+{
+	struct pending *p, *next;
+
+	HASH_ITER (hh, l->pending, p, next)
+		if (same_cache(p, ptr->cache) && p->nid == ptr->nid)
+			p->was_retained = false;
+}
+
 /* Report the fate of the structure, with the time and the task of the drop. */
 static void pending_resolve(struct ledger *l, struct pending *p, enum transition_kind kind)
 {
@@ -45,9 +64,11 @@ static void pending_resolve(struct ledger *l, struct pending *p, enum transition
 		.cache_name = p->name,
 		.address = p->address,
 		.barn = p->barn,
+		.was_retained = p->was_retained,
 		.task = &p->task,
 	};
 
+	reported_retained(l, p);
 	emit_structure(l, &t, tally_of(l, p));
 	pending_remove(l, p);
 }
@@ -73,7 +94,7 @@ int pending_add(struct ledger *l, const struct node_ptr *ptr, const struct struc
 	p->incarnation = ptr->cache->incarnation;
 	name_copy(p->name, ptr->cache->name);
 	p->nid = ptr->nid;
-	p->retained = ptr->retained;
+	p->retained = p->was_retained = ptr->retained;
 	p->since_ns = ptr->since_ns;
 	p->in_use = e->previous == ptr->address && e->prev_state == PREV_IN_USE;
 	p->cause = cause;
@@ -110,6 +131,7 @@ bool pending_appeared(struct ledger *l, struct node_ptr *ptr, __u64 address)
 		return false;
 	}
 	ptr->retained = p->retained;
+	ptr->was_retained = false;
 	ptr->since_ns = p->since_ns;
 	pending_remove(l, p);
 	l->trust.stale++;

@@ -26,6 +26,9 @@ int pending_add(struct ledger *l, const struct node_ptr *p, const struct structu
  */
 bool pending_appeared(struct ledger *l, struct node_ptr *p, __u64 address);
 
+/* A transition has reported that the structure at a node pointer replaced a retained one. */
+void pending_replaced(struct ledger *l, const struct node_ptr *p);
+
 /* Use the proof that an observation carries about the structure named before. */
 void pending_proof(struct ledger *l, const struct cache *c, const struct structure_record *e);
 

@@ -158,6 +158,27 @@ struct node_ptr *node_ptr_owner(struct ledger *l, __u64 address)
 	return p;
 }
 
+void peak_update(struct ledger *l)
+{
+	__u64 charged = l->retained_structures * l->sizes.structure_charged +
+			l->retained_barns * l->sizes.barn_charged;
+
+	if (l->retained_structures > l->peak.structures)
+		l->peak.structures = l->retained_structures;
+	if (charged > l->peak.charged)
+		l->peak.charged = charged;
+}
+
+/* Count a node pointer, as it is now, in or out of what is retained. */
+static void count_retained(struct ledger *l, const struct node_ptr *p, int sign)
+{
+	if (!p->address || !p->retained || !ledger_wants(l, p->cache->name, p->nid))
+		return;
+	l->retained_structures += sign;
+	l->retained_barns += p->barn ? sign : 0;
+	peak_update(l);
+}
+
 int node_ptr_fill(struct ledger *l, struct node_ptr *p, const struct structure_record *e,
 		  bool retained)
 {
@@ -170,6 +191,7 @@ int node_ptr_fill(struct ledger *l, struct node_ptr *p, const struct structure_r
 	p->barn = e->barn;
 	p->retained = retained;
 	p->since_ns = e->head.time_ns;
+	count_retained(l, p, 1);
 	return 0;
 }
 
@@ -177,10 +199,42 @@ void node_ptr_clear(struct ledger *l, struct node_ptr *p)
 {
 	if (!p->address)
 		return;
+	count_retained(l, p, -1);
 	HASH_DEL(l->owners, p);
 	p->address = 0;
 	p->barn = 0;
 	p->retained = false;
+}
+
+void node_ptr_set_retained(struct ledger *l, struct node_ptr *p, bool retained, __u64 time_ns)
+{
+	count_retained(l, p, -1);
+	p->retained = retained;
+	p->since_ns = time_ns;
+	count_retained(l, p, 1);
+}
+
+void node_ptr_set_barn(struct ledger *l, struct node_ptr *p, __u64 barn)
+{
+	if (p->barn == barn)
+		return;
+	count_retained(l, p, -1);
+	p->barn = barn;
+	count_retained(l, p, 1);
+}
+
+static void count_cache(struct ledger *l, const struct cache *c, int sign)
+{
+	for (int nid = 0; nid < c->nr_ptrs; nid++)
+		if (c->ptrs[nid])
+			count_retained(l, c->ptrs[nid], sign);
+}
+
+void cache_rename(struct ledger *l, struct cache *c, const char *name)
+{
+	count_cache(l, c, -1); /* the filter may want the one name and not the other */
+	name_copy(c->name, name);
+	count_cache(l, c, 1);
 }
 
 struct walk *walk_find(struct ledger *l, __u64 id)

@@ -48,6 +48,7 @@ struct node_ptr {
 	__u64 barn;
 	__u64 since_ns;    /* time of the change to the present state */
 	bool retained;     /* otherwise live */
+	bool was_retained; /* the structure before; no transition has reported it so far */
 	UT_hash_handle hh; /* in ledger.owners by address, unless absent */
 };
 
@@ -108,7 +109,8 @@ struct pending {
 	char name[CACHE_NAME_LEN];
 	int nid;
 	bool retained;
-	__u64 since_ns; /* of the node pointer before the drop */
+	bool was_retained; /* it was retained, and no transition has reported it so far */
+	__u64 since_ns;    /* of the node pointer before the drop */
 	enum transition_cause cause;
 	struct record task;
 	__u64 seq;          /* of the drop, or of the last loss after it */
@@ -139,6 +141,9 @@ struct ledger {
 	struct ledger_sizes sizes;
 	struct ledger_trust trust;
 	struct ledger_counts totals; /* what ledger_totals() returned */
+	__u64 retained_structures;   /* now; with the barns, for the peak alone */
+	__u64 retained_barns;
+	struct ledger_peak peak;
 	struct tally tally;
 	struct node *nodes[LEDGER_NODES];
 	struct cache *caches;
@@ -174,6 +179,9 @@ bool node_has_live(struct ledger *l, int nid);
 struct cache *cache_find(struct ledger *l, __u64 address);
 struct cache *cache_add(struct ledger *l, const struct cache_record *e);
 
+/* Change the name of a cache. */
+void cache_rename(struct ledger *l, struct cache *c, const char *name);
+
 /* Free the node pointers of a cache, or the cache itself. */
 void cache_clear(struct ledger *l, struct cache *c);
 void cache_free(struct ledger *l, struct cache *c);
@@ -193,6 +201,13 @@ struct node_ptr *node_ptr_owner(struct ledger *l, __u64 address);
 int node_ptr_fill(struct ledger *l, struct node_ptr *p, const struct structure_record *e,
 		  bool retained);
 void node_ptr_clear(struct ledger *l, struct node_ptr *p);
+
+/* Change the structure that a node pointer names, or the barn. */
+void node_ptr_set_retained(struct ledger *l, struct node_ptr *p, bool retained, __u64 time_ns);
+void node_ptr_set_barn(struct ledger *l, struct node_ptr *p, __u64 barn);
+
+/* Compare the peak with what is retained now. */
+void peak_update(struct ledger *l);
 
 /* Find a walk, begin one, or free one. walk_add() returns NULL when out of memory. */
 struct walk *walk_find(struct ledger *l, __u64 id);

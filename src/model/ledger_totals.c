@@ -220,6 +220,11 @@ const struct ledger_counts *ledger_totals(struct ledger *l)
 	return &l->totals;
 }
 
+struct ledger_peak ledger_peak(const struct ledger *l)
+{
+	return l->peak;
+}
+
 const struct ledger_trust *ledger_trust(struct ledger *l)
 {
 	l->trust.pending = HASH_COUNT(l->pending);

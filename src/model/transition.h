@@ -55,10 +55,16 @@ struct transition {
 	__u64 cache; /* address; 0: a transition of a node */
 	const char *cache_name;
 	const char *alias;
-	__u64 address;             /* of the structure */
-	__u64 barn;                /* its node_barn, or 0 */
-	__u64 requested;           /* bytes: sizeof the structure and of its barn */
-	__u64 charged;             /* bytes: the sizes of the objects that they occupy */
+	__u64 address;   /* of the structure */
+	__u64 barn;      /* its node_barn, or 0 */
+	__u64 requested; /* bytes: sizeof the structure and of its barn */
+	__u64 charged;   /* bytes: the sizes of the objects that they occupy */
+	/*
+	 * The node pointer named a retained structure before: T_FREED, T_LEAKED and
+	 * T_REUSED that structure, T_ALLOCATED and T_LATE the one that it replaces.
+	 * One transition says so of each retained structure, and not two.
+	 */
+	bool was_retained;
 	enum node_transition node; /* T_NODE */
 	bool movable_only;         /* T_NODE: memory that does not count for structures */
 	int error;                 /* T_NODE: negative errno that SLUB's callback returned, or 0 */
