@@ -106,14 +106,14 @@ static void a_node_goes_and_its_structures_stay(void **state __attribute__((unus
 	assert_int_equal(k.nr_journal, 2);
 	assert_int_equal(last(T_NODE)->t.node, NODE_OFFLINE);
 	assert_int_equal(last(T_NODE)->t.nid, 1);
-	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported(T_RETAINED, CAUSE_OFFLINE), 1);
 	assert_null(last(T_RETAINED)->t.task); /* nobody saw who did it */
 	forget();
 	go_online(1);
 	poll();
 	assert_int_equal(k.nr_journal, 2);
 	assert_int_equal(last(T_NODE)->t.node, NODE_ONLINE);
-	assert_int_equal(told(T_REUSED, CAUSE_ONLINE), 1);
+	assert_int_equal(reported(T_REUSED, CAUSE_ONLINE), 1);
 	assert_trusted();
 }
 
@@ -125,12 +125,12 @@ static void a_node_takes_its_structures_along(void **state __attribute__((unused
 	forget();
 	callback_works(NODE_OFFLINE, 1);
 	poll();
-	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
-	assert_int_equal(told_structures(), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported_structures(), 1);
 	go_online(1);
 	poll();
-	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
-	assert_int_equal(told_structures(), 2);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(reported_structures(), 2);
 	assert_trusted();
 }
 
@@ -147,9 +147,9 @@ static void a_node_goes_and_comes_between_two_walks(void **state __attribute__((
 	go_online(1);
 	poll();
 	assert_true(c->node[1]);
-	assert_int_equal(told(T_NODE, -1), 0);
-	assert_int_equal(told(T_ALLOCATED, CAUSE_OUTSIDE), 1);
-	assert_int_equal(told(T_FREED, -1) + trust()->pending, 1);
+	assert_int_equal(reported(T_NODE, -1), 0);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_OUTSIDE), 1);
+	assert_int_equal(reported(T_FREED, -1) + trust()->pending, 1);
 	assert_int_equal(trust()->disagreements, 0);
 }
 
@@ -163,15 +163,15 @@ static void caches_come_and_go(void **state __attribute__((unused)))
 	forget();
 	c = cache_make("fat");
 	poll();
-	assert_int_equal(told(T_CACHE_CREATED, -1), 1);
+	assert_int_equal(reported(T_CACHE_CREATED, -1), 1);
 	assert_string_equal(last(T_CACHE_CREATED)->name, "fat");
-	assert_int_equal(told(T_ALLOCATED, CAUSE_CREATE), 2);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_CREATE), 2);
 	assert_int_equal(k.nr_journal, 3);
 	forget();
 	vanish(c);
 	poll();
-	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
-	assert_int_equal(told(T_CACHE_DESTROYED, -1), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(reported(T_CACHE_DESTROYED, -1), 1);
 	assert_int_equal(k.nr_journal, 3);
 	assert_trusted();
 }
@@ -188,8 +188,8 @@ static void another_cache_has_the_address(void **state __attribute__((unused)))
 	poll();
 	assert_string_equal(last(T_CACHE_DESTROYED)->name, "inode");
 	assert_string_equal(last(T_CACHE_CREATED)->name, "file");
-	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
-	assert_int_equal(told(T_ALLOCATED, CAUSE_CREATE), 2);
+	assert_int_equal(reported(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_CREATE), 2);
 	assert_trusted();
 }
 
@@ -212,7 +212,7 @@ static void an_incomplete_walk_claims_nothing(void **state __attribute__((unused
 	c->there = true;
 	callback_works(NODE_OFFLINE, 1);
 	poll();
-	assert_int_equal(told(T_RETAINED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported(T_RETAINED, CAUSE_OFFLINE), 1);
 	assert_int_equal(k.nr_journal, 2);
 	assert_trusted();
 }
@@ -229,9 +229,9 @@ static void two_later_walks_show_a_leak(void **state __attribute__((unused)))
 	poll();
 	assert_int_equal(trust()->pending, 1);
 	poll();
-	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(reported(T_LEAKED, -1), 0);
 	poll();
-	assert_int_equal(told(T_LEAKED, CAUSE_OUTSIDE), 1);
+	assert_int_equal(reported(T_LEAKED, CAUSE_OUTSIDE), 1);
 	assert_trusted();
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A small kernel for tests of the ledger: it has its own truth (caches, nodes,
- * structures), does what a generation of SLUB does, and emits what the BPF
- * programs would. What the ledger tells in return goes into a journal.
+ * A small kernel for tests of the ledger: it has caches, nodes and structures,
+ * changes them as a generation of SLUB does, and emits the records that the BPF
+ * programs would emit. The transitions that the ledger reports go into a journal.
  */
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
@@ -22,9 +22,9 @@
 #define NODES          16
 
 enum generation {
-	FREES,   /* 5.10: offline and a cancelled online free */
-	RETAINS, /* 6.1 and on */
-	LATE,    /* 6.18: and a dead node's bit stays in slab_nodes */
+	FREES,   /* up to Linux 5.11: offline and a cancelled online free */
+	RETAINS, /* since Linux 5.12 */
+	LATE,    /* since Linux 6.17: a node's bit stays in slab_nodes when it goes offline */
 };
 
 struct kcache {
@@ -32,7 +32,7 @@ struct kcache {
 	__u64 address;
 	char name[CACHE_NAME_LEN];
 	__u64 node[NODES];
-	__u64 seen[NODES]; /* what the programs saw last */
+	__u64 seen[NODES]; /* the addresses that the programs read last */
 };
 
 struct entry {
@@ -50,10 +50,10 @@ static struct kernel {
 	int nr_caches;
 	bool in_use[MAX_STRUCTURES];
 	int freed[MAX_STRUCTURES], nr_freed, nr_structures;
-	int proof;                /* what a look at a dropped structure yields; -1: the truth */
-	bool map_full;            /* the programs remember no pointer */
-	__s32 ret;                /* what callbacks return */
-	void (*between)(int nid); /* runs after the callback's work, before the look */
+	int proof;                /* the prev_state of dropped structures; -1: the true one */
+	bool map_full;            /* the programs do not know the pointers from before */
+	__s32 ret;                /* returned by callbacks */
+	void (*between)(int nid); /* called after the callback's work, before the walk */
 	struct entry *journal;
 	size_t nr_journal, room;
 	int err; /* of the last record fed */
@@ -151,7 +151,7 @@ static inline void loses(__u64 count)
 	feed(&e.head, RECORD_LOST, sizeof(e));
 }
 
-/* A look at a pointer, in all freedom. */
+/* Emit any observation of a node pointer. */
 static inline void look_raw(struct structure_record e)
 {
 	feed(&e.head, RECORD_STRUCTURE, sizeof(e));
@@ -182,7 +182,7 @@ static inline __u32 structure_proof(__u64 address)
 	return k.in_use[(address - A(0)) / 64] ? PREV_IN_USE : PREV_FREE;
 }
 
-/* A look as emit_structure() makes it. */
+/* Emit an observation as emit_structure() does. */
 static inline void look(struct kcache *c, int nid, __u64 walk)
 {
 	struct structure_record e = { .cache = c->address,
@@ -192,7 +192,7 @@ static inline void look(struct kcache *c, int nid, __u64 walk)
 				      .previous = c->seen[nid] };
 
 	if (!e.address && !e.previous)
-		return; /* not worth a record: bpf/caches.bpf.c */
+		return; /* emit_structure() makes no record of it */
 	if (k.map_full)
 		e.previous = 0;
 	if (e.address && k.generation == LATE)
@@ -232,7 +232,7 @@ static inline void walk_all(__u32 reason, bool complete)
 	walk_ends(walk, reason, -1, complete);
 }
 
-/* A cache of the kernel's; its address is that of the first free place. */
+/* Make a cache without a record. Its address is the first that is free. */
 static inline struct kcache *cache_make(const char *name)
 {
 	struct kcache *c = k.caches;
@@ -292,7 +292,7 @@ static inline void free_all(int nid)
 	}
 }
 
-/* slab_memory_callback() of the generation. */
+/* Do what slab_memory_callback() of the generation does. */
 static inline void callback_works(__u32 transition, int nid)
 {
 	switch (transition) {
@@ -372,8 +372,8 @@ static inline void forget(void)
 	k.nr_journal = 0;
 }
 
-/* How often was it told? cause -1: any. */
-static inline int told(int kind, int cause)
+/* Return how many such transitions were reported; cause -1: any. */
+static inline int reported(int kind, int cause)
 {
 	int nr = 0;
 
@@ -383,8 +383,8 @@ static inline int told(int kind, int cause)
 	return nr;
 }
 
-/* Of structures. */
-static inline int told_structures(void)
+/* The same for all transitions of structures. */
+static inline int reported_structures(void)
 {
 	int nr = 0;
 
@@ -444,7 +444,7 @@ static inline const struct ledger_trust *trust(void)
 	return ledger_trust(k.l);
 }
 
-/* Nothing was doubted, nothing is open. */
+/* Everything is explained, and nothing is pending. */
 static inline void assert_trusted(void)
 {
 	assert_int_equal(trust()->disagreements, 0);

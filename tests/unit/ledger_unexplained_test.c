@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the ledger believes, and what not: stale looks, dropped pointers and
- * their proofs, walks that agree or do not, losses, records that are none.
+ * What the ledger trusts and what it does not: stale observations, dropped
+ * pointers and their proofs, walks that agree or disagree, losses, and records
+ * that are malformed.
  */
 #include "fake_kernel.h"
 #include <errno.h>
 
 /* Staleness. */
 
-static void a_look_at_the_cache_before_is_stale(void **state __attribute__((unused)))
+static void an_observation_of_the_cache_before_is_stale(void **state __attribute__((unused)))
 {
 	struct kcache *c;
 	__u64 walk, old, then;
@@ -22,10 +23,10 @@ static void a_look_at_the_cache_before_is_stale(void **state __attribute__((unus
 	c = create("second");
 	forget();
 	look_raw((struct structure_record){ .head.time_ns = then,
-					   .cache = c->address,
-					   .nid = 1,
-					   .walk = walk,
-					   .address = old + 4096 });
+					    .cache = c->address,
+					    .nid = 1,
+					    .walk = walk,
+					    .address = old + 4096 });
 	walk_ends(walk, WALK_BEFORE, 1, true);
 	assert_int_equal(k.nr_journal, 0);
 	assert_int_equal(trust()->stale, 1);
@@ -33,7 +34,7 @@ static void a_look_at_the_cache_before_is_stale(void **state __attribute__((unus
 	assert_trusted();
 }
 
-static void looks_at_a_cache_that_goes_are_stale(void **state __attribute__((unused)))
+static void observations_of_a_cache_in_release_are_stale(void **state __attribute__((unused)))
 {
 	struct kcache *c;
 	__u64 walk;
@@ -44,18 +45,18 @@ static void looks_at_a_cache_that_goes_are_stale(void **state __attribute__((unu
 	cache_says(c->address, CACHE_RELEASING, "dentry", 0);
 	forget();
 	look_raw((struct structure_record){ .cache = c->address,
-					   .nid = 1,
-					   .walk = walk,
-					   .previous = c->node[1],
-					   .prev_state = PREV_IN_USE });
+					    .nid = 1,
+					    .walk = walk,
+					    .previous = c->node[1],
+					    .prev_state = PREV_IN_USE });
 	cache_says(c->address, CACHE_RELEASED, "dentry", 0);
 	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
 	look_raw((struct structure_record){
 		.cache = c->address, .nid = 1, .walk = walk, .address = 0xdead0 });
 	walk_ends(walk, WALK_VERIFY, -1, true);
 	assert_int_equal(trust()->stale, 3);
-	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
-	assert_int_equal(told_structures(), 2);
+	assert_int_equal(reported(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(reported_structures(), 2);
 	assert_trusted();
 }
 
@@ -70,7 +71,7 @@ static void a_dead_cache_that_is_seen_later_was_missed(void **state __attribute_
 	forget();
 	verify();
 	assert_int_equal(trust()->disagreements, 1);
-	assert_int_equal(told_structures(), 0);
+	assert_int_equal(reported_structures(), 0);
 	assert_int_equal(now()->live_now, 2);
 	verify();
 	assert_int_equal(trust()->disagreements, 1);
@@ -90,8 +91,8 @@ static void another_cpu_looks_during_a_creation(void **state __attribute__((unus
 	look(c, 1, walk);
 	look(c, 1, 0);
 	walk_ends(walk, WALK_BEFORE, 1, true);
-	assert_int_equal(told(T_ALLOCATED, CAUSE_CREATE), 2);
-	assert_int_equal(told_structures(), 2);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_CREATE), 2);
+	assert_int_equal(reported_structures(), 2);
 	assert_int_equal(trust()->stale, 1);
 	assert_trusted();
 }
@@ -112,13 +113,13 @@ static void timestamps_out_of_order_do_no_harm(void **state __attribute__((unuse
 	walk_ends(walk, WALK_VERIFY, -1, true);
 	k.now -= 200;
 	online(1);
-	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
-	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_ONLINE), 1);
 	assert_int_equal(now()->live_now, 2);
 	assert_trusted();
 }
 
-/* Reserved before the callback is entered, read in the middle of it. */
+/* The record is reserved before the callback is entered, the pointer read during it. */
 
 static void a_look_ahead_of_an_offline_is_void(void **state __attribute__((unused)))
 {
@@ -131,14 +132,14 @@ static void a_look_ahead_of_an_offline_is_void(void **state __attribute__((unuse
 	walk = walk_begins(WALK_VERIFY, -1);
 	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
 	look_raw((struct structure_record){ .cache = c->address,
-					   .nid = 1,
-					   .walk = walk,
-					   .previous = c->node[1],
-					   .prev_state = PREV_FREE });
+					    .nid = 1,
+					    .walk = walk,
+					    .previous = c->node[1],
+					    .prev_state = PREV_FREE });
 	offline(1);
 	walk_ends(walk, WALK_VERIFY, -1, true);
-	assert_int_equal(told_structures(), 1);
-	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported_structures(), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OFFLINE), 1);
 	assert_int_equal(trust()->stale, 1);
 	assert_trusted();
 }
@@ -159,13 +160,13 @@ static void a_look_ahead_of_an_online_is_void(void **state __attribute__((unused
 	assert_int_equal(trust()->disagreements, 0);
 	online(1);
 	walk_ends(walk, WALK_VERIFY, -1, true);
-	assert_int_equal(told_structures(), 1);
-	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(reported_structures(), 1);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_ONLINE), 1);
 	assert_int_equal(trust()->stale, 1);
 	assert_trusted();
 }
 
-static void a_doubt_of_a_cache_that_goes_is_void(void **state __attribute__((unused)))
+static void a_difference_of_a_destroyed_cache_is_void(void **state __attribute__((unused)))
 {
 	struct kcache *c;
 	__u64 walk;
@@ -176,14 +177,14 @@ static void a_doubt_of_a_cache_that_goes_is_void(void **state __attribute__((unu
 	walk = walk_begins(WALK_VERIFY, -1);
 	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
 	look_raw((struct structure_record){ .cache = c->address,
-					   .nid = 1,
-					   .walk = walk,
-					   .previous = c->node[1],
-					   .prev_state = PREV_IN_USE });
+					    .nid = 1,
+					    .walk = walk,
+					    .previous = c->node[1],
+					    .prev_state = PREV_IN_USE });
 	destroy(c);
 	walk_ends(walk, WALK_VERIFY, -1, true);
-	assert_int_equal(told_structures(), 2);
-	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(reported_structures(), 2);
+	assert_int_equal(reported(T_FREED, CAUSE_DESTROY), 2);
 	assert_trusted();
 }
 
@@ -203,7 +204,7 @@ static void a_pointer_that_comes_back_was_not_dropped(void **state __attribute__
 	verify();
 	assert_int_equal(trust()->pending, 0);
 	assert_int_equal(trust()->stale, 1);
-	assert_int_equal(told_structures(), 0);
+	assert_int_equal(reported_structures(), 0);
 	assert_trusted();
 }
 
@@ -225,18 +226,18 @@ static void dropped_outside(__u32 proof)
 static void a_pointer_set_to_null_is_a_leak(void **state __attribute__((unused)))
 {
 	dropped_outside(PREV_IN_USE);
-	assert_int_equal(told_structures(), 0);
+	assert_int_equal(reported_structures(), 0);
 	assert_int_equal(trust()->pending, 1);
 	verify();
-	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(reported(T_LEAKED, -1), 0);
 	verify();
-	assert_int_equal(told(T_LEAKED, CAUSE_OUTSIDE), 1);
+	assert_int_equal(reported(T_LEAKED, CAUSE_OUTSIDE), 1);
 	assert_int_equal(now()->leaked_requested, 72);
 	assert_int_equal(now()->leaked_charged, 128);
 	assert_trusted();
 }
 
-static void a_walk_from_before_the_drop_tells_no_leak(void **state __attribute__((unused)))
+static void a_walk_from_before_the_drop_shows_no_leak(void **state __attribute__((unused)))
 {
 	struct kcache *c;
 	__u64 walk;
@@ -249,29 +250,29 @@ static void a_walk_from_before_the_drop_tells_no_leak(void **state __attribute__
 	walk_node(WALK_BEFORE, 1);
 	walk_ends(walk, WALK_VERIFY, -1, true);
 	verify();
-	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(reported(T_LEAKED, -1), 0);
 	verify();
-	assert_int_equal(told(T_LEAKED, -1), 1);
+	assert_int_equal(reported(T_LEAKED, -1), 1);
 }
 
-static void only_whole_walks_tell_a_leak(void **state __attribute__((unused)))
+static void only_complete_walks_show_a_leak(void **state __attribute__((unused)))
 {
 	dropped_outside(PREV_IN_USE);
 	walk_all(WALK_VERIFY, false);
 	walk_all(WALK_VERIFY, false);
 	verify();
 	ledger_finish(k.l);
-	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(reported(T_LEAKED, -1), 0);
 	assert_int_equal(trust()->pending, 1); /* one walk proves nothing */
 	verify();
-	assert_int_equal(told(T_LEAKED, CAUSE_OUTSIDE), 1);
+	assert_int_equal(reported(T_LEAKED, CAUSE_OUTSIDE), 1);
 	assert_true(last(T_LEAKED)->t.time_ns < k.now - 100); /* of the drop */
 }
 
 static void a_pointer_that_was_freed_outside(void **state __attribute__((unused)))
 {
 	dropped_outside(PREV_FREE);
-	assert_int_equal(told(T_FREED, CAUSE_OUTSIDE), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OUTSIDE), 1);
 	assert_trusted();
 }
 
@@ -281,7 +282,7 @@ static void an_unknown_state_outside_stays_unknown(void **state __attribute__((u
 	verify();
 	verify();
 	ledger_finish(k.l);
-	assert_int_equal(told_structures(), 0);
+	assert_int_equal(reported_structures(), 0);
 	assert_int_equal(trust()->pending, 1);
 }
 
@@ -295,7 +296,7 @@ static void an_unknown_state_at_an_offline_is_a_free(void **state __attribute__(
 	k.map_full = true;
 	online(1);
 	offline(1);
-	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 2);
+	assert_int_equal(reported(T_FREED, CAUSE_OFFLINE), 2);
 	assert_trusted();
 }
 
@@ -319,11 +320,11 @@ static void going_online_that_replaces_leaks(void **state __attribute__((unused)
 	callback(NODE_GOING_ONLINE, 1);
 	k.between = NULL;
 	callback(NODE_ONLINE, 1);
-	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
-	assert_int_equal(told(T_REUSED, -1), 0);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(reported(T_REUSED, -1), 0);
 	verify();
 	verify();
-	assert_int_equal(told(T_LEAKED, CAUSE_ONLINE), 1);
+	assert_int_equal(reported(T_LEAKED, CAUSE_ONLINE), 1);
 	assert_int_equal(now()->live_now, 2);
 	assert_trusted();
 }
@@ -339,8 +340,8 @@ static void an_offline_that_only_drops_leaks(void **state __attribute__((unused)
 	k.between = NULL;
 	verify();
 	verify();
-	assert_int_equal(told_structures(), 1);
-	assert_int_equal(told(T_LEAKED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported_structures(), 1);
+	assert_int_equal(reported(T_LEAKED, CAUSE_OFFLINE), 1);
 }
 
 static void create_between(int nid __attribute__((unused)))
@@ -349,21 +350,21 @@ static void create_between(int nid __attribute__((unused)))
 	create("thief");
 }
 
-static void an_address_that_another_cache_has_at_once(void **state __attribute__((unused)))
+static void an_address_that_another_cache_gets_at_once(void **state __attribute__((unused)))
 {
 	boot(FREES, 2);
 	create("dentry");
 	callback(NODE_GOING_OFFLINE, 1);
 	forget();
-	k.between = create_between; /* told before the look at dentry's pointer */
+	k.between = create_between; /* its records come before that of dentry's pointer */
 	callback(NODE_OFFLINE, 1);
-	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
-	assert_int_equal(told(T_ALLOCATED, CAUSE_CREATE), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_CREATE), 1);
 	assert_int_equal(now()->live_now, 2);
 	assert_trusted();
 }
 
-static void a_release_whose_address_is_out_at_once(void **state __attribute__((unused)))
+static void a_release_whose_address_is_allocated_at_once(void **state __attribute__((unused)))
 {
 	struct kcache *c;
 
@@ -374,11 +375,11 @@ static void a_release_whose_address_is_out_at_once(void **state __attribute__((u
 	structure_free(c->node[1]);
 	c->node[1] = 0;
 	create("thief");
-	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_DESTROY), 1);
 	looks(c, 0);
 	cache_says(c->address, CACHE_RELEASED, "dentry", 0);
-	assert_int_equal(told(T_FREED, -1), 2);
-	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(reported(T_FREED, -1), 2);
+	assert_int_equal(reported(T_FREED, CAUSE_DESTROY), 2);
 	assert_trusted();
 }
 
@@ -392,8 +393,8 @@ static void an_offline_in_the_middle_of_a_release(void **state __attribute__((un
 	cache_says(c->address, CACHE_RELEASING, "dentry", 0);
 	node_ends(NODE_OFFLINE, 1);
 	cache_says(c->address, CACHE_RELEASED, "dentry", 0);
-	assert_int_equal(told(T_RETAINED, -1), 0);
-	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(reported(T_RETAINED, -1), 0);
+	assert_int_equal(reported(T_FREED, CAUSE_DESTROY), 2);
 }
 
 static void an_address_that_shows_up_later_was_freed(void **state __attribute__((unused)))
@@ -408,19 +409,19 @@ static void an_address_that_shows_up_later_was_freed(void **state __attribute__(
 	walk_node(WALK_BEFORE, 1);
 	node_begins(NODE_OFFLINE, 1);
 	callback_works(NODE_OFFLINE, 1);
-	thief = cache_make("thief"); /* has the address, but is not told yet */
+	thief = cache_make("thief"); /* gets the address; its record comes later */
 	walk_node(WALK_AFTER, 1);
 	free_at = k.now;
 	node_ends(NODE_OFFLINE, 1);
 	assert_int_equal(trust()->pending, 1);
 	cache_says(thief->address, CACHE_CREATED, "thief", 0);
 	looks(thief, 0);
-	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OFFLINE), 1);
 	assert_true(last(T_FREED)->t.time_ns <= free_at);
 	assert_string_equal(last(T_FREED)->name, "dentry");
 	verify();
 	verify();
-	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(reported(T_LEAKED, -1), 0);
 	assert_trusted();
 }
 
@@ -437,7 +438,7 @@ static void a_verify_walk_in_the_middle_of_an_offline(void **state __attribute__
 	c->node[1] = 0;
 	verify();
 	node_ends(NODE_OFFLINE, 1);
-	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OFFLINE), 1);
 	assert_trusted();
 }
 
@@ -454,11 +455,11 @@ static void the_proof_that_comes_late(void **state __attribute__((unused)))
 	look_raw((struct structure_record){ .cache = c->address, .nid = 1, .walk = walk });
 	assert_int_equal(trust()->pending, 1);
 	look_raw((struct structure_record){ .cache = c->address,
-					   .nid = 1,
-					   .walk = walk,
-					   .previous = address,
-					   .prev_state = PREV_FREE });
-	assert_int_equal(told(T_FREED, CAUSE_OUTSIDE), 1);
+					    .nid = 1,
+					    .walk = walk,
+					    .previous = address,
+					    .prev_state = PREV_FREE });
+	assert_int_equal(reported(T_FREED, CAUSE_OUTSIDE), 1);
 	assert_trusted();
 }
 
@@ -480,10 +481,10 @@ static void a_release_that_frees_nothing_leaks(void **state __attribute__((unuse
 	destroy(c);
 	verify();
 	verify();
-	assert_int_equal(told(T_LEAKED, CAUSE_DESTROY), 2);
+	assert_int_equal(reported(T_LEAKED, CAUSE_DESTROY), 2);
 	ledger_each_cache(k.l, leaks_of, &leaks);
-	assert_int_equal(leaks, 2); /* in the row of the destroyed */
-	assert_int_equal(told(T_FREED, -1), 0);
+	assert_int_equal(leaks, 2); /* in the row of the destroyed cache */
+	assert_int_equal(reported(T_FREED, -1), 0);
 }
 
 /* Verification and loss. */
@@ -534,8 +535,8 @@ static void a_cache_that_is_missing(void **state __attribute__((unused)))
 	verify();
 	assert_int_equal(trust()->disagreements, 1);
 	verify();
-	assert_int_equal(now()->live_now, 0); /* let go */
-	assert_int_equal(told(T_FREED, -1) + told(T_LEAKED, -1), 0);
+	assert_int_equal(now()->live_now, 0); /* removed without a claim */
+	assert_int_equal(reported(T_FREED, -1) + reported(T_LEAKED, -1), 0);
 }
 
 static void a_cache_on_its_way_to_the_list(void **state __attribute__((unused)))
@@ -571,7 +572,7 @@ static void a_dying_cache_is_not_missed(void **state __attribute__((unused)))
 	assert_int_equal(trust()->disagreements, 1);
 }
 
-static void a_loss_and_the_walk_that_mends_it(void **state __attribute__((unused)))
+static void a_loss_and_the_walk_that_resyncs(void **state __attribute__((unused)))
 {
 	struct kcache *c, *gone;
 
@@ -589,17 +590,17 @@ static void a_loss_and_the_walk_that_mends_it(void **state __attribute__((unused
 	assert_int_equal(trust()->lost, 5);
 	assert_int_equal(trust()->resynced, 2 + 3 + 1);
 	assert_int_equal(trust()->disagreements, 0);
-	assert_int_equal(told_structures(), 0);
+	assert_int_equal(reported_structures(), 0);
 	assert_int_equal(now()->live_now, 2 + 3);
 	assert_int_equal(now()->leaked, 0);
 	assert_int_equal(trust()->pending, 0);
 	c->node[0] = 0; /* from here on differences count again */
 	k.proof = PREV_FREE;
 	verify();
-	assert_int_equal(told(T_FREED, CAUSE_OUTSIDE), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OUTSIDE), 1);
 }
 
-static void a_walk_that_began_before_the_loss_mends_nothing(void **state __attribute__((unused)))
+static void a_walk_that_began_before_the_loss_resyncs_nothing(void **state __attribute__((unused)))
 {
 	struct kcache *c;
 	__u64 walk;
@@ -624,10 +625,10 @@ static void a_loss_after_a_drop_starts_the_count_anew(void **state __attribute__
 	verify();
 	loses(1);
 	verify();
-	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(reported(T_LEAKED, -1), 0);
 	loses(1);
 	ledger_finish(k.l); /* no claim on what may have been lost */
-	assert_int_equal(told(T_LEAKED, -1), 0);
+	assert_int_equal(reported(T_LEAKED, -1), 0);
 	assert_int_equal(trust()->pending, 0);
 }
 
@@ -638,9 +639,9 @@ static void transitions_go_on_after_a_loss(void **state __attribute__((unused)))
 	loses(1);
 	forget();
 	offline(1);
-	assert_int_equal(told(T_FREED, CAUSE_OFFLINE), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_OFFLINE), 1);
 	online(1);
-	assert_int_equal(told(T_ALLOCATED, CAUSE_ONLINE), 1);
+	assert_int_equal(reported(T_ALLOCATED, CAUSE_ONLINE), 1);
 	assert_int_equal(trust()->resynced, 0);
 }
 
@@ -655,8 +656,8 @@ static void the_end_of_a_release_is_lost(void **state __attribute__((unused)))
 	c->there = false;
 	loses(3);
 	verify();
-	assert_int_equal(told(T_FREED, CAUSE_DESTROY), 2);
-	assert_int_equal(told(T_CACHE_DESTROYED, -1), 1);
+	assert_int_equal(reported(T_FREED, CAUSE_DESTROY), 2);
+	assert_int_equal(reported(T_CACHE_DESTROYED, -1), 1);
 	assert_int_equal(now()->live_now, 0);
 }
 
@@ -678,7 +679,7 @@ static void walks_that_never_begin_or_end(void **state __attribute__((unused)))
 	assert_trusted();
 }
 
-/* Records that are none. */
+/* Malformed records. */
 
 static void malformed_records(void **state __attribute__((unused)))
 {
@@ -721,25 +722,25 @@ static void a_name_without_an_end(void **state __attribute__((unused)))
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORY(a_look_at_the_cache_before_is_stale),
-		STORY(looks_at_a_cache_that_goes_are_stale),
+		STORY(an_observation_of_the_cache_before_is_stale),
+		STORY(observations_of_a_cache_in_release_are_stale),
 		STORY(a_dead_cache_that_is_seen_later_was_missed),
 		STORY(another_cpu_looks_during_a_creation),
 		STORY(timestamps_out_of_order_do_no_harm),
 		STORY(a_look_ahead_of_an_offline_is_void),
 		STORY(a_look_ahead_of_an_online_is_void),
-		STORY(a_doubt_of_a_cache_that_goes_is_void),
+		STORY(a_difference_of_a_destroyed_cache_is_void),
 		STORY(a_pointer_that_comes_back_was_not_dropped),
 		STORY(a_pointer_set_to_null_is_a_leak),
-		STORY(a_walk_from_before_the_drop_tells_no_leak),
-		STORY(only_whole_walks_tell_a_leak),
+		STORY(a_walk_from_before_the_drop_shows_no_leak),
+		STORY(only_complete_walks_show_a_leak),
 		STORY(a_pointer_that_was_freed_outside),
 		STORY(an_unknown_state_outside_stays_unknown),
 		STORY(an_unknown_state_at_an_offline_is_a_free),
 		STORY(going_online_that_replaces_leaks),
 		STORY(an_offline_that_only_drops_leaks),
-		STORY(an_address_that_another_cache_has_at_once),
-		STORY(a_release_whose_address_is_out_at_once),
+		STORY(an_address_that_another_cache_gets_at_once),
+		STORY(a_release_whose_address_is_allocated_at_once),
 		STORY(an_offline_in_the_middle_of_a_release),
 		STORY(an_address_that_shows_up_later_was_freed),
 		STORY(a_verify_walk_in_the_middle_of_an_offline),
@@ -750,8 +751,8 @@ int main(void)
 		STORY(a_cache_that_is_missing),
 		STORY(a_cache_on_its_way_to_the_list),
 		STORY(a_dying_cache_is_not_missed),
-		STORY(a_loss_and_the_walk_that_mends_it),
-		STORY(a_walk_that_began_before_the_loss_mends_nothing),
+		STORY(a_loss_and_the_walk_that_resyncs),
+		STORY(a_walk_that_began_before_the_loss_resyncs_nothing),
 		STORY(a_loss_after_a_drop_starts_the_count_anew),
 		STORY(transitions_go_on_after_a_loss),
 		STORY(the_end_of_a_release_is_lost),
@@ -760,5 +761,5 @@ int main(void)
 		STORY(a_name_without_an_end),
 	};
 
-	return cmocka_run_group_tests_name("ledger, doubts", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("ledger, unexplained", tests, NULL, NULL);
 }
