@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* --node LIST and --cache GLOB: what a user wants to see. */
+/* The filter of --node LIST and --cache GLOB. */
 #ifndef SLUBNODE_FILTER_H
 #define SLUBNODE_FILTER_H
 
@@ -12,12 +12,12 @@ struct filter {
 	unsigned int glob_count;
 };
 
-/* 0, -EINVAL for a list that is none, or -ENOMEM. */
+/* Add a list of nodes or a pattern. Return 0, -EINVAL for an invalid list, or -ENOMEM. */
 int filter_add_nodes(struct filter *f, const char *list);
 int filter_add_cache(struct filter *f, const char *glob);
 void filter_free(struct filter *f);
 
-/* A cache (NULL: any) on a node (-1: any). */
+/* Returns whether a cache (NULL: any) on a node (-1: any) passes the filter. */
 bool filter_wants(const struct filter *f, const char *cache_name, int nid);
 
 #endif /* SLUBNODE_FILTER_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* NUMA nodes as sysfs tells them, and lists of node ids ("0-3,8"). */
-#ifndef SLUBNODE_NODES_H
-#define SLUBNODE_NODES_H
+/* Sets of NUMA nodes, read from sysfs or from lists of node ids ("0-3,8"). */
+#ifndef SLUBNODE_NODE_SET_H
+#define SLUBNODE_NODE_SET_H
 
 #include <stdbool.h>
 
@@ -11,19 +11,19 @@ struct node_set {
 	unsigned char has[MAX_NODES];
 };
 
-/* "0-3,8" into a set. 0 or -EINVAL. */
+/* Parse a list such as "0-3,8". Returns 0 or -EINVAL. */
 int node_set_parse(struct node_set *set, const char *list);
-/* Back to "0-3,8"; returns text. */
+/* Format a set as a list. Returns text. */
 const char *node_set_format(const struct node_set *set, char *text, unsigned int len);
 
 /*
- * A set from /sys/devices/system/node: "possible", "online", "has_memory",
- * "has_normal_memory". Without that directory (CONFIG_NUMA=n) node 0 alone. 0
- * or a negative errno.
+ * Read a set from /sys/devices/system/node: "possible", "online", "has_memory" or
+ * "has_normal_memory". Without this directory (CONFIG_NUMA=n) the set has node 0
+ * alone. Returns 0 or a negative errno.
  */
 int node_set_read(struct node_set *set, const char *which);
 
-/* One more than the largest node id of the set. */
+/* Returns the largest node id of the set, plus one. */
 unsigned int node_set_end(const struct node_set *set);
 
-#endif /* SLUBNODE_NODES_H */
+#endif /* SLUBNODE_NODE_SET_H */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a kmalloc() takes (mm/slab_common.c: kmalloc_info; mm/slub.c: large ones). */
+/*
+ * The memory that kmalloc() consumes (mm/slab_common.c: kmalloc_info[]; mm/slub.c: large
+ * allocations).
+ */
 #ifndef SLUBNODE_KMALLOC_H
 #define SLUBNODE_KMALLOC_H
 
@@ -9,18 +12,18 @@
 
 struct kmalloc {
 	struct {
-		__u32 object; /* bytes, at most */
-		__u32 slot;   /* bytes that each takes */
+		__u32 object_size; /* the largest allocation that fits */
+		__u32 size;        /* bytes that an object consumes */
 	} buckets[KMALLOC_BUCKETS];
 	unsigned int count;
 };
 
-/* A cache that exists; those that are no plain bucket (kmalloc-N) are passed over. */
+/* Learn the sizes of a cache; a cache other than a plain bucket (kmalloc-N) is ignored. */
 void kmalloc_learn(struct kmalloc *k, const char *cache_name, __u32 object_size, __u32 size);
 
 /*
- * Bytes that an allocation of so many takes; beyond the buckets pages, as many
- * as a power of two; 0 of 0.
+ * Returns the memory that kmalloc(bytes) consumes: the smallest bucket that fits or,
+ * above the largest, a power-of-two number of pages. The result for 0 is 0.
  */
 __u64 kmalloc_charged(const struct kmalloc *k, __u64 bytes);
 
