@@ -65,15 +65,13 @@ static int find_program(const char *name)
 	}
 }
 
-/* Report that CMD cannot be started. Returns the error. */
-static int cannot_start(struct run *r, int err, const char *if_missing)
+/* Report that CMD cannot be started; the hint may be NULL. Returns the error. */
+static int cannot_start(struct run *r, int err, const char *hint)
 {
 	r->cmd_error = err;
 	msg_error("cannot start %s: %s", r->cmd[0], strerror(-err));
-	if (err == -ENOENT)
-		msg_hint("%s", if_missing);
-	if (err == -EACCES)
-		msg_hint("make the file executable (chmod +x), or name its interpreter");
+	if (hint)
+		msg_hint("%s", hint);
 	return err;
 }
 
@@ -170,7 +168,10 @@ int run_open(struct run *r)
 	sigemptyset(&r->sent);
 	err = r->cmd ? find_program(r->cmd[0]) : 0;
 	if (err)
-		return cannot_start(r, err, "no directory of PATH has it, or the path is wrong");
+		return cannot_start(r, err,
+				    err == -EACCES   ? "make the file executable: chmod +x"
+				    : err == -ENOENT ? "give a program of PATH, or a path"
+						     : NULL);
 	block_signals(r, &signals);
 	err = r->cmd ? fork_cmd(r) : 0;
 	if (err) {
@@ -206,13 +207,14 @@ static bool cmd_runs(const struct run *r)
 /* Let the held child become CMD. Returns 0 or the negative errno of its execvp(). */
 static int start_cmd(struct run *r)
 {
+	static const char no_interpreter[] = "the interpreter of this file does not exist";
 	int err = 0;
 
 	/* A child that was killed is noticed when it is waited for. */
 	if (write(r->start_fd, "", 1) < 0)
 		msg_verbose("the child that was to become %s has gone", cmd_name(r));
 	if (read(r->report_fd, &err, sizeof(err)) == sizeof(err))
-		return cannot_start(r, err, "the interpreter that it names does not exist");
+		return cannot_start(r, err, err == -ENOENT ? no_interpreter : NULL);
 	r->cmd_started = true;
 	return 0;
 }
@@ -249,7 +251,7 @@ static void on_end_signal(struct run *r, int signal)
 		r->stop = true;
 	} else if (signal == SIGINT || signal == SIGQUIT) {
 		if (!r->waiting)
-			msg_info("Waiting for %s to end.", cmd_name(r));
+			msg_info("waiting for %s to end", cmd_name(r));
 		r->waiting = true;
 	} else if (sigismember(&r->sent, SIGTERM) || sigismember(&r->sent, SIGHUP)) {
 		r->stop = true;
@@ -350,7 +352,7 @@ int run_loop(struct run *r, struct session *session)
 	if (err)
 		goto out;
 	if (!r->cmd)
-		msg_info("Tracing%s. Ctrl-C ends it.", r->duration > 0 ? " for a while" : "");
+		msg_info("tracing%s; Ctrl-C ends it", r->duration > 0 ? " for a while" : "");
 	err = loop(r);
 out:
 	if (err)

@@ -21,7 +21,7 @@ wait_until() # COMMAND...: for ten seconds at most
 
 lives() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
 dead() { ! lives "$1"; }
-log_is() { [[ $(tr '\n' ' ' <"$tmp/log") == "$1" ]]; }
+log_is() { [[ $(tr '\n' ' ' <"$dir/log") == "$1" ]]; }
 
 # --- errors: CMD cannot be started ---
 
@@ -93,28 +93,30 @@ open F, ">", $ARGV[0];
 print F @lines;
 END
 
-# inherits NAME [WRAPPER...]: CMD's context is what the wrapper's would be.
+# inherits NAME "COMMAND..." [WRAPPER...]: CMD's context is what the wrapper's would be.
 inherits()
 {
-	local name=$1 way
+	local name=$1 way=$2
 
-	shift
+	shift 2
+	rm -f "$tmp/traced"
 	"$@" perl "$tmp/context" "$tmp/direct" 5</etc/passwd 7>"$tmp/seven" >"$tmp/out" 2>"$tmp/err"
-	for way in trace check "trace -o $tmp/file"; do
-		rm -f "$tmp/traced"
-		# shellcheck disable=SC2086
-		"$@" "$tool" $way -q -- perl "$tmp/context" "$tmp/traced" \
-			5</etc/passwd 7>"$tmp/seven" >"$tmp/out" 2>"$tmp/err"
-		diff "$tmp/direct" "$tmp/traced" >>"$tmp/err"
-		ok $? "${way%% /*}: $name"
-	done
+	# shellcheck disable=SC2086
+	"$@" "$tool" $way -q -- perl "$tmp/context" "$tmp/traced" \
+		5</etc/passwd 7>"$tmp/seven" >"$tmp/out" 2>"$tmp/err"
+	diff "$tmp/direct" "$tmp/traced" >>"$tmp/err"
+	ok $? "${way%% /*}: $name"
 }
 
-inherits "group, session, signals, limits and descriptors are the caller's"
+inherits "group, session, signals, limits and descriptors are the caller's" trace
 grep -q '/5 /etc/passwd' "$tmp/traced"
 ok $? "descriptor 5 is one of them"
-inherits "ignored and blocked signals, a low limit" prlimit --nofile=99:99 --memlock=4096 \
-	env --ignore-signal=PIPE,CHLD,USR2 --block-signal=USR1,WINCH
+odd=(prlimit --nofile=99:99 --memlock=4096
+	env --ignore-signal=PIPE,USR2 --block-signal=USR1,WINCH)
+inherits "ignored and blocked signals, low limits" check "${odd[@]}"
+inherits "ignored and blocked signals, low limits" "trace -o $tmp/file" "${odd[@]}"
+run 0 "a caller that ignores SIGCHLD" timeout 20 env --ignore-signal=CHLD "$tool" trace -q -- \
+	awk '/^SigIgn/ { print; exit !(substr($2, 12, 1) ~ /[13579bdf]/) }' /proc/self/status
 run 0 "CMD's output" "$tool" trace -q -- echo mine
 err_has '^mine$'
 ! grep -q '^mine' "$tmp/out"
@@ -135,15 +137,17 @@ until [ -e "$1/end" ]; do sleep 0.05; done
 echo end >>"$1/log"
 END
 
-# start COMMAND [OPTION...]: in a process group and session of its own; no signal is ignored.
+# start DIR COMMAND [OPTION...]: in a process group and session of its own; no signal is ignored.
 start()
 {
-	rm -f "$tmp/pid" "$tmp/end"
-	: >"$tmp/log"
-	setsid env --default-signal "$tool" "$@" -- sh "$tmp/cmd" "$tmp" >"$tmp/out" 2>"$tmp/err" &
+	dir=$tmp/$1
+	shift
+	mkdir "$dir"
+	: >"$dir/log"
+	setsid env --default-signal "$tool" "$@" -- sh "$tmp/cmd" "$dir" >"$dir/out" 2>"$dir/err" &
 	traced=$!
-	wait_until test -s "$tmp/pid"
-	cmd=$(<"$tmp/pid")
+	wait_until test -s "$dir/pid"
+	cmd=$(<"$dir/pid")
 }
 
 # ends STATUS NAME: the tool does.
@@ -151,6 +155,7 @@ ends()
 {
 	wait "$traced" 2>/dev/null
 	status=$?
+	cp "$dir/out" "$dir/err" "$tmp"
 	[[ $status -eq $1 ]]
 	ok $? "$2 (exit status $status, wanted $1)"
 }
@@ -159,30 +164,37 @@ cmd_goes_on() # NAME
 {
 	local before
 
-	before=$(<"$tmp/log")
+	before=$(<"$dir/log")
 	sleep 0.2
-	lives "$cmd" && [[ $(<"$tmp/log") == "$before" ]]
+	lives "$cmd" && [[ $(<"$dir/log") == "$before" ]]
 	ok $? "$1: CMD goes on"
-	touch "$tmp/end"
+	touch "$dir/end"
 	wait_until dead "$cmd"
 	log_is "${before:+${before//$'\n'/ } }end "
 	ok $? "$1: it ends as it would have"
 }
 
+# This one takes its time, while others run.
+started=${EPOCHREALTIME/./}
+start duration trace --duration 0.5
+overdue=$traced
+(wait_until dead "$overdue" || wait_until dead "$overdue"
+	echo $(((${EPOCHREALTIME/./} - started) / 1000)) >"$dir/ms") &
+
 for signal in TERM HUP; do
-	start trace
+	start $signal trace
 	kill -$signal "$traced"
 	wait_until log_is "$signal "
 	ok $? "SIG$signal is forwarded"
 	sleep 0.2
 	lives "$traced" && log_is "$signal "
 	ok $? "SIG$signal is forwarded once, and the tool waits for CMD"
-	touch "$tmp/end"
+	touch "$dir/end"
 	ends 0 "SIG$signal: the status is CMD's"
 	out_has '^Summary'
 done
 
-start check
+start second check
 kill -TERM "$traced"
 wait_until log_is 'TERM '
 kill -TERM "$traced"
@@ -191,7 +203,7 @@ err_has "sh is still running, as process $cmd"
 out_has '^fail  *command.*is still running'
 cmd_goes_on "a second SIGTERM"
 
-start trace
+start third trace
 kill -HUP "$traced"
 wait_until log_is 'HUP '
 kill -TERM "$traced"
@@ -199,41 +211,26 @@ ends 5 "SIGTERM after SIGHUP ends the tool"
 out_has '^Summary'
 cmd_goes_on "SIGTERM after SIGHUP"
 
-start trace
+start terminal trace
 kill -INT "$traced"
 kill -QUIT "$traced"
 sleep 0.3
 lives "$traced" && log_is ''
 ok $? "SIGINT and SIGQUIT are not forwarded, and the tool waits for CMD"
-err_has 'Waiting for sh to end'
 kill -INT -- "-$traced"
 wait_until log_is 'INT '
 ok $? "SIGINT of the terminal reaches CMD once"
-touch "$tmp/end"
+touch "$dir/end"
 ends 0 "SIGINT of the terminal: the status is CMD's"
+err_has 'waiting for sh to end'
 out_has '^Summary'
-
-start trace --duration 0.5
-SECONDS=0
-ends 5 "CMD that survives --duration"
-((SECONDS >= 5 && SECONDS < 20))
-ok $? "the tool waits for five seconds ($SECONDS)"
-log_is 'TERM '
-ok $? "CMD is sent SIGTERM once"
-err_has "sh is still running, as process $cmd"
-out_has '^Summary'
-cmd_goes_on "--duration"
-
-run 5 "CMD that SIGTERM ends after --duration" "$tool" trace -d 0.3 -- sleep 300
-err_has 'still running after 0.3 seconds'
-err_has 'ended by signal 15'
 
 # --- ends that nobody asked for ---
 
 programs_of() { sed -n 's/^prog_id:[[:space:]]*//p' "/proc/$1"/fdinfo/* | sort -u; }
 unloaded() { ! bpftool -j prog show | jq -r '.[].id' | grep -q -x -F "$programs"; }
 
-start trace
+start killed trace
 programs=$(programs_of "$traced")
 [[ $programs ]]
 ok $? "programs are loaded"
@@ -248,6 +245,9 @@ cmd_goes_on "SIGKILL"
 run 4 "an output that fails" "$tool" trace -q -o /dev/full -- sh -c "sleep 0.5; echo >$tmp/finished"
 [[ -e $tmp/finished ]]
 ok $? "CMD has ended before the tool does"
+"$tool" trace -q -- sh -c "sleep 0.5; echo >$tmp/piped" 2>"$tmp/err" | head -n 1 >"$tmp/out"
+[[ ${PIPESTATUS[0]} -eq 4 && -e $tmp/piped ]]
+ok $? "a reader that goes away: CMD has ended before the tool does"
 
 run 0 "CMD ends, and leaves a daemon" "$tool" trace -q -- \
 	sh -c "sleep 300 & echo \$! >$tmp/daemon"
@@ -255,35 +255,55 @@ lives "$(<"$tmp/daemon")"
 ok $? "the daemon goes on"
 kill "$(<"$tmp/daemon")"
 
-# held SIGNAL TARGET: a signal while CMD is held; then the tool has a child that is not CMD yet.
-# The target is the tool ('') or its process group (-).
+# held SIGNAL [-]: a signal for the tool, or for its group, while CMD is held: the tool has a child.
 held()
 {
-	rm -f "$tmp/ran"
-	setsid env --default-signal "$tool" trace -- touch "$tmp/ran" >"$tmp/out" 2>"$tmp/err" &
+	dir=$tmp/held.$1
+	mkdir "$dir"
+	setsid env --default-signal "$tool" trace -- touch "$dir/ran" >"$dir/out" 2>"$dir/err" &
 	traced=$!
 	child=
 	until [[ $child ]]; do
 		read -r child <"/proc/$traced/task/$traced/children" || lives "$traced" || break
 	done 2>/dev/null
-	kill "-$1" -- "$2$traced"
+	kill "-$1" -- "${2-}$traced"
 }
 
-held KILL ''
+cmd_has_not_run() # NAME
+{
+	wait_until dead "$child"
+	ok $? "$1: the held child ends"
+	[[ ! -e $dir/ran ]]
+	ok $? "$1: CMD has not run"
+}
+
+held KILL
 ends 137 "SIGKILL during the loading"
-wait_until dead "$child"
-ok $? "the held child ends"
-[[ ! -e $tmp/ran ]]
-ok $? "CMD has not run"
-for target in '' -; do
-	for signal in TERM INT; do
-		held $signal "$target"
-		ends 5 "SIG$signal during the loading${target:+, to the group}"
-		err_has 'touch was not started'
-		out_has '^Summary'
-		wait_until dead "$child"
-		[[ ! -e $tmp/ran ]]
-		ok $? "CMD has not run, and the held child has ended"
-	done
-done
+cmd_has_not_run "SIGKILL"
+held TERM
+ends 5 "SIGTERM during the loading"
+err_has 'touch was not started'
+out_has '^Summary'
+cmd_has_not_run "SIGTERM"
+held INT -
+ends 5 "SIGINT of the terminal during the loading"
+err_has 'touch was not started'
+cmd_has_not_run "SIGINT"
+
+# --- the end after --duration ---
+
+dir=$tmp/duration traced=$overdue cmd=$(<"$tmp/duration/pid")
+ends 5 "CMD that survives --duration"
+wait_until test -s "$dir/ms"
+ms=$(<"$dir/ms")
+((ms >= 5500 && ms < 20000))
+ok $? "the tool waits for five seconds ($ms ms since its start)"
+log_is 'TERM '
+ok $? "CMD is sent SIGTERM once"
+err_has "sh is still running, as process $cmd"
+out_has '^Summary'
+cmd_goes_on "--duration"
+run 5 "CMD that SIGTERM ends after --duration" "$tool" trace -d 0.3 -- sleep 300
+err_has 'still running after 0.3 seconds'
+err_has 'ended by signal 15'
 done_testing
