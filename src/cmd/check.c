@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "output/check.h"
-#include "base/clock.h"
 #include "cmd/exit_status.h"
 #include "base/msg.h"
 #include "cmd/options.h"
@@ -25,7 +24,6 @@ struct check {
 	struct evidence *evidence;
 	int evidence_error;
 	struct check_report report;
-	char unprobed[200];
 };
 
 enum {
@@ -141,137 +139,81 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* --- the view: it collects, and writes nothing --- */
+/* --- the observer --- */
 
-static void start(struct view *v, const struct trace_start *s)
+static void check_start(void *context, const struct facts *f)
 {
-	struct check *c = v->context;
+	struct check *c = context;
 
-	snprintf(c->report.kernel, sizeof(c->report.kernel), "%s", s->kernel);
-	snprintf(c->report.probes, sizeof(c->report.probes), "%s", s->probes);
-	c->report.caches = s->caches;
-	c->report.structures = s->structures;
-	c->report.start_ns = s->time_ns;
-	c->report.wall_ns = s->wall_ns;
+	snprintf(c->report.kernel, sizeof(c->report.kernel), "%s", f->session->kernel);
+	snprintf(c->report.probes, sizeof(c->report.probes), "%s", f->session->probes);
+	c->report.caches = f->caches;
+	c->report.structures = f->structures;
+	c->report.start_ns = f->session->head.time_ns;
+	c->report.wall_ns = f->session->wall_ns;
 }
 
-static void transition(struct view *v, const struct transition *t)
+static void check_transition(void *context, const struct transition *t)
 {
-	struct check *c = v->context;
+	struct check *c = context;
 	int err = evidence_take(c->evidence, t);
 
 	if (err)
 		c->evidence_error = err;
 }
 
-static void lost(struct view *v, __u64 count, __u64 time_ns)
-{
-	(void)v;
-	(void)count; /* the ledger counts them */
-	(void)time_ns;
-}
-
-static void finding(struct view *v, const struct finding *f)
-{
-	(void)v;
-	(void)f; /* they are counted, and the first of each stack is kept */
-}
-
-static void summary(struct view *v, struct ledger *l, const struct detection *d, __u64 time_ns)
-{
-	struct check *c = v->context;
-
-	(void)l;
-	(void)d;
-	c->report.end_ns = time_ns;
-}
-
-static const struct view_ops collecting = {
-	.start = start,
-	.transition = transition,
-	.finding = finding,
-	.lost = lost,
-	.summary = summary,
-};
-
 /* --- the run --- */
 
-/* Why there are no events; NULL: there are. */
-static const char *why_unprobed(struct check *c, const struct session *r)
+static void judge(struct check *c, const struct run *run, const struct session *session,
+		  const struct outcome *outcome)
 {
-	const struct plan *plan = session_plan(r);
-
-	if (!session_sampled(r))
-		return NULL;
-	if (c->tracing.attach == ATTACH_NOTHING)
-		return "by --attach none";
-	for (unsigned int role = 0; role < ROLES; role++) {
-		const struct probe *p = &plan->probes[role];
-
-		if (!p->info->needed || !*p->why)
-			continue;
-		snprintf(c->unprobed, sizeof(c->unprobed), "%s: %s", p->info->name, p->why);
-		return c->unprobed;
-	}
-	return "none can be";
-}
-
-static void judge(struct check *c, const struct run *run, struct session *r,
-		  const char *broke_off)
-{
-	char watched[80];
+	const struct model *m = session_model(session);
 	struct verdict_input in = {
 		.options = &c->verdict,
 		.evidence = c->evidence,
-		.ledger = session_ledger(r),
-		.findings = session_findings(r),
-		.unprobed = why_unprobed(c, r),
-		.unseen = session_unseen(r),
-		.incomplete = !session_complete(r),
-		.broke_off = c->evidence_error ? strerror(-c->evidence_error) : broke_off,
+		.ledger = model_ledger(m),
+		.findings = model_findings(m),
+		.coverage = model_coverage(m),
+		.caveats = &outcome->caveats,
 		.cmd = run->cmd ? run->cmd[0] : NULL,
 		.cmd_unfinished = run_cmd_unfinished(run),
 		.cmd_status = run->cmd_status,
 	};
 
-	for (unsigned int tier = 0; tier < TIERS; tier++)
-		in.tier_missing[tier] = session_tier_missing(r, tier);
-	if (session_watched(r) >= 0) {
-		snprintf(watched, sizeof(watched), "%.2f %% of the time of freed words was watched",
-			 100 * session_watched(r));
-		in.tier_note[TIER_WATCHPOINT] = watched;
-	}
+	c->report.end_ns = outcome->end_ns;
 	verdict_make(&c->report.verdict, &in);
 }
 
-/* 0: there is a verdict; or an exit code, and why there is none has been said. */
-static int record(struct check *c, struct run *run, struct view *view)
+/* Run CMD in a session and judge it. Returns 0 or, without a verdict, an exit status. */
+static int record(struct check *c, struct run *run)
 {
-	const char *broke_off = NULL;
-	struct session *r;
-	int code;
+	const struct session_observer observer = {
+		.model = { .context = c, .transition = check_transition },
+		.start = check_start,
+	};
+	struct session *session;
+	struct outcome outcome;
+	int code, err;
 
-	code = session_open(&r, &(struct session_options){
-					 .view = view,
-					 .filter = &c->options->filter,
-					 .btf_file = c->options->btf_file,
-					 .attach = c->tracing.attach,
-					 .ring_bytes = c->tracing.ring_bytes,
-					 .detection = &c->tracing.detection,
-				 });
+	code = session_open(&session, &(struct session_options){
+					      .observer = &observer,
+					      .filter = &c->options->filter,
+					      .btf_file = c->options->btf_file,
+					      .attach = c->tracing.attach,
+					      .ring_bytes = c->tracing.ring_bytes,
+					      .detection = &c->tracing.detection,
+				      });
 	if (code)
 		return code;
-	c->evidence_error = evidence_begin(c->evidence, session_ledger(r));
-	code = run_loop(run, r) ? run_exit_status(run) : 0;
-	if (code == EXIT_CANNOT_RUN) {
-		broke_off = "standard error says why";
-		code = 0;
+	c->evidence_error = evidence_begin(c->evidence, model_ledger(session_model(session)));
+	err = run_loop(run, session);
+	if (run->cmd_error) {
+		code = run_exit_status(run);
+	} else {
+		session_finish(session, err ? err : c->evidence_error, &outcome);
+		judge(c, run, session, &outcome);
 	}
-	if (!code) {
-		session_finish(r);
-		judge(c, run, r, broke_off);
-	}
-	session_close(r);
+	session_close(session);
 	return code;
 }
 
@@ -288,7 +230,7 @@ static int run_and_judge(struct check *c, struct view *view)
 
 	if (code)
 		return code;
-	code = run_open(&run) ? run_exit_status(&run) : record(c, &run, view);
+	code = run_open(&run) ? run_exit_status(&run) : record(c, &run);
 	run_close(&run);
 	return code;
 }
@@ -306,13 +248,14 @@ static FILE *open_report(const char *file)
 
 /* Write the report and close the file. Returns 0, or a negative errno after an error message. */
 static int write_report(FILE *out, const char *file, const struct check_report *r,
+			int exit_status,
 			void (*writer)(FILE *out, const struct check_report *r, int exit_status))
 {
 	int err;
 
 	if (!out)
 		return 0;
-	writer(out, r, r->verdict.exit_code);
+	writer(out, r, exit_status);
 	err = ferror(out) ? -EIO : 0;
 	if (fclose(out))
 		err = -errno;
@@ -321,16 +264,17 @@ static int write_report(FILE *out, const char *file, const struct check_report *
 	return err;
 }
 
-static const char *conclusion(int exit_status)
-{
-	switch (exit_status) {
-	case EXIT_FINE: return "pass";
-	case EXIT_FINDING: return "fail";
-	case EXIT_CMD_FAILED: return "the command failed";
-	case EXIT_INCONCLUSIVE: return "inconclusive, which is no pass";
-	default: return "it could not be run";
-	}
-}
+/* Map a conclusion to an exit status and to the words that reports use. */
+static const struct {
+	int exit_status;
+	const char *words;
+} conclusions[] = {
+	[CONCLUSION_PASS] = { EXIT_FINE, "pass" },
+	[CONCLUSION_NOT_RUN] = { EXIT_CANNOT_RUN, "it could not be run" },
+	[CONCLUSION_VIOLATED] = { EXIT_FINDING, "fail" },
+	[CONCLUSION_CMD_FAILED] = { EXIT_CMD_FAILED, "the command failed" },
+	[CONCLUSION_INCONCLUSIVE] = { EXIT_INCONCLUSIVE, "inconclusive, which is no pass" },
+};
 
 static int check(struct check *c, struct view *view, FILE *junit, FILE *text)
 {
@@ -338,23 +282,25 @@ static int check(struct check *c, struct view *view, FILE *junit, FILE *text)
 	int code = run_and_judge(c, view), err;
 
 	if (code)
-		verdict_cannot_run(&r->verdict, code);
-	r->conclusion = conclusion(r->verdict.exit_code);
+		verdict_cannot_run(&r->verdict);
+	r->conclusion = conclusions[r->verdict.conclusion].words;
+	if (!code)
+		code = conclusions[r->verdict.conclusion].exit_status;
 	if (gethostname(r->host, sizeof(r->host) - 1) || !*r->host)
 		strcpy(r->host, "localhost");
 	r->color = false;
-	err = write_report(junit, c->junit_file, r, check_write_junit);
-	err |= write_report(text, c->text_file, r, check_write_text);
+	err = write_report(junit, c->junit_file, r, code, check_write_junit);
+	err |= write_report(text, c->text_file, r, code, check_write_text);
 	r->color = view->color;
 	if (c->tap)
-		check_write_tap(view->out, r, r->verdict.exit_code);
+		check_write_tap(view->out, r, code);
 	else if (c->options->format == FORMAT_JSON)
-		check_write_json(view->out, r, r->verdict.exit_code);
+		check_write_json(view->out, r, code);
 	else
-		check_write_text(view->out, r, r->verdict.exit_code);
+		check_write_text(view->out, r, code);
 	err |= options_close_view(view);
 	/* A verdict that nobody can read is no pass. */
-	return err && !r->verdict.exit_code ? EXIT_CANNOT_RUN : r->verdict.exit_code;
+	return err && code == EXIT_FINE ? EXIT_CANNOT_RUN : code;
 }
 
 static int open_and_check(struct check *c)
@@ -364,8 +310,6 @@ static int open_and_check(struct check *c)
 
 	if (options_open_view(c->options, &view))
 		return EXIT_USAGE;
-	view.ops = &collecting;
-	view.context = c;
 	c->evidence = evidence_new();
 	if (!c->evidence) {
 		msg_error("out of memory");

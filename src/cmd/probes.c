@@ -14,11 +14,10 @@
 
 #define COVERAGE_TEXT 512
 
-static int probes_on_record(void *context, const struct record *e, size_t len)
+static int probes_on_record(void *context, const struct record *r)
 {
 	(void)context;
-	(void)e;
-	(void)len;
+	(void)r;
 	return 0;
 }
 
@@ -65,7 +64,7 @@ static void print_readers(FILE *out, const struct plan *plan, enum probe_when wh
 }
 
 /* Print what a tier can see on this kernel. */
-static void print_coverage(FILE *out, const struct plan *plan, const struct detection *d,
+static void print_coverage(FILE *out, const struct plan *plan, const struct coverage *c,
 			   enum finding_tier tier)
 {
 	switch (tier) {
@@ -85,8 +84,8 @@ static void print_coverage(FILE *out, const struct plan *plan, const struct dete
 		break;
 	case TIER_WATCHPOINT:
 		fprintf(out,
-			"confirmed or, within about 10 ms of the free, suspect: any load or store of %u words at a time, on %u CPUs; more words in turns",
-			d->watch.registers, d->watch.cpus);
+			"confirmed or, within about 10 ms of the free, suspect: any load or store of %llu words at a time, on %llu CPUs; more words in turns",
+			c->counters.registers, c->counters.cpus);
 		break;
 	default:
 		fputs("confirmed: any change of freed bytes that is still there at the next sweep; the writer is not seen",
@@ -95,39 +94,39 @@ static void print_coverage(FILE *out, const struct plan *plan, const struct dete
 }
 
 /* Fill `text' with what a tier can see; "" if the tier is missing. Returns `text'. */
-static const char *coverage_text(const struct plan *plan, const struct detection *d,
+static const char *coverage_text(const struct plan *plan, const struct coverage *c,
 				 enum finding_tier tier, char text[COVERAGE_TEXT])
 {
 	FILE *out;
 
 	*text = 0;
-	if (d->missing[tier])
+	if (coverage_missing(c, tier))
 		return text;
 	out = fmemopen(text, COVERAGE_TEXT, "w");
 	if (!out)
 		return text;
-	print_coverage(out, plan, d, tier);
+	print_coverage(out, plan, c, tier);
 	fclose(out);
 	text[COVERAGE_TEXT - 1] = 0;
 	return text;
 }
 
-static void print_tiers(FILE *out, const struct plan *plan, const struct detection *d)
+static void print_tiers(FILE *out, const struct plan *plan, const struct coverage *c)
 {
 	fprintf(out, "\nAccesses to freed structures:\n");
 	for (unsigned int tier = 0; tier < TIERS; tier++) {
 		fprintf(out, "%-11s ", finding_tier_name(tier));
-		if (d->missing[tier])
-			fputs(d->missing[tier], out);
+		if (coverage_missing(c, tier))
+			fputs(coverage_missing(c, tier), out);
 		else
-			print_coverage(out, plan, d, tier);
+			print_coverage(out, plan, c, tier);
 		fputc('\n', out);
-		if (d->limits[tier])
-			fprintf(out, "%-11s but: %s\n", "", d->limits[tier]);
+		if (coverage_limit(c, tier))
+			fprintf(out, "%-11s but: %s\n", "", coverage_limit(c, tier));
 	}
 }
 
-static json_t *tiers_json(const struct plan *plan, const struct detection *d)
+static json_t *tiers_json(const struct plan *plan, const struct coverage *c)
 {
 	json_t *array = json_array();
 	char text[COVERAGE_TEXT];
@@ -135,15 +134,15 @@ static json_t *tiers_json(const struct plan *plan, const struct detection *d)
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		json_array_append_new(
 			array, json_pack("{s:s, s:b, s:s, s:s?, s:s?}", "tier",
-					 finding_tier_name(tier), "available", !d->missing[tier],
-					 "promises", coverage_text(plan, d, tier, text), "missing",
-					 d->missing[tier], "limits", d->limits[tier]));
+					 finding_tier_name(tier), "available", !coverage_missing(c, tier),
+					 "promises", coverage_text(plan, c, tier, text), "missing",
+					 coverage_missing(c, tier), "limits", coverage_limit(c, tier)));
 	return array;
 }
 
 /* --- the whole output --- */
 
-static void print_text(FILE *out, const struct tracer *t, const struct detection *d,
+static void print_text(FILE *out, const struct tracer *t, const struct coverage *c,
 		       const char *kernel)
 {
 	const struct plan *plan = tracer_plan(t);
@@ -170,10 +169,10 @@ static void print_text(FILE *out, const struct tracer *t, const struct detection
 		fputs("Kernel addresses are hidden: kernel.kptr_restrict, or CAP_SYSLOG is missing\n",
 		      out);
 	fprintf(out, "Tracing: %s\n", tracing_text(t));
-	print_tiers(out, plan, d);
+	print_tiers(out, plan, c);
 }
 
-static void print_json(FILE *out, const struct tracer *t, const struct detection *d,
+static void print_json(FILE *out, const struct tracer *t, const struct coverage *c,
 		       const char *kernel)
 {
 	const struct plan *plan = tracer_plan(t);
@@ -193,7 +192,7 @@ static void print_json(FILE *out, const struct tracer *t, const struct detection
 		      "kernel", kernel, "notifier", notifier_name(t), "probes", probes, "walk",
 		      walk, "pages_known", pages_known(plan), "addresses_hidden", plan->hidden,
 		      "can_trace", can_trace(t), "can_poll", walk != NULL, "tiers",
-		      tiers_json(plan, d));
+		      tiers_json(plan, c));
 	json_line(out, o);
 }
 
@@ -201,18 +200,26 @@ static void print_json(FILE *out, const struct tracer *t, const struct detection
 static int probes_print(const struct options *options, FILE *out, struct tracer *t)
 {
 	struct detection_options all = {};
-	struct detector *detector = detector_open(&(struct detector_parts){
-		.tracer = t, .filter = &options->filter, .options = &all });
+	struct knode_layout layout;
 	struct utsname name = {};
-	struct detection d;
+	struct coverage c = {};
+	struct detector *detector;
 
+	tracer_layout(t, &layout);
+	detector = detector_open(&(struct detector_parts){
+		.tracer = t, .filter = &options->filter, .options = &all, .layout = &layout });
 	if (!detector) {
 		msg_error("out of memory");
 		return EXIT_CANNOT_RUN;
 	}
 	uname(&name);
-	d = detector_detection(detector);
-	(options->format == FORMAT_JSON ? print_json : print_text)(out, t, &d, name.release);
+	for (unsigned int tier = 0; tier < TIERS; tier++) {
+		struct tier_record r = detector_tier(detector, tier);
+
+		coverage_feed_tier(&c, &r);
+	}
+	detector_registers(detector, &c.counters);
+	(options->format == FORMAT_JSON ? print_json : print_text)(out, t, &c, name.release);
 	detector_close(detector);
 	return tracer_walk_way(t) ? EXIT_FINE : EXIT_INCONCLUSIVE;
 }
@@ -236,7 +243,7 @@ static int probes_run(struct options *options, int argc, char **argv)
 	};
 	struct tracer_options tracer_options = { .partial = true,
 						 .detect = true,
-						 .event = probes_on_record };
+						 .record = probes_on_record };
 	struct tracer *tracer;
 	struct view view;
 	int code;

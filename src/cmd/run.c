@@ -320,7 +320,7 @@ static int loop(struct run *r)
 
 		if (err || r->stop)
 			return err;
-		err = handle_events(r, session_patience(r->session));
+		err = handle_events(r, session_timeout(r->session));
 		if (err)
 			return err;
 	}

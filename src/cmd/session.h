@@ -1,72 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the data meets: events from the tracer into the ledger, transitions
- * from the ledger into a view, and after each change of a node a walk over all
- * caches that holds the ledger against the kernel.
+ * A session is one run of `trace' or `check'. It passes the records of the
+ * programs, and those that only user space can make, to the model, and asks for
+ * a walk over all caches after each change of a node. An observer sees what
+ * happens in the model.
  */
 #ifndef SLUBNODE_SESSION_H
 #define SLUBNODE_SESSION_H
 
-#include "model/coverage.h"
 #include "base/filter.h"
-#include "model/findings.h"
+#include "detect/detector.h"
+#include "model/caveats.h"
+#include "model/model.h"
 #include "trace/tracer.h"
-#include "output/trace_view.h"
 
 struct session;
-struct ledger;
+
+struct session_observer {
+	struct model_observer model;
+	/* The first turn begins, and the initial scan is known. NULL: not of interest. */
+	void (*start)(void *context, const struct facts *facts);
+	/*
+	 * A turn is over. Returns 0, or the negative errno that ends the session;
+	 * NULL: not of interest. The context is the model observer's.
+	 */
+	int (*turn_over)(void *context);
+};
 
 struct session_options {
-	struct view *view;
-	struct filter *filter;
-	const char *btf_file;
+	const struct session_observer *observer;
+	const struct filter *filter;
+	const char *btf_file; /* NULL: the kernel's own */
 	enum attach attach;
 	unsigned int ring_bytes; /* 0: the default */
 	const struct detection_options *detection;
 };
 
 /*
- * Attach, take in what is there, start the view. 0, or an exit code and the
- * reason has been said; *session is NULL then.
+ * Attach, and scan all caches. Returns 0 or an exit status (exit_status.h); the
+ * reason has been reported, and *session is NULL then.
  */
 int session_open(struct session **session, const struct session_options *options);
-void session_close(struct session *r);
+void session_close(struct session *s);
 
-/* What is known so far; complete after session_finish(). */
-struct ledger *session_ledger(const struct session *r);
-const struct findings *session_findings(const struct session *r);
+/* Return what is known so far; complete after session_finish(). */
+struct model *session_model(const struct session *s);
 
-/*
- * Why accesses cannot be seen by that tier, though nodes may come and go: in a
- * sentence without a full stop, valid as long as the session. NULL: they can.
- */
-const char *session_tier_missing(const struct session *r, enum finding_tier tier);
+/* Return a descriptor to poll, and for how many milliseconds at most. */
+int session_fd(const struct session *s);
+int session_timeout(const struct session *s);
 
-/* The share of the time of freed words that was watched, 0 to 1; -1: none was to be watched. */
-double session_watched(const struct session *r);
+/* Do what is due. Returns 0 or a negative errno. */
+int session_turn(struct session *s);
 
-/* Nothing is attached: two looks tell what differs between them, no more. */
-bool session_sampled(const struct session *r);
-const struct plan *session_plan(const struct session *r);
+struct outcome {
+	bool found;   /* a leak, or an access to a freed structure */
+	__u64 end_ns; /* CLOCK_MONOTONIC */
+	struct caveats caveats;
+};
 
-/* Accesses, or freed structures, that found no room and were not seen. */
-__u64 session_unseen(const struct session *r);
-
-/* After session_finish(): the last look saw all caches, and nothing failed. */
-bool session_complete(const struct session *r);
-
-/* To be polled, for so many milliseconds at most (-1: for ever). */
-int session_fd(const struct session *r);
-int session_patience(const struct session *r);
-
-/* Do what there is to do. 0 or a negative errno. */
-int session_turn(struct session *r);
-
-/*
- * The last look, and the summary. EXIT_FINE, EXIT_FINDING (a leak, or an access
- * to a freed structure) or EXIT_INCONCLUSIVE (events or accesses lost, or the
- * ledger and the kernel disagree).
- */
-int session_finish(struct session *r);
+/* Take the last walk, and end the session. error: the negative errno that broke it off, or 0. */
+void session_finish(struct session *s, int error, struct outcome *outcome);
 
 #endif /* SLUBNODE_SESSION_H */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* trace: events as they happen, a summary at the end. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+#include "base/msg.h"
 #include "cmd/exit_status.h"
 #include "cmd/options.h"
 #include "cmd/run.h"
@@ -12,6 +15,16 @@
 struct trace {
 	struct options *options;
 	struct tracing_options tracing;
+	struct view view;
+	FILE *out;
+	/*
+	 * A view begins with the start, which is known after the initial scan. What
+	 * happens during the scan is written here, and printed behind the start.
+	 */
+	FILE *early;
+	char *early_text;
+	size_t early_len;
+	bool started;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -26,27 +39,118 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int record(struct trace *t, struct run *run, struct view *view)
+/* --- the observer --- */
+
+/* Return the view, writing to where it may now. */
+static struct view *writer(struct trace *t)
 {
+	t->view.out = t->started ? t->out : t->early;
+	return &t->view;
+}
+
+static void trace_session(void *context, const struct session_record *r)
+{
+	struct trace *t = context;
+
+	t->view.zero_ns = r->head.time_ns;
+}
+
+static void trace_start(void *context, const struct facts *f)
+{
+	struct trace *t = context;
+
+	t->started = true;
+	t->view.ops->start(writer(t), f);
+	fflush(t->early);
+	fwrite(t->early_text, 1, t->early_len, t->out);
+}
+
+static void trace_transition(void *context, const struct transition *transition)
+{
+	struct trace *t = context;
+
+	t->view.ops->transition(writer(t), transition);
+}
+
+static void trace_finding(void *context, const struct finding *f)
+{
+	struct trace *t = context;
+
+	t->view.ops->finding(writer(t), f);
+}
+
+static void trace_lost(void *context, const struct lost_record *r)
+{
+	struct trace *t = context;
+
+	t->view.ops->lost(writer(t), r->dropped + r->skipped, r->head.time_ns);
+}
+
+/* Without a reader, or with a full disk, there is no use in going on. */
+static int trace_turn_over(void *context)
+{
+	struct trace *t = context;
+
+	if (!t->started)
+		return 0;
+	if (fflush(t->out))
+		return -errno;
+	return ferror(t->out) ? -EIO : 0; /* an earlier write failed; its errno is lost */
+}
+
+/* --- the run --- */
+
+/* Print the caveats. A finding is a finding, whatever else was not seen. */
+static int conclude(const struct outcome *outcome)
+{
+	for (unsigned int i = 0; i < outcome->caveats.count; i++) {
+		const struct caveat *c = &outcome->caveats.list[i];
+
+		if (c->verdict_only)
+			continue;
+		msg_warn("inconclusive: %s", c->reason);
+		msg_hint("%s", c->hint);
+	}
+	if (outcome->found)
+		return EXIT_FINDING;
+	return caveats_of_trace(&outcome->caveats) ? EXIT_INCONCLUSIVE : EXIT_FINE;
+}
+
+static int finish(struct trace *t, struct run *run, struct session *session, int error)
+{
+	struct outcome outcome;
+	int code;
+
+	session_finish(session, error, &outcome);
+	t->view.ops->summary(writer(t), session_model(session), outcome.end_ns);
+	code = conclude(&outcome);
+	if (error)
+		return run_exit_status(run);
+	return code != EXIT_FINDING && run_cmd_failed(run) ? EXIT_CMD_FAILED : code;
+}
+
+static int record(struct trace *t, struct run *run)
+{
+	const struct session_observer observer = {
+		.model = { t, trace_session, trace_transition, trace_finding, trace_lost },
+		.start = trace_start,
+		.turn_over = trace_turn_over,
+	};
 	struct session *session;
 	int code, err;
 
 	code = session_open(&session, &(struct session_options){
-						.view = view,
-						.filter = &t->options->filter,
-						.btf_file = t->options->btf_file,
-						.attach = t->tracing.attach,
-						.ring_bytes = t->tracing.ring_bytes,
-						.detection = &t->tracing.detection,
-					});
+					      .observer = &observer,
+					      .filter = &t->options->filter,
+					      .btf_file = t->options->btf_file,
+					      .attach = t->tracing.attach,
+					      .ring_bytes = t->tracing.ring_bytes,
+					      .detection = &t->tracing.detection,
+				      });
 	if (code)
 		return code;
 	err = run_loop(run, session);
-	code = run->cmd_error ? EXIT_USAGE : session_finish(session);
-	if (err)
-		code = run_exit_status(run);
-	else if (code != EXIT_FINDING && run_cmd_failed(run))
-		code = EXIT_CMD_FAILED;
+	code = run->cmd_error ? run_exit_status(run) : finish(t, run, session, err);
 	session_close(session);
 	return code;
 }
@@ -59,15 +163,23 @@ static int trace(struct trace *t)
 		/* Our lines and CMD's on one stream would be neither's. */
 		.cmd_out = t->options->output ? STDOUT_FILENO : STDERR_FILENO,
 	};
-	struct view view = {};
 	int code;
 
-	if (options_open_view(t->options, &view))
+	if (options_open_view(t->options, &t->view))
 		return EXIT_USAGE;
-	run.out = fileno(view.out);
-	code = run_open(&run) ? run_exit_status(&run) : record(t, &run, &view);
+	t->out = t->view.out;
+	run.out = fileno(t->out);
+	t->early = open_memstream(&t->early_text, &t->early_len);
+	if (!t->early) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
+	code = run_open(&run) ? run_exit_status(&run) : record(t, &run);
 	run_close(&run);
-	if (options_close_view(&view) && !code)
+	fclose(t->early);
+	free(t->early_text);
+	t->view.out = t->out;
+	if (options_close_view(&t->view) && !code)
 		code = EXIT_CANNOT_RUN;
 	return code;
 }

@@ -4,7 +4,7 @@
 #define SLUBNODE_TRACING_OPTIONS_H
 
 #include <argp.h>
-#include "model/coverage.h"
+#include "detect/detector.h"
 #include "trace/plan.h"
 
 struct tracing_options {

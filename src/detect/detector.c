@@ -4,41 +4,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model/accesses.h"
-#include "model/knode_layout.h"
 #include "base/clock.h"
-#include "detect/detector.h"
 #include "base/msg.h"
-#include "kernel/srclines.h"
+#include "detect/detector.h"
+#include "detect/freed_diff.h"
+#include "detect/symbolizer.h"
+#include "model/knode_layout.h"
+#include "trace/watchpoints.h"
 
-#define TURN_S      0.1
-#define SWEEP_S     1
-#define PATIENCE_MS 50 /* while something waits to be told */
-#define IDLE_MS     1000
-#define SKIPS_NS    200000000 /* how often the kernel is asked what it has skipped */
+#define TURN_S    0.1
+#define SWEEP_S   1
+#define IDLE_MS   1000
+#define REPORT_NS 200000000 /* between reports of the coverage that nobody waits for */
 
 struct detector {
 	struct detector_parts parts;
-	struct kallsyms *ksyms;
-	struct srclines *srclines;
-	struct knode_layout layout;
-	struct accesses *accesses;
+	struct symbolizer *symbolizer;
+	struct freed_diff *freed_diff;
 	struct watch *watch;
 	__u32 words; /* of each structure, to be watched; bit n: word n */
 	__u64 turn_ns, sweep_ns;
-	char why[TIERS][160]; /* what is missing, or what it cannot promise */
-	bool there[TIERS];
+	struct tier_record tiers[TIERS];
 
-	__s32 threatened;                     /* the node whose memory goes, or comes; -1: none */
-	__u64 dying;                          /* the cache that is being destroyed, or 0 */
-	__u64 armed_at_ns, armed_ns, armings; /* of the hot readers, by the programs */
-	__u64 next_sweep_ns, looks;
-	__u64 skips, skips_read_ns, skipped_by_ns; /* programs that take out of the freed set */
+	__s32 threatened;  /* the node whose memory goes or comes; -1: none */
+	__u64 dying;       /* the cache that is being destroyed, or 0 */
+	__u64 armed_at_ns; /* of the hot readers, by the programs */
+	__u64 next_sweep_ns;
+	__u64 next_report_ns;
 	__u64 aimed_seen; /* the freed set's counters when the aims were last set */
 	__u32 aimed_now;
 	__u64 turn_over_ns;
 	struct watch_target *targets;
 	size_t target_room;
+	struct coverage_record covered; /* as far as it is counted here: looks, armed_ns, armings */
 };
 
 static bool in_globs(const struct detection_options *o, const char *name)
@@ -51,119 +49,69 @@ static bool in_globs(const struct detection_options *o, const char *name)
 	return false;
 }
 
-/* Is it noticed when an address leaves kmem_cache_node with its page, and when it comes back? */
-static bool pages_followed(const struct tracer *t)
+/* --- the tiers --- */
+
+bool detector_pages_followed(const struct tracer *t)
 {
 	return tracer_pages_known(t) && tracer_plan(t)->probes[ROLE_NEW_SLAB].candidate;
 }
 
-/*
- * Whether the kernel has skipped programs up to a time: asked once for all events
- * before, and at intervals, so that what is freed later does not suffer.
- */
-static void note_skips(struct detector *d, __u64 by_ns)
+static struct tier_record *set_tier(struct tier_record *r, enum finding_tier tier,
+				    enum tier_state state, const char *why)
 {
-	__u64 skips;
-
-	if (by_ns < d->skips_read_ns)
-		return;
-	d->skips_read_ns = clock_now();
-	skips = tracer_skipped_removals(d->parts.tracer);
-	if (skips != d->skips)
-		d->skipped_by_ns = clock_now();
-	d->skips = skips;
+	*r = (struct tier_record){
+		.head = { .type = RECORD_TIER, .time_ns = clock_now() },
+		.tier = tier,
+		.state = state,
+	};
+	snprintf(r->why, sizeof(r->why), "%s", why);
+	return r;
 }
 
-/* What was freed before a program was skipped may have been handed out by the skipped one. */
-static bool exact(void *context, const struct freed *f, __u64 by_ns)
+static bool a_reader_is_attached(const struct tracer *t)
 {
-	struct detector *d = context;
-
-	note_skips(d, by_ns);
-	return pages_followed(d->parts.tracer) && !tracer_freed(d->parts.tracer).untracked &&
-	       f->freed_ns > d->skipped_by_ns;
-}
-
-static bool still_freed(void *context, const struct freed *f)
-{
-	const struct detector *d = context;
-	unsigned int count;
-	const volatile struct freed_slot *slots = tracer_freed_slots(d->parts.tracer, &count);
-
-	for (unsigned int i = 0; i < count; i++)
-		if (slots[i].freed.freed_ns == f->freed_ns && slots[i].freed.address == f->address)
+	for (unsigned int role = ROLE_READ_OBJECTS; role < ROLES; role++)
+		if (tracer_plan(t)->probes[role].candidate)
 			return true;
 	return false;
 }
 
-static bool allocating(void *context, __u64 allocations)
+struct tier_record detector_tier_without(const struct tracer *t,
+					 const struct detection_options *options,
+					 enum finding_tier tier)
 {
-	const struct detector *d = context;
+	struct tier_record r;
 
-	(void)allocations; /* a later one that is in flight as well makes it wait longer */
-	return tracer_freed(d->parts.tracer).allocating;
-}
-
-static void on_finding(void *context, struct finding *f)
-{
-	struct detector *d = context;
-
-	if (!d->there[f->tier] || !filter_wants(d->parts.filter, f->cache_name, f->nid))
-		return;
-	if (f->tier == TIER_WATCHPOINT)
-		f->source = srclines_find(d->srclines, f->ip - 1, f->module);
-	if (findings_add(d->parts.findings, f))
-		msg_verbose("out of memory: a finding is counted, but not told apart");
-	d->parts.ops.finding(d->parts.ops.context, f);
-}
-
-/* --- what there is --- */
-
-static void missing(struct detector *d, enum finding_tier tier, const char *why)
-{
-	d->there[tier] = false;
-	snprintf(d->why[tier], sizeof(d->why[tier]), "%s", why);
-}
-
-static const char *why_no_freed_set(const struct tracer *t)
-{
+	if (options->off[tier])
+		return *set_tier(&r, tier, TIER_MISSING, "not asked for");
 	if (tracer_sampled(t))
-		return "nothing is attached: what is freed and handed out is not seen";
-	return NULL;
-}
-
-const char *detector_tier_missing(const struct tracer *t, enum finding_tier tier)
-{
-	const struct plan *plan = tracer_plan(t);
-	const char *why = why_no_freed_set(t);
-
-	if (why)
-		return why;
-	for (unsigned int role = ROLE_READ_OBJECTS; role < ROLES && tier <= TIER_WINDOW; role++)
-		if (plan->probes[role].candidate)
-			return NULL;
-	return tier <= TIER_WINDOW ? "no reader can be attached" : NULL;
+		return *set_tier(&r, tier, TIER_MISSING,
+				 "nothing is attached, so frees and allocations are not seen");
+	if (tier <= TIER_WINDOW && !a_reader_is_attached(t))
+		return *set_tier(&r, tier, TIER_MISSING, "no reader can be attached");
+	return *set_tier(&r, tier, TIER_READY, "");
 }
 
 static void limit(struct detector *d, enum finding_tier tier, const char *what)
 {
-	if (d->there[tier] && !*d->why[tier])
-		snprintf(d->why[tier], sizeof(d->why[tier]), "%s", what);
+	if (d->tiers[tier].state == TIER_READY)
+		set_tier(&d->tiers[tier], tier, TIER_LIMITED, what);
 }
 
 static void open_watch(struct detector *d)
 {
 	const struct plan *plan = tracer_plan(d->parts.tracer);
-	char why[sizeof(d->why[0])] = "";
+	char why[sizeof(d->tiers[0].why)] = "";
 
 	if (watch_open(&d->watch, d->parts.tracer, why, sizeof(why))) {
-		missing(d, TIER_WATCHPOINT, why);
+		set_tier(&d->tiers[TIER_WATCHPOINT], TIER_WATCHPOINT, TIER_MISSING, why);
 		return;
 	}
-	limit(d, TIER_WATCHPOINT, why);
+	if (*why)
+		limit(d, TIER_WATCHPOINT, why);
 	if (!plan->symbols_read || plan->hidden)
 		limit(d, TIER_WATCHPOINT, "kernel symbols are hidden: nothing can be confirmed");
-	if (!pages_followed(d->parts.tracer))
+	if (!detector_pages_followed(d->parts.tracer))
 		limit(d, TIER_WATCHPOINT,
 		      "a page that leaves kmem_cache_node, or comes back, is not noticed: nothing "
 		      "can be confirmed");
@@ -171,37 +119,35 @@ static void open_watch(struct detector *d)
 
 static void find_tiers(struct detector *d)
 {
-	for (unsigned int tier = 0; tier < TIERS; tier++) {
-		const char *why = d->parts.options->off[tier]
-					  ? "not asked for"
-					  : detector_tier_missing(d->parts.tracer, tier);
-
-		d->there[tier] = !why;
-		if (why)
-			missing(d, tier, why);
-	}
-	if (d->there[TIER_WATCHPOINT])
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		d->tiers[tier] = detector_tier_without(d->parts.tracer, d->parts.options, tier);
+	if (d->tiers[TIER_WATCHPOINT].state == TIER_READY)
 		open_watch(d);
-	if (d->there[TIER_CANARY] && !pages_followed(d->parts.tracer))
-		missing(d, TIER_CANARY,
-			"a page that leaves kmem_cache_node, or comes back, is not noticed");
+	if (d->tiers[TIER_CANARY].state == TIER_READY && !detector_pages_followed(d->parts.tracer))
+		set_tier(&d->tiers[TIER_CANARY], TIER_CANARY, TIER_MISSING,
+			 "a page that leaves kmem_cache_node, or comes back, is not noticed");
 }
 
-/* Which words of a structure the user wants watched. */
+struct tier_record detector_tier(const struct detector *d, enum finding_tier tier)
+{
+	return d->tiers[tier];
+}
+
+/* Return the words of a structure that the user wants watched. */
 static __u32 wanted_words(const struct detector *d)
 {
 	const struct detection_options *o = d->parts.options;
 	__u32 words = 0;
 
 	for (unsigned int i = 0; i < o->watch_field_count; i++)
-		words |= knode_field_words(&d->layout, o->watch_fields[i]);
-	return words ?: (1U << d->layout.size / 8) - 1;
+		words |= knode_field_words(d->parts.layout, o->watch_fields[i]);
+	return words ?: (1U << d->parts.layout->size / 8) - 1;
 }
 
 struct detector *detector_open(const struct detector_parts *parts)
 {
+	struct symbolizer_ops ops = { parts->context, parts->emit };
 	struct detector *d = calloc(1, sizeof(*d));
-	struct accesses_ops ops = { d, exact, on_finding, still_freed, allocating };
 
 	if (!d)
 		return NULL;
@@ -209,17 +155,13 @@ struct detector *detector_open(const struct detector_parts *parts)
 	d->threatened = -1;
 	d->turn_ns = (parts->options->turn_s ?: TURN_S) * 1e9;
 	d->sweep_ns = (parts->options->sweep_s ?: SWEEP_S) * 1e9;
-	tracer_layout(parts->tracer, &d->layout);
-	if (!d->layout.size)
-		msg_verbose("struct kmem_cache_node is not in BTF: its fields have no names");
-	d->ksyms = kallsyms_new("/proc");
-	d->srclines = srclines_new();
-	d->accesses = d->ksyms && d->srclines ? accesses_new(&ops, d->ksyms, &d->layout) : NULL;
-	if (!d->accesses) {
+	d->words = wanted_words(d);
+	d->symbolizer = symbolizer_new(&ops);
+	d->freed_diff = freed_diff_new(parts->tracer);
+	if (!d->symbolizer || !d->freed_diff) {
 		detector_close(d);
 		return NULL;
 	}
-	d->words = wanted_words(d);
 	find_tiers(d);
 	return d;
 }
@@ -229,9 +171,8 @@ void detector_close(struct detector *d)
 	if (!d)
 		return;
 	watch_close(d->watch);
-	accesses_free(d->accesses);
-	kallsyms_free(d->ksyms);
-	srclines_free(d->srclines);
+	symbolizer_free(d->symbolizer);
+	freed_diff_free(d->freed_diff);
 	free(d->targets);
 	free(d);
 }
@@ -337,53 +278,61 @@ static bool aim_is_due(const struct detector *d, const struct tracer_freed *free
 	       ((freed->now || d->threatened >= 0) && clock_now() >= d->turn_over_ns);
 }
 
-/* --- what the kernel does --- */
+/* --- records of the programs --- */
 
-static int on_node(struct detector *d, const struct node_record *e)
+static bool begins_a_change(const struct node_record *r)
 {
-	bool begins = e->phase == PHASE_BEGIN &&
-		      (e->transition == NODE_GOING_OFFLINE || e->transition == NODE_GOING_ONLINE);
-	bool ends = e->phase == PHASE_END &&
-		    (e->transition == NODE_OFFLINE || e->transition == NODE_CANCEL_OFFLINE ||
-		     e->transition == NODE_ONLINE || e->transition == NODE_CANCEL_ONLINE);
-	int err = 0;
-
-	if (e->nid < 0 || e->transition == NODE_STATE)
-		return 0;
-	if (begins) {
-		d->threatened = e->nid;
-		d->armings++;
-		d->armed_at_ns = e->head.time_ns;
-		err = aim(d);
-	} else if (ends && d->threatened == e->nid) {
-		d->threatened = -1;
-		d->armed_ns += e->head.time_ns - d->armed_at_ns;
-		err = aim(d);
-	}
-	return err;
+	return r->phase == PHASE_BEGIN &&
+	       (r->transition == NODE_GOING_OFFLINE || r->transition == NODE_GOING_ONLINE);
 }
 
-static int on_cache(struct detector *d, const struct cache_record *e)
+static bool ends_a_change(const struct node_record *r)
 {
-	if (e->change == CACHE_DYING) {
-		d->dying = e->cache;
+	return r->phase == PHASE_END &&
+	       (r->transition == NODE_OFFLINE || r->transition == NODE_CANCEL_OFFLINE ||
+		r->transition == NODE_ONLINE || r->transition == NODE_CANCEL_ONLINE);
+}
+
+static int after_node(struct detector *d, const struct node_record *r)
+{
+	if (r->nid < 0)
+		return 0;
+	if (begins_a_change(r)) {
+		d->threatened = r->nid;
+		d->covered.armings++;
+		d->armed_at_ns = r->head.time_ns;
+		return aim(d);
+	}
+	if (ends_a_change(r) && d->threatened == r->nid) {
+		d->threatened = -1;
+		d->covered.armed_ns += r->head.time_ns - d->armed_at_ns;
+		return aim(d);
+	}
+	return 0;
+}
+
+static int after_cache(struct detector *d, const struct cache_record *r)
+{
+	if (r->change == CACHE_DYING) {
+		d->dying = r->cache;
 		return d->parts.options->watch_cache_count ? aim(d) : 0;
 	}
-	if (e->change == CACHE_RELEASED && d->dying == e->cache)
+	if (r->change == CACHE_RELEASED && d->dying == r->cache)
 		d->dying = 0;
 	return 0;
 }
 
-int detector_feed(struct detector *d, const struct record *e, size_t len)
+int detector_before(struct detector *d, const struct record *r)
 {
-	if (e->type == RECORD_NODE && len >= sizeof(struct node_record))
-		return on_node(d, (const void *)e);
-	if (e->type == RECORD_CACHE && len >= sizeof(struct cache_record))
-		return on_cache(d, (const void *)e);
-	if ((e->type == RECORD_ACCESS && len >= sizeof(struct access_record)) ||
-	    (e->type == RECORD_CANARY && len >= sizeof(struct canary_record)) ||
-	    (e->type == RECORD_FREER && len >= sizeof(struct freer_record)))
-		return accesses_feed(d->accesses, e);
+	return symbolizer_see(d->symbolizer, r);
+}
+
+int detector_after(struct detector *d, const struct record *r)
+{
+	switch (r->type) {
+	case RECORD_NODE: return after_node(d, (const void *)r);
+	case RECORD_CACHE: return after_cache(d, (const void *)r);
+	}
 	return 0;
 }
 
@@ -391,41 +340,97 @@ int detector_feed(struct detector *d, const struct record *e, size_t len)
 
 static int sweep(struct detector *d, const struct tracer_freed *freed)
 {
-	if (!d->there[TIER_CANARY] || !freed->now)
+	if (d->tiers[TIER_CANARY].state == TIER_MISSING || !freed->now)
 		return 0;
-	d->looks++;
+	d->covered.looks++;
 	d->next_sweep_ns = clock_now() + d->sweep_ns;
-	return tracer_sweep(d->parts.tracer) ?: tracer_read(d->parts.tracer); /* what it saw */
+	return tracer_sweep(d->parts.tracer);
 }
 
-int detector_turn(struct detector *d)
+int detector_act(struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
-	int err = 0;
+	int err;
 
-	accesses_settle(d->accesses, clock_now(), false);
-	note_skips(d, clock_now() - SKIPS_NS);
-	if (aim_is_due(d, &freed))
+	if (aim_is_due(d, &freed)) {
 		err = aim(d);
-	if (!err && clock_now() >= d->next_sweep_ns)
-		err = sweep(d, &freed);
-	return err;
+		if (err)
+			return err;
+	}
+	return clock_now() >= d->next_sweep_ns ? sweep(d, &freed) : 0;
 }
 
-int detector_patience(const struct detector *d)
+int detector_timeout(const struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
 	__u64 ms = IDLE_MS;
 
-	if (accesses_waiting(d->accesses))
-		return PATIENCE_MS;
 	if (!freed.now)
 		return IDLE_MS;
 	if (d->watch && d->turn_ns / 1000000 < ms)
 		ms = d->turn_ns / 1000000;
-	if (d->there[TIER_CANARY] && d->sweep_ns / 1000000 < ms)
+	if (d->tiers[TIER_CANARY].state != TIER_MISSING && d->sweep_ns / 1000000 < ms)
 		ms = d->sweep_ns / 1000000;
 	return ms ?: 1;
+}
+
+/* --- what was covered --- */
+
+static void put_tracer(struct coverage_record *r, const struct tracer *t)
+{
+	struct tracer_freed freed = tracer_freed(t);
+
+	r->freed_now = freed.now;
+	r->freed_seen = freed.seen;
+	r->freed_dropped = freed.dropped;
+	r->untracked = freed.untracked;
+	r->allocating = freed.allocating;
+	r->windows = freed.windows;
+	r->lost_windows = freed.lost_windows;
+	r->lost_accesses = freed.lost_accesses;
+	r->hits = freed.hits;
+	r->compared = freed.compared;
+	r->blind = freed.blind;
+	r->skipped = freed.skipped;
+	r->skipped_readers = tracer_skipped_readers(t);
+	r->skipped_removals = tracer_skipped_removals(t);
+}
+
+static void put_watch(struct coverage_record *r, const struct watch *w)
+{
+	struct watch_stats stats = watch_stats(w);
+
+	r->registers = stats.registers;
+	r->cpus = stats.cpus;
+	r->turns = stats.turns;
+	r->freed_word_ns = stats.freed_word_ns;
+	r->watched_word_ns = stats.watched_word_ns;
+}
+
+void detector_registers(const struct detector *d, struct coverage_record *r)
+{
+	if (d->watch)
+		put_watch(r, d->watch);
+}
+
+/*
+ * The counters come before the freed set: an access whose allocations are over
+ * by the counters is judged by a freed set that was read after them.
+ */
+int detector_report(struct detector *d, bool wanted)
+{
+	struct coverage_record *r = &d->covered;
+	int err;
+
+	if (!wanted && clock_now() < d->next_report_ns)
+		return 0;
+	r->head = (struct record){ .type = RECORD_COVERAGE, .time_ns = clock_now() };
+	put_tracer(r, d->parts.tracer);
+	detector_registers(d, r);
+	r->read_ns = clock_now();
+	d->next_report_ns = r->read_ns + REPORT_NS;
+	err = freed_diff_emit(d->freed_diff, d->parts.emit, d->parts.context);
+	return err ? err : d->parts.emit(d->parts.context, &r->head);
 }
 
 int detector_finish(struct detector *d)
@@ -433,32 +438,5 @@ int detector_finish(struct detector *d)
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
 	int err = sweep(d, &freed);
 
-	accesses_settle(d->accesses, clock_now(), true);
-	if (!err)
-		err = aim(d); /* the last turn's time is accounted for */
-	return err;
-}
-
-struct detection detector_detection(const struct detector *d)
-{
-	struct accesses_stats accesses = accesses_stats(d->accesses);
-	struct detection s = {
-		.findings = d->parts.findings,
-		.freed = tracer_freed(d->parts.tracer),
-		.skipped_readers = tracer_skipped_readers(d->parts.tracer),
-		.skipped_removals = tracer_skipped_removals(d->parts.tracer),
-		.own_hits = accesses.own,
-		.ambiguous_hits = accesses.ambiguous,
-		.looks = d->looks,
-		.armed_ns = d->armed_ns,
-		.armings = d->armings,
-	};
-
-	for (unsigned int tier = 0; tier < TIERS; tier++) {
-		s.missing[tier] = d->there[tier] ? NULL : d->why[tier];
-		s.limits[tier] = d->there[tier] && *d->why[tier] ? d->why[tier] : NULL;
-	}
-	if (d->watch)
-		s.watch = watch_stats(d->watch);
-	return s;
+	return err ? err : aim(d); /* the time of the last turn is accounted for */
 }

@@ -1,52 +1,80 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Accesses to freed node structures: arms what is not on all the time, aims the
- * debug registers, has the freed bytes compared, and makes findings of what the
- * programs see. bpf/readers.bpf.c, watchpoint.bpf.c, canary.bpf.c are its other half.
+ * Detection of accesses to freed structures: which tiers are at work, where the
+ * debug registers aim, when the canary compares, and what all of that covered.
+ * What it knows leaves it as records; bpf/readers.bpf.c, watchpoint.bpf.c and
+ * canary.bpf.c are its kernel side.
  */
 #ifndef SLUBNODE_DETECTOR_H
 #define SLUBNODE_DETECTOR_H
 
-#include "model/coverage.h"
 #include "base/filter.h"
-#include "kernel/kallsyms.h"
+#include "model/coverage.h"
 #include "model/ledger.h"
 #include "trace/tracer.h"
 
 struct detector;
 
-struct detector_ops {
-	void *context;
-	void (*finding)(void *context, const struct finding *f);
+struct detection_options {
+	bool off[TIERS];           /* not asked for */
+	const char **watch_caches; /* globs; none: all caches, in turns */
+	unsigned int watch_cache_count;
+	const char **watch_fields; /* of struct kmem_cache_node; none: all */
+	unsigned int watch_field_count;
+	double turn_s, sweep_s; /* seconds; 0: the default */
 };
 
 struct detector_parts {
 	struct tracer *tracer;
-	struct ledger *ledger;
-	struct findings *findings;
+	struct ledger *ledger; /* structures that may be freed in a moment */
 	const struct filter *filter;
 	const struct detection_options *options;
-	struct detector_ops ops;
+	const struct knode_layout *layout;
+	/* Takes a record of user space. Returns 0 or a negative errno. */
+	int (*emit)(void *context, const struct record *r);
+	void *context;
 };
 
-/* NULL: out of memory. Whatever tier is not there is told by detector_detection(). */
+/*
+ * Open the debug registers and find out which tiers are at work. Returns NULL
+ * when out of memory; a tier that is not at work is no error.
+ */
 struct detector *detector_open(const struct detector_parts *parts);
 void detector_close(struct detector *d);
 
-/* An event of the programs, after the ledger had it. 0 or -ENOMEM. */
-int detector_feed(struct detector *d, const struct record *e, size_t len);
+/* Return whether a tier is at work, and why not, or what it cannot prove. */
+struct tier_record detector_tier(const struct detector *d, enum finding_tier tier);
 
-/* Do what is due; often, and at the latest after so many milliseconds. 0 or a negative errno. */
-int detector_turn(struct detector *d);
-int detector_patience(const struct detector *d);
+/* The same where there is no detector. */
+struct tier_record detector_tier_without(const struct tracer *t,
+					 const struct detection_options *options,
+					 enum finding_tier tier);
 
-/* A last look at everything. 0 or a negative errno. */
+/* Fill in the number of debug registers in use, and of CPUs that have them in use. */
+void detector_registers(const struct detector *d, struct coverage_record *r);
+
+/* Return whether a page that leaves kmem_cache_node, or comes back, is noticed. */
+bool detector_pages_followed(const struct tracer *t);
+
+/* Emit the symbols that a record of the programs needs, before it enters the model. */
+int detector_before(struct detector *d, const struct record *r);
+
+/* Aim by a record of the programs, after it has entered the model. Returns 0 or a negative errno. */
+int detector_after(struct detector *d, const struct record *r);
+
+/* Do what is due. Records that the programs write meanwhile are to be read afterwards. */
+int detector_act(struct detector *d);
+
+/*
+ * Emit what has changed in the freed set, and what was covered: if an access
+ * waits for it, if the last time is long ago, or if it is the end.
+ */
+int detector_report(struct detector *d, bool wanted);
+
+/* Return how many milliseconds may pass until the next detector_act(). */
+int detector_timeout(const struct detector *d);
+
+/* Do what has to be done at the end: a last comparison, and the account of the last turn. */
 int detector_finish(struct detector *d);
-
-/* Pointers are valid until the detector is closed. */
-struct detection detector_detection(const struct detector *d);
-
-/* Why a tier is not there, or what it cannot promise; NULL: it can. Before any detector. */
-const char *detector_tier_missing(const struct tracer *t, enum finding_tier tier);
 
 #endif /* SLUBNODE_DETECTOR_H */

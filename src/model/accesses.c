@@ -6,54 +6,42 @@
 #include "model/accesses.h"
 #include "model/knode_layout.h"
 
-#define FREERS      256           /* the last ones are remembered */
-#define PATIENCE    1000000000ULL /* ns, for the record of who freed */
-#define FRAME_TEXT  160
-#define SYMBOL_ROOM 128
-#define MODULE_ROOM 64 /* MODULE_NAME_LEN is 56 */
+#define FREERS           256           /* the last ones are remembered */
+#define FREER_TIMEOUT_NS 1000000000ULL /* for the record of a free that is still in flight */
 
 struct waiting {
 	struct waiting *next;
-	struct access_record e;
+	union {
+		struct record head;
+		struct access_record access;
+		struct canary_record canary;
+	} r;
 };
 
 struct accesses {
-	struct accesses_ops ops;
-	struct kallsyms *ksyms;
-	struct knode_layout layout;
-	struct accesses_stats stats;
+	struct accesses_parts parts;
 	struct freer_record freers[FREERS]; /* a ring */
 	__u64 freer_count;
-	struct waiting *waiting;
+	struct waiting *first, **last;
 };
 
-/* A stack in words. */
-struct words {
-	char text[FINDING_FRAMES][FRAME_TEXT];
-	const char *frames[FINDING_FRAMES];
-	__u64 stack[FINDING_FRAMES];
-	__u32 len;
-};
-
-struct accesses *accesses_new(const struct accesses_ops *ops, struct kallsyms *ksyms,
-			      const struct knode_layout *layout)
+struct accesses *accesses_new(const struct accesses_parts *parts)
 {
 	struct accesses *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return NULL;
-	a->ops = *ops;
-	a->ksyms = ksyms;
-	a->layout = *layout;
+	a->parts = *parts;
+	a->last = &a->first;
 	return a;
 }
 
 void accesses_free(struct accesses *a)
 {
-	while (a && a->waiting) {
-		struct waiting *w = a->waiting;
+	while (a && a->first) {
+		struct waiting *w = a->first;
 
-		a->waiting = w->next;
+		a->first = w->next;
 		free(w);
 	}
 	free(a);
@@ -72,109 +60,91 @@ const char *reader_name(enum reader reader)
 	return reader < READERS && names[reader] ? names[reader] : "";
 }
 
-static void put_words(struct accesses *a, struct words *w, const __u64 *stack, __u32 len)
-{
-	w->len = len < FINDING_FRAMES ? len : FINDING_FRAMES;
-	memcpy(w->stack, stack, w->len * sizeof(*stack));
-	w->len = kallsyms_strip(a->ksyms, w->stack, w->len);
-	for (__u32 i = 0; i < w->len; i++)
-		w->frames[i] = kallsyms_format(a->ksyms, w->stack[i], w->text[i], FRAME_TEXT);
-}
+/* --- who freed the structure --- */
 
 /*
- * Who freed it: the function whose time encloses the free. A reader in flight
- * knows only that the free came between its entry and its return.
+ * The free lies between the entry and the return of the function that freed. Of
+ * a reader in flight it is only known that the free came between the reader's
+ * own entry and return.
  */
-static bool is_freer(const struct freer_record *f, const struct access_record *e)
+static bool is_freer(const struct freer_record *f, const struct access_record *r)
 {
-	if (e->how == ACCESS_WINDOW && !e->freed.tid)
-		return f->begin_ns <= e->head.time_ns && e->entered_ns <= f->head.time_ns;
-	return f->begin_ns <= e->freed.freed_ns && e->freed.freed_ns <= f->head.time_ns &&
-	       f->head.tid == e->freed.tid;
+	if (r->how == ACCESS_WINDOW && !r->freed.tid)
+		return f->begin_ns <= r->head.time_ns && r->entered_ns <= f->head.time_ns;
+	return f->begin_ns <= r->freed.freed_ns && r->freed.freed_ns <= f->head.time_ns &&
+	       f->head.tid == r->freed.tid;
 }
 
 static const struct freer_record *find_freer(const struct accesses *a,
-					     const struct access_record *e)
+					     const struct access_record *r)
 {
 	__u64 count = a->freer_count < FREERS ? a->freer_count : FREERS;
 
 	for (__u64 i = 1; i <= count; i++) {
 		const struct freer_record *f = &a->freers[(a->freer_count - i) % FREERS];
 
-		if (is_freer(f, e))
+		if (is_freer(f, r))
 			return f;
 	}
 	return NULL;
 }
 
-static bool one_of(const char *name, const char *const *names)
+/* The parts of a finding that say whose structure it was and who freed it. */
+struct freeing {
+	struct record task;
+	struct words words;
+};
+
+static void put_structure(struct accesses *a, struct finding *f, struct freeing *by,
+			  const struct access_record *r)
 {
-	for (; *names; names++)
-		if (!strcmp(name, *names))
+	const struct freer_record *freer = find_freer(a, r);
+	const struct freed *freed = &r->freed;
+
+	f->cache_name = freed->name;
+	f->cache = freed->cache;
+	f->nid = freed->nid;
+	f->address = freed->address;
+	f->freed_ns = freed->freed_ns;
+	by->task = (struct record){
+		.tgid = freed->tgid,
+		.tid = freed->tid,
+		.time_ns = freed->tid ? freed->freed_ns : 0,
+	};
+	memcpy(by->task.comm, freed->comm, sizeof(by->task.comm));
+	f->freer = freer ? &freer->head : &by->task;
+	by->words.len = 0;
+	if (freer)
+		symbols_put_words(a->parts.symbols, &by->words, freer->stack, freer->stack_len);
+	f->freer_frames = by->words.frames;
+	f->freer_stack_len = by->words.len;
+}
+
+/* --- what an access proves --- */
+
+/* SLUB's free-list word lies in the middle of the structure. */
+static bool of_the_free_list(const struct accesses *a, const struct access_record *r,
+			     const struct symbol_record *at)
+{
+	__u64 offset = r->word - r->freed.address;
+
+	return at->flags & SYMBOL_FREE_LIST &&
+	       offset == (a->parts.session->layout.size / 2 & ~7ULL);
+}
+
+/* Return whether the access is the allocator's own work, the tracing's or a debugger's. */
+static bool own_work(const struct accesses *a, const struct access_record *r,
+		     const struct symbol_record *at, const struct words *w)
+{
+	if (at->flags & SYMBOL_READS_ANYTHING || of_the_free_list(a, r, at))
+		return true;
+	for (__u32 i = 0; i < w->len; i++)
+		if (symbols_find(a->parts.symbols, w->stack[i])->flags & SYMBOL_DEBUGGER)
 			return true;
 	return false;
 }
 
-/* Looks that take any memory as it is, and follow no pointer of SLUB's. */
-static bool of_a_debugger(const struct words *w, const char *function)
-{
-	static const char *const lookers[] = { "copy_from_kernel_nofault",
-					       "bpf_probe_read_kernel",
-					       "bpf_probe_read_kernel_common",
-					       "scan_block",
-					       "copy_mc_to_kernel",
-					       NULL };
-	static const char *const callers[] = { "read_kcore+", "read_kcore_iter+", "scan_block+",
-					       "read_mem+", NULL };
-
-	if (one_of(function, lookers))
-		return true;
-	for (__u32 i = 0; i < w->len; i++)
-		for (const char *const *c = callers; *c; c++)
-			if (!strncmp(w->frames[i], *c, strlen(*c)))
-				return true;
-	return false;
-}
-
-/*
- * mm/slub.c, 5.10 to 7.3: what sorts free objects of a slab, in whosever time;
- * the free-list word of a structure is theirs.
- */
-static bool of_the_free_list(const char *function)
-{
-	static const char *const sorters[] = { "deactivate_slab",
-					       "unfreeze_partials",
-					       "__unfreeze_partials",
-					       "__put_partials",
-					       "put_cpu_partial",
-					       "flush_cpu_slab",
-					       "__flush_cpu_slab",
-					       "flush_all",
-					       "free_to_partial_list",
-					       "__kmem_cache_do_shrink",
-					       "__kmem_cache_shrink",
-					       "validate_slab",
-					       "validate_slab_slab",
-					       "on_freelist",
-					       "check_object",
-					       "process_slab",
-					       NULL };
-
-	return one_of(function, sorters);
-}
-
-static bool own_work(const struct accesses *a, const struct access_record *e, const struct words *w,
-		     const char *function)
-{
-	__u64 at = e->word - e->freed.address;
-
-	if (of_a_debugger(w, function))
-		return true;
-	/* SLUB's free-list word lies in the middle of the structure. */
-	return at == (a->layout.size / 2 & ~7ULL) && of_the_free_list(function);
-}
-
-static bool holds(const struct access_registers *r, __u64 value)
+static bool in_a_register(const struct access_registers *r, __u64 value)
 {
 	const __u64 *word = &r->ax;
 
@@ -184,30 +154,36 @@ static bool holds(const struct access_registers *r, __u64 value)
 	return false;
 }
 
-/* What a hit of a watchpoint proves. */
-static enum finding_proof proof_of_hit(struct accesses *a, const struct access_record *e)
+static bool exact(const struct accesses *a, const struct freed *freed)
 {
-	if (!kallsyms_known(a->ksyms))
+	return a->parts.session->pages_followed && coverage_exact(a->parts.coverage, freed);
+}
+
+static enum finding_proof proof_of_hit(const struct accesses *a, const struct access_record *r,
+				       const struct symbol_record *at)
+{
+	if (!(at->flags & SYMBOL_KNOWN))
 		return PROOF_NONE; /* it may be our own look */
-	if (!a->ops.exact(a->ops.context, &e->freed, e->head.time_ns))
+	if (!exact(a, &r->freed))
 		return PROOF_NONE; /* it may be somebody else's memory by now */
-	if (e->ordered_ns > e->freed.freed_ns)
+	if (r->ordered_ns > r->freed.freed_ns)
 		return PROOF_ORDER;
-	if (e->free_word && e->value == e->free_word && holds(&e->registers, e->free_word))
+	if (r->free_word && r->value == r->free_word && in_a_register(&r->registers, r->free_word))
 		return PROOF_VALUE;
 	return PROOF_NONE;
 }
 
-static void judge(struct accesses *a, const struct access_record *e, struct finding *f)
+static void put_strength(struct accesses *a, struct finding *f, const struct access_record *r,
+			 const struct symbol_record *at)
 {
-	switch (e->how) {
+	switch (r->how) {
 	case ACCESS_WINDOW:
 		f->tier = TIER_WINDOW;
 		f->strength = STRENGTH_EXPOSURE;
 		break;
 	case ACCESS_WATCHPOINT:
 		f->tier = TIER_WATCHPOINT;
-		f->proof = proof_of_hit(a, e);
+		f->proof = proof_of_hit(a, r, at);
 		f->strength = f->proof ? STRENGTH_CONFIRMED : STRENGTH_SUSPECT;
 		break;
 	default:
@@ -217,193 +193,165 @@ static void judge(struct accesses *a, const struct access_record *e, struct find
 	}
 }
 
-static void fill_structure(struct finding *f, const struct freed *freed, struct record *freer)
+static void put_instruction(const struct accesses *a, struct finding *f,
+			    const struct access_record *r, const struct symbol_record *at)
 {
-	f->cache_name = freed->name;
-	f->cache = freed->cache;
-	f->nid = freed->nid;
-	f->address = freed->address;
-	f->freed_ns = freed->freed_ns;
-	freer->tgid = freed->tgid;
-	freer->tid = freed->tid;
-	freer->time_ns = freed->tid ? freed->freed_ns : 0;
-	memcpy(freer->comm, freed->comm, sizeof(freer->comm));
-	f->freer = freer;
+	f->function = at->function;
+	f->offset = at->offset;
+	f->module = at->module;
+	f->source = at->source;
+	f->ip = r->registers.ip;
+	f->word = r->word;
+	f->field = knode_field_at(&a->parts.session->layout, r->word - r->freed.address);
+	f->value = r->value;
+	f->free_word = r->free_word;
+	f->registers = &r->registers;
 }
 
-static void tell(struct accesses *a, const struct access_record *e)
+static void emit_access(struct accesses *a, const struct access_record *r)
 {
-	const struct freer_record *by = find_freer(a, e);
-	struct kallsyms_place place = {};
-	struct words access, freeing = {};
-	char function[SYMBOL_ROOM], module[MODULE_ROOM];
-	struct record freer = {};
-	struct finding f = { .task = &e->head, .time_ns = e->head.time_ns };
+	bool hit = r->how == ACCESS_WATCHPOINT;
+	/* The instruction pointer is that of the instruction after the access. */
+	const struct symbol_record *at = symbols_find(a->parts.symbols, r->registers.ip - 1);
+	struct finding f = {
+		.task = &r->head,
+		.time_ns = r->head.time_ns,
+		.function = reader_name(r->reader),
+		.ns_tgid = r->ns_tgid,
+		.pid_ns = r->pid_ns,
+		.entered_ns = r->entered_ns,
+	};
+	struct words words;
+	struct freeing by;
 
-	if (e->how == ACCESS_WATCHPOINT && e->unsettled) {
-		a->stats.own++; /* SLUB's own work; there may be very many */
+	symbols_put_words(a->parts.symbols, &words, r->stack, r->stack_len);
+	if (hit && (r->unsettled || own_work(a, r, at, &words))) {
+		a->parts.coverage->own_hits++;
 		return;
 	}
-	put_words(a, &access, e->stack, e->stack_len);
-	if (e->how == ACCESS_WATCHPOINT)
-		place = kallsyms_resolve(a->ksyms,
-					 e->registers.ip - 1); /* ip is behind the access */
-	snprintf(function, sizeof(function), "%s",
-		 e->how == ACCESS_WATCHPOINT ? place.function : reader_name(e->reader));
-	/* The next look-up may read all symbols anew. */
-	snprintf(module, sizeof(module), "%s", place.module ?: "");
-	if (e->how == ACCESS_WATCHPOINT && own_work(a, e, &access, function)) {
-		a->stats.own++;
-		return;
-	}
-	judge(a, e, &f);
-	fill_structure(&f, &e->freed, &freer);
-	if (by) {
-		put_words(a, &freeing, by->stack, by->stack_len);
-		f.freer = &by->head;
-	}
-	f.function = function;
-	f.ns_tgid = e->ns_tgid;
-	f.pid_ns = e->pid_ns;
-	f.entered_ns = e->entered_ns;
-	f.stack = access.stack;
-	f.frames = access.frames;
-	f.stack_len = access.len;
-	f.freer_frames = freeing.frames;
-	f.freer_stack_len = freeing.len;
-	if (e->how == ACCESS_WATCHPOINT) {
-		f.offset = place.offset;
-		f.module = module;
-		f.ip = e->registers.ip;
-		f.word = e->word;
-		f.field = knode_field_at(&a->layout, e->word - e->freed.address);
-		f.value = e->value;
-		f.free_word = e->free_word;
-		f.registers = &e->registers;
-	}
-	a->ops.finding(a->ops.context, &f);
+	put_strength(a, &f, r, at);
+	put_structure(a, &f, &by, r);
+	f.stack = words.stack;
+	f.frames = words.frames;
+	f.stack_len = words.len;
+	if (hit)
+		put_instruction(a, &f, r, at);
+	a->parts.finding(a->parts.context, &f);
 }
 
-static void tell_canary(struct accesses *a, const struct canary_record *e)
+static void emit_canary(struct accesses *a, const struct canary_record *r)
 {
-	struct access_record as_access = { .how = ACCESS_WATCHPOINT, .freed = e->freed };
-	const struct freer_record *by = find_freer(a, &as_access);
-	struct words freeing = {};
-	struct record freer = {};
+	const struct access_record as_access = { .how = ACCESS_WATCHPOINT, .freed = r->freed };
+	bool proven = exact(a, &r->freed);
 	struct finding f = {
 		.tier = TIER_CANARY,
-		.strength = STRENGTH_CONFIRMED,
-		.proof = PROOF_STATE,
-		.time_ns = e->head.time_ns,
+		.strength = proven ? STRENGTH_CONFIRMED : STRENGTH_SUSPECT,
+		.proof = proven ? PROOF_STATE : PROOF_NONE,
+		.time_ns = r->head.time_ns,
 		.function = "",
-		.old_words = e->old_words,
-		.new_words = e->new_words,
-		.words = e->words < KNODE_WORDS ? e->words : KNODE_WORDS,
+		.old_words = r->old_words,
+		.new_words = r->new_words,
+		.words = r->words,
 	};
 	const char *fields[KNODE_WORDS] = {};
+	struct freeing by;
 	__u32 first = 0;
 
-	if (!a->ops.exact(a->ops.context, &e->freed, e->head.time_ns)) {
-		f.strength = STRENGTH_SUSPECT;
-		f.proof = PROOF_NONE;
-	}
 	for (__u32 i = 0; i < f.words; i++)
-		fields[i] = knode_field_at(&a->layout, 8 * (__u64)i);
-	while (first + 1 < f.words && e->old_words[first] == e->new_words[first])
+		fields[i] = knode_field_at(&a->parts.session->layout, 8 * (__u64)i);
+	while (first + 1 < f.words && r->old_words[first] == r->new_words[first])
 		first++;
-	fill_structure(&f, &e->freed, &freer);
-	if (by) {
-		put_words(a, &freeing, by->stack, by->stack_len);
-		f.freer = &by->head;
-	}
-	f.word = e->freed.address + 8 * (__u64)first;
+	put_structure(a, &f, &by, &as_access);
+	f.cache_name = r->freed.name; /* as_access ends with this function */
+	f.word = r->freed.address + 8 * (__u64)first;
 	f.field = fields[first];
 	f.word_fields = fields;
-	f.freer_frames = freeing.frames;
-	f.freer_stack_len = freeing.len;
-	a->ops.finding(a->ops.context, &f);
+	a->parts.finding(a->parts.context, &f);
 }
 
-/* Must it be waited for what is in flight? */
-static bool must_wait(struct accesses *a, const struct access_record *e, __u64 now_ns)
+/* --- when an access can be judged --- */
+
+static bool must_wait_for_access(const struct accesses *a, const struct access_record *r,
+				 __u64 now_ns)
 {
-	if (e->how == ACCESS_WINDOW)
-		return !find_freer(a, e) && now_ns < e->head.time_ns + PATIENCE;
-	return e->how == ACCESS_WATCHPOINT && e->allocating &&
-	       a->ops.allocating(a->ops.context, e->allocations);
+	if (r->how == ACCESS_WINDOW)
+		return !find_freer(a, r) && now_ns < r->head.time_ns + FREER_TIMEOUT_NS;
+	/* An allocation that was in flight at the hit may still be. */
+	return r->how == ACCESS_WATCHPOINT && r->allocating &&
+	       a->parts.coverage->counters.allocating;
 }
 
-/* What was in flight at the hit is over: had it handed the address out? */
-static void settle(struct accesses *a, const struct access_record *e)
+static bool must_wait(const struct accesses *a, const struct waiting *w, __u64 now_ns)
 {
-	if (e->how == ACCESS_WINDOW && e->unsettled && !find_freer(a, e))
-		return; /* dropped, and never freed: the ledger's matter */
-	/* The slot was given to another structure while the program read it. */
-	if (e->how == ACCESS_WATCHPOINT &&
-	    (!e->freed.freed_ns || e->word - e->freed.address >= a->layout.size))
-		a->stats.ambiguous++;
-	else if (e->how == ACCESS_WATCHPOINT && e->allocating && !e->unsettled &&
-		 !a->ops.still_freed(a->ops.context, &e->freed))
-		a->stats.ambiguous++;
+	if (a->parts.coverage->counters.head.time_ns < w->r.head.time_ns)
+		return true;
+	return w->r.head.type == RECORD_ACCESS && must_wait_for_access(a, &w->r.access, now_ns);
+}
+
+/* Return whether another structure may have taken the address before the hit was recorded. */
+static bool ambiguous(const struct accesses *a, const struct access_record *r)
+{
+	if (!r->freed.freed_ns || r->word - r->freed.address >= a->parts.session->layout.size)
+		return true; /* the slot of the freed set changed while the program read it */
+	return r->allocating && !r->unsettled && !freed_set_has(a->parts.freed, &r->freed);
+}
+
+static void settle_access(struct accesses *a, const struct access_record *r)
+{
+	if (r->how == ACCESS_WINDOW && r->unsettled && !find_freer(a, r))
+		return; /* the pointer was dropped and the structure never freed: no access */
+	if (r->how == ACCESS_WATCHPOINT && ambiguous(a, r))
+		a->parts.coverage->ambiguous_hits++;
 	else
-		tell(a, e);
+		emit_access(a, r);
 }
 
-static int wait_for(struct accesses *a, const struct access_record *e)
+static int wait_with(struct accesses *a, const void *r, size_t len)
 {
-	struct waiting *w = malloc(sizeof(*w)), **last = &a->waiting;
+	struct waiting *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return -ENOMEM;
-	w->e = *e;
-	w->next = NULL;
-	while (*last)
-		last = &(*last)->next;
-	*last = w;
+	memcpy(&w->r, r, len);
+	*a->last = w;
+	a->last = &w->next;
 	return 0;
 }
 
-int accesses_feed(struct accesses *a, const struct record *e)
+int accesses_feed(struct accesses *a, const struct record *r)
 {
-	const struct access_record *access = (const void *)e;
-
-	switch (e->type) {
+	switch (r->type) {
 	case RECORD_FREER:
-		a->freers[a->freer_count++ % FREERS] = *(const struct freer_record *)e;
+		a->freers[a->freer_count++ % FREERS] = *(const struct freer_record *)r;
 		return 0;
-	case RECORD_CANARY: tell_canary(a, (const void *)e); return 0;
-	case RECORD_ACCESS:
-		if (must_wait(a, access, e->time_ns))
-			return wait_for(a, access);
-		settle(a, access);
-		return 0;
+	case RECORD_CANARY: return wait_with(a, r, sizeof(struct canary_record));
+	case RECORD_ACCESS: return wait_with(a, r, sizeof(struct access_record));
 	}
 	return 0;
 }
 
-void accesses_settle(struct accesses *a, __u64 now_ns, bool last)
+void accesses_settle(struct accesses *a, __u64 now_ns, bool end)
 {
-	struct waiting **at = &a->waiting;
+	struct waiting **at = &a->first;
 
 	while (*at) {
 		struct waiting *w = *at;
 
-		if (!last && must_wait(a, &w->e, now_ns)) {
+		if (!end && must_wait(a, w, now_ns)) {
 			at = &w->next;
 			continue;
 		}
 		*at = w->next;
-		settle(a, &w->e);
+		if (w->r.head.type == RECORD_CANARY)
+			emit_canary(a, &w->r.canary);
+		else
+			settle_access(a, &w->r.access);
 		free(w);
 	}
+	a->last = at;
 }
 
 bool accesses_waiting(const struct accesses *a)
 {
-	return a->waiting;
-}
-
-struct accesses_stats accesses_stats(const struct accesses *a)
-{
-	return a->stats;
+	return a->first;
 }

@@ -1,34 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is to be detected, and what was: how far each tier can be believed. */
-#ifndef SLUBNODE_DETECTION_H
-#define SLUBNODE_DETECTION_H
+/* What each tier of detection has covered, and how far it can be believed. */
+#ifndef SLUBNODE_COVERAGE_H
+#define SLUBNODE_COVERAGE_H
 
+#include <stdbool.h>
+#include "bpf/records.h"
 #include "model/findings.h"
-#include "trace/tracer.h"
-#include "trace/watchpoints.h"
 
-struct detection_options {
-	bool off[TIERS];           /* not asked for */
-	const char **watch_caches; /* globs; none: all caches, in turns */
-	unsigned int watch_cache_count;
-	const char **watch_fields; /* of struct kmem_cache_node; none: all */
-	unsigned int watch_field_count;
-	double turn_s, sweep_s; /* 0: the default */
+struct coverage {
+	struct coverage_record counters; /* the last record; head.time_ns 0: none came */
+	struct tier_coverage {
+		enum tier_state state;
+		char why[160]; /* "" TIER_READY */
+	} tiers[TIERS];
+	/* A program that removes structures from the freed set was skipped before; 0: none was. */
+	__u64 skipped_by_ns;
+	__u64 own_hits; /* watchpoint hits by the allocator's work and by the tracing itself */
+	__u64 ambiguous_hits; /* watchpoint hits of an address that was allocated meanwhile */
 };
 
-struct detection {
-	const struct findings *findings;
-	const char *missing[TIERS]; /* why the tier is not there; NULL: it is */
-	const char *limits[TIERS];  /* what it cannot promise here; NULL: nothing */
-	struct tracer_freed freed;
-	struct watch_stats watch;
-	__u64 skipped_readers;  /* entries and returns that the kernel did not let us see */
-	__u64 skipped_removals; /* runs of what takes addresses out of the freed set */
-	__u64 own_hits;         /* watchpoint hits of the allocator's and of ours */
-	__u64 ambiguous_hits;   /* whose address was handed out before it could be told */
-	__u64 looks;            /* of the canary */
-	__u64 armed_ns;         /* hot readers were traced for so long */
-	__u64 armings;          /* so often: a node's memory went, or came */
-};
+void coverage_feed(struct coverage *c, const struct coverage_record *r);
+void coverage_feed_tier(struct coverage *c, const struct tier_record *r);
 
-#endif /* SLUBNODE_DETECTION_H */
+/* Returns why a tier is not at work; NULL when it is. */
+const char *coverage_missing(const struct coverage *c, enum finding_tier tier);
+
+/* Returns what a tier that is at work cannot prove; NULL when there is no such limit. */
+const char *coverage_limit(const struct coverage *c, enum finding_tier tier);
+
+/* Returns the share of the freed words' time that was watched, 0 to 1; -1 without freed words. */
+double coverage_watched(const struct coverage *c);
+
+/* Returns how many accesses or freed structures found no room, and so were not seen. */
+__u64 coverage_unseen(const struct coverage *c);
+
+/*
+ * Returns whether the tool would have noticed that a structure left the freed
+ * set since its free. What was freed before a program was skipped may have been
+ * allocated again by the function whose program was skipped.
+ */
+bool coverage_exact(const struct coverage *c, const struct freed *freed);
+
+#endif /* SLUBNODE_COVERAGE_H */

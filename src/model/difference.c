@@ -141,10 +141,10 @@ static __u64 address_of(const struct seen *c, int nid)
 	return e ? e->address : 0;
 }
 
-static void emit(struct difference *d, const struct record *e, size_t len)
+static void emit(struct difference *d, const struct record *r)
 {
 	if (!d->err)
-		d->err = d->ops.emit(d->ops.context, e, len);
+		d->err = d->ops.emit(d->ops.context, r);
 }
 
 static void emit_cache(struct difference *d, const struct seen *c, enum cache_change change)
@@ -154,7 +154,7 @@ static void emit_cache(struct difference *d, const struct seen *c, enum cache_ch
 	e.head = (struct record){ .time_ns = d->time_ns, .type = RECORD_CACHE };
 	e.walk = 0;
 	e.change = change;
-	emit(d, &e.head, sizeof(e));
+	emit(d, &e.head);
 }
 
 static void emit_ptr(struct difference *d, const struct seen *c, int nid, __u64 previous,
@@ -173,7 +173,7 @@ static void emit_ptr(struct difference *d, const struct seen *c, int nid, __u64 
 		e = *now;
 	e.head = (struct record){ .time_ns = d->time_ns, .type = RECORD_STRUCTURE };
 	e.walk = walk;
-	emit(d, &e.head, sizeof(e));
+	emit(d, &e.head);
 }
 
 static void emit_walk(struct difference *d, enum walk_reason reason, int nid, enum phase phase)
@@ -187,7 +187,7 @@ static void emit_walk(struct difference *d, enum walk_reason reason, int nid, en
 		.complete = phase == PHASE_END,
 	};
 
-	emit(d, &e.head, sizeof(e));
+	emit(d, &e.head);
 }
 
 static void emit_node(struct difference *d, int nid, enum phase phase)
@@ -200,7 +200,7 @@ static void emit_node(struct difference *d, int nid, enum phase phase)
 		.any_nid = nid,
 	};
 
-	emit(d, &e.head, sizeof(e));
+	emit(d, &e.head);
 }
 
 /* Return the same cache in another image; another name at the address is another cache. */
@@ -276,9 +276,9 @@ static void emit_created(struct difference *d)
 static void emit_image(struct difference *d)
 {
 	for (const struct seen *c = d->now.caches; c; c = c->hh.next) {
-		emit(d, &c->e.head, sizeof(c->e));
+		emit(d, &c->e.head);
 		for (int i = 0; i < c->nr_ptrs; i++)
-			emit(d, &c->ptrs[i].head, sizeof(c->ptrs[i]));
+			emit(d, &c->ptrs[i].head);
 	}
 }
 
@@ -289,7 +289,7 @@ static void emit_image(struct difference *d)
 static int compare(struct difference *d, const struct walk_record *end)
 {
 	d->time_ns = d->now.begin.walk - 1;
-	emit(d, &d->now.begin.head, sizeof(d->now.begin));
+	emit(d, &d->now.begin.head);
 	if (!d->first) {
 		emit_released(d);
 		emit_nodes(d);
@@ -297,7 +297,7 @@ static int compare(struct difference *d, const struct walk_record *end)
 		emit_created(d);
 	}
 	emit_image(d);
-	emit(d, &end->head, sizeof(*end));
+	emit(d, &end->head);
 	image_clear(&d->before);
 	d->before = d->now;
 	d->now = (struct image){};
@@ -310,9 +310,9 @@ static int compare(struct difference *d, const struct walk_record *end)
 static int pass_incomplete(struct difference *d, struct walk_record end)
 {
 	if (d->now.begin.walk)
-		emit(d, &d->now.begin.head, sizeof(d->now.begin));
+		emit(d, &d->now.begin.head);
 	end.complete = 0;
-	emit(d, &end.head, sizeof(end));
+	emit(d, &end.head);
 	image_clear(&d->now);
 	return d->err;
 }
@@ -330,15 +330,14 @@ static int feed_walk(struct difference *d, const struct walk_record *e)
 	return compare(d, e);
 }
 
-int difference_feed(struct difference *d, const struct record *e, size_t len)
+int difference_feed(struct difference *d, const struct record *r)
 {
 	d->err = 0;
-	if (e->type == RECORD_WALK && len >= sizeof(struct walk_record))
-		return feed_walk(d, (const void *)e);
-	if (e->type == RECORD_CACHE && len >= sizeof(struct cache_record))
-		return add_cache(&d->now, (const void *)e);
-	if (e->type == RECORD_STRUCTURE && len >= sizeof(struct structure_record))
-		return add_ptr(&d->now, (const void *)e);
-	emit(d, e, len);
+	switch (r->type) {
+	case RECORD_WALK: return feed_walk(d, (const void *)r);
+	case RECORD_CACHE: return add_cache(&d->now, (const void *)r);
+	case RECORD_STRUCTURE: return add_ptr(&d->now, (const void *)r);
+	}
+	emit(d, r);
 	return d->err;
 }

@@ -15,7 +15,6 @@
 #ifndef SLUBNODE_DIFFERENCE_H
 #define SLUBNODE_DIFFERENCE_H
 
-#include <stddef.h>
 #include "base/node_set.h"
 #include "bpf/records.h"
 
@@ -24,7 +23,7 @@ struct difference;
 struct difference_ops {
 	void *context;
 	/* Called for each record; a return value other than 0 ends the emission. */
-	int (*emit)(void *context, const struct record *e, size_t len);
+	int (*emit)(void *context, const struct record *r);
 };
 
 /*
@@ -41,6 +40,6 @@ void difference_set_memory(struct difference *d, const struct node_set *memory);
 void difference_lost(struct difference *d);
 
 /* Feed a record of a walk. Returns 0, -ENOMEM or what emit() returned. */
-int difference_feed(struct difference *d, const struct record *e, size_t len);
+int difference_feed(struct difference *d, const struct record *r);
 
 #endif /* SLUBNODE_DIFFERENCE_H */

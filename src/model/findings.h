@@ -49,15 +49,15 @@ struct finding {
 	__u64 count; /* of this stack so far, this one included */
 	__u64 time_ns;
 	const struct record *task; /* who accessed; NULL: not known (canary) */
-	__u32 ns_tgid;            /* its pid in its own pid namespace; 0: not known */
-	__u64 pid_ns;             /* inode of that namespace; 0: not known */
+	__u32 ns_tgid;             /* its pid in its own pid namespace; 0: not known */
+	__u64 pid_ns;              /* inode of that namespace; 0: not known */
 
 	/* The structure. */
 	const char *cache_name; /* whose it was */
 	__u64 cache;
 	int nid;
 	__u64 address;
-	__u64 freed_ns;            /* no later than this */
+	__u64 freed_ns;             /* no later than this */
 	const struct record *freer; /* who freed it; time_ns 0: not known */
 
 	/* The access. */

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fnmatch.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include "cmd/exit_status.h"
 #include "base/node_set.h"
 #include "model/verdict.h"
 
@@ -13,8 +11,6 @@
 struct bench {
 	struct verdict *v;
 	const struct verdict_input *in;
-	/* Why it cannot be said that what was not seen did not happen; "": it can. */
-	char doubt[REASON_ROOM], hint[REASON_ROOM];
 	bool idle; /* no node lost its memory */
 };
 
@@ -43,64 +39,21 @@ static void advise(struct assertion *a, const char *hint)
 	snprintf(a->hint, sizeof(a->hint), "%s", hint);
 }
 
-__attribute__((format(printf, 3, 4))) static void doubt(struct bench *b, const char *hint,
-							const char *format, ...)
+/* Append text, separated from what is there by a semicolon. */
+static void append(char *text, size_t room, const char *more)
 {
-	size_t at = strlen(b->doubt), mended = strlen(b->hint);
-	va_list args;
+	size_t at = strlen(text);
 
-	at += snprintf(b->doubt + at, sizeof(b->doubt) - at, "%s", at ? "; " : "");
-	va_start(args, format);
-	if (at < sizeof(b->doubt))
-		vsnprintf(b->doubt + at, sizeof(b->doubt) - at, format, args);
-	va_end(args);
-	snprintf(b->hint + mended, sizeof(b->hint) - mended, "%s%s", mended ? "; " : "", hint);
+	snprintf(text + at, room - at, "%s%s", at ? "; " : "", more);
 }
 
-static void find_doubts(struct bench *b)
+/*
+ * Rule that what was not seen may have happened all the same. A violation comes
+ * before this. Returns whether the rule applied.
+ */
+static bool rule_caveats(struct bench *b, struct assertion *a)
 {
-	const struct ledger_trust *t = ledger_trust(b->in->ledger);
-
-	if (b->in->broke_off)
-		doubt(b, "run it again", "the recording broke off: %s", b->in->broke_off);
-	if (b->in->unprobed)
-		doubt(b,
-		      "let the probes be attached: `slubnode-trace probes --verbose' tells which "
-		      "can be, and what they need",
-		      "no probe is attached (%s), and what came and went between two looks was "
-		      "not seen",
-		      b->in->unprobed);
-	if (t->lost)
-		doubt(b, "give it a larger --ring-buffer, or the machine less to do",
-		      "%" PRIu64 " events were lost", (uint64_t)t->lost);
-	if (b->in->unseen)
-		doubt(b, "give it a larger --ring-buffer",
-		      "%" PRIu64 " accesses or freed structures found no room",
-		      (uint64_t)b->in->unseen);
-	if (t->malformed)
-		doubt(b, "build the tool anew: its two halves do not fit",
-		      "%" PRIu64 " records were malformed", (uint64_t)t->malformed);
-	if (t->disagreements)
-		doubt(b, "report it, with the output of `slubnode-trace --json trace'",
-		      "the ledger and the kernel disagreed %" PRIu64 " times",
-		      (uint64_t)t->disagreements);
-	if (t->pending)
-		doubt(b, "let the run go on for a second after the last change",
-		      "of %" PRIu64 " dropped structures it is not known whether they were freed "
-		      "or leaked",
-		      (uint64_t)t->pending);
-	if (b->in->incomplete)
-		doubt(b, "run it again when fewer caches come and go",
-		      "the last walks over all caches did not reach their end");
-	else if (!t->verified && !b->in->broke_off && !b->in->unprobed)
-		doubt(b, "let the run go on for a second after the last change",
-		      "no walk over all caches confirmed what was recorded");
-}
-
-/* True: it was given. Violations come first; this is for what was not seen. */
-static bool rule_doubt(struct bench *b, struct assertion *a)
-{
-	if (!*b->doubt)
+	if (!b->in->caveats->count)
 		return false;
 	rule(a, RESULT_INCONCLUSIVE, "none seen, but not everything was: see `recording'");
 	return true;
@@ -128,6 +81,7 @@ static void judge_command(struct bench *b)
 	if (!b->in->cmd)
 		return;
 	a = assertion_new(b, "command", "the command succeeds");
+	b->v->command = a;
 	if (b->in->cmd_unfinished)
 		rule(a, RESULT_FAIL, "%s %s", b->in->cmd, b->in->cmd_unfinished);
 	else if (WIFSIGNALED(status))
@@ -144,13 +98,16 @@ static void judge_recording(struct bench *b)
 	struct assertion *a =
 		assertion_new(b, "recording", "the recording is complete and the kernel agrees");
 
-	if (*b->doubt) {
-		rule(a, RESULT_INCONCLUSIVE, "%s", b->doubt);
-		advise(a, b->hint);
+	for (unsigned int i = 0; i < b->in->caveats->count; i++) {
+		append(a->reason, sizeof(a->reason), b->in->caveats->list[i].reason);
+		append(a->hint, sizeof(a->hint), b->in->caveats->list[i].hint);
+	}
+	if (b->in->caveats->count) {
+		a->result = RESULT_INCONCLUSIVE;
 		return;
 	}
-	rule(a, RESULT_PASS, "nothing was lost, and %" PRIu64 " walks over all caches agreed",
-	     (uint64_t)ledger_trust(b->in->ledger)->verified);
+	rule(a, RESULT_PASS, "nothing was lost, and %llu walks over all caches agreed",
+	     ledger_trust(b->in->ledger)->verified);
 }
 
 static void judge_removal(struct bench *b)
@@ -161,8 +118,8 @@ static void judge_removal(struct bench *b)
 	/* What was seen was seen, whatever else was lost. */
 	if (rule_idle(b, a))
 		return;
-	rule(a, RESULT_PASS, "%" PRIu64 " removals (node %s), %" PRIu64 " returns",
-	     (uint64_t)k->removals, k->removed, (uint64_t)k->returns);
+	rule(a, RESULT_PASS, "%llu removals (node %s), %llu returns", k->removals, k->removed,
+	     k->returns);
 }
 
 /* What the rows of a tier come to. */
@@ -220,25 +177,35 @@ static void note_the_others(struct assertion *a, const struct tally *t)
 
 	if (t->suspects)
 		at += snprintf(a->reason + at, sizeof(a->reason) - at,
-			       "; %" PRIu64 " suspects, of which nothing is proven",
-			       (uint64_t)t->suspects);
+			       "; %llu suspects, of which nothing is proven", t->suspects);
 	if (t->excused && at < sizeof(a->reason))
-		snprintf(a->reason + at, sizeof(a->reason) - at, "; %" PRIu64 " excused by --allow",
-			 (uint64_t)t->excused);
+		snprintf(a->reason + at, sizeof(a->reason) - at, "; %llu excused by --allow",
+			 t->excused);
+}
+
+static void rule_none_seen(struct bench *b, struct assertion *a, enum finding_tier tier)
+{
+	double watched = coverage_watched(b->in->coverage);
+
+	if (tier == TIER_WATCHPOINT && watched >= 0)
+		rule(a, RESULT_PASS, "none seen; %.2f %% of the time of freed words was watched",
+		     100 * watched);
+	else
+		rule(a, RESULT_PASS, "none seen");
 }
 
 static void judge_tier(struct bench *b, enum finding_tier tier, const char *name, const char *claim)
 {
 	struct assertion *a = assertion_new(b, name, claim);
-	const char *missing = b->in->tier_missing[tier];
+	const char *missing = coverage_missing(b->in->coverage, tier);
 	struct tally t = { .bench = b, .tier = tier };
 
 	findings_each(b->in->findings, tally_row, &t);
 	t.occurrences += undescribed(&t);
 	if (t.occurrences) {
 		a->examples = t.strong;
-		rule(a, RESULT_FAIL, "%" PRIu64 " times", (uint64_t)t.occurrences);
-	} else if (rule_doubt(b, a)) {
+		rule(a, RESULT_FAIL, "%llu times", t.occurrences);
+	} else if (rule_caveats(b, a)) {
 		;
 	} else if (!evidence_count(b->in->evidence, T_FREED) &&
 		   (!b->idle || b->in->options->allow_idle)) {
@@ -249,8 +216,7 @@ static void judge_tier(struct bench *b, enum finding_tier tier, const char *name
 	} else if (missing) {
 		rule(a, RESULT_SKIP, "not required, and cannot be seen here: %s", missing);
 	} else if (!rule_idle(b, a)) {
-		rule(a, RESULT_PASS, "none seen%s%s", b->in->tier_note[tier] ? "; " : "",
-		     b->in->tier_note[tier] ?: "");
+		rule_none_seen(b, a, tier);
 	}
 	note_the_others(a, &t);
 }
@@ -272,11 +238,9 @@ static void judge_leaks(struct bench *b)
 
 	if (b->v->behaviour.leaked) {
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_LEAKED);
-		rule(a, RESULT_FAIL,
-		     "%" PRIu64 " structures were dropped without being freed, %" PRIu64 " bytes",
-		     (uint64_t)b->v->behaviour.leaked,
-		     (uint64_t)ledger_totals(b->in->ledger)->leaked_charged);
-	} else if (!rule_doubt(b, a) && !rule_idle(b, a)) {
+		rule(a, RESULT_FAIL, "%llu structures were dropped without being freed, %llu bytes",
+		     b->v->behaviour.leaked, ledger_totals(b->in->ledger)->leaked_charged);
+	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
 		rule(a, RESULT_PASS, "none leaked");
 	}
 }
@@ -335,13 +299,13 @@ static void judge_reuse(struct bench *b)
 		ledger_each_node(b->in->ledger, keep_unused_of_node,
 				 &(struct unused){ b->in->ledger, &a->examples, -1 });
 		rule(a, RESULT_FAIL,
-		     "%" PRIu64 " are still only retained though their node has memory, %" PRIu64
+		     "%llu are still only retained though their node has memory, %llu"
 		     " were replaced or lost",
-		     (uint64_t)unused, (uint64_t)replaced->count);
-	} else if (rule_doubt(b, a) || rule_idle(b, a)) {
+		     unused, replaced->count);
+	} else if (rule_caveats(b, a) || rule_idle(b, a)) {
 		;
 	} else if (k->reused) {
-		rule(a, RESULT_PASS, "%" PRIu64 " were reused", (uint64_t)k->reused);
+		rule(a, RESULT_PASS, "%llu were reused", k->reused);
 	} else if (!k->retained) {
 		rule(a, RESULT_SKIP, "nothing was retained");
 	} else {
@@ -364,9 +328,8 @@ static void judge_expected(struct bench *b)
 		   : assertion_new(b, "expect-free", "a removal frees the node structures");
 	if (wrong->count && (retain || holds(b))) {
 		a->examples = *wrong;
-		rule(a, RESULT_FAIL, "%" PRIu64 " were %s", (uint64_t)wrong->count,
-		     retain ? "freed" : "retained");
-	} else if (rule_doubt(b, a) || rule_idle(b, a)) {
+		rule(a, RESULT_FAIL, "%llu were %s", wrong->count, retain ? "freed" : "retained");
+	} else if (rule_caveats(b, a) || rule_idle(b, a)) {
 		;
 	} else if (!right->count) {
 		rule(a, RESULT_INCONCLUSIVE,
@@ -375,8 +338,7 @@ static void judge_expected(struct bench *b)
 			  "(online_kernel), "
 			  "or widen --cache and --node");
 	} else {
-		rule(a, RESULT_PASS, "%" PRIu64 " were %s", (uint64_t)right->count,
-		     retain ? "retained" : "freed");
+		rule(a, RESULT_PASS, "%llu were %s", right->count, retain ? "retained" : "freed");
 	}
 }
 
@@ -392,13 +354,12 @@ static void judge_budget(struct bench *b)
 	if (k->peak_bytes > limit) {
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_RETAINED);
 		rule(a, RESULT_FAIL,
-		     "%" PRIu64 " structures held %" PRIu64 " bytes at one moment, %" PRIu64 " are "
+		     "%llu structures held %llu bytes at one moment, %llu are "
 		     "allow"
 		     "ed",
-		     (uint64_t)k->peak_structures, (uint64_t)k->peak_bytes, (uint64_t)limit);
-	} else if (!rule_doubt(b, a) && !rule_idle(b, a)) {
-		rule(a, RESULT_PASS, "%" PRIu64 " bytes at most, %" PRIu64 " are allowed",
-		     (uint64_t)k->peak_bytes, (uint64_t)limit);
+		     k->peak_structures, k->peak_bytes, limit);
+	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
+		rule(a, RESULT_PASS, "%llu bytes at most, %llu are allowed", k->peak_bytes, limit);
 	}
 }
 
@@ -445,21 +406,22 @@ static void describe(struct behaviour *k, const struct verdict_input *in)
 	node_set_format(&removed.nodes, k->removed, sizeof(k->removed));
 }
 
-/* A violation comes first; whatever failed is never called inconclusive. */
-static int exit_code(const struct verdict *v)
+/* A violation comes first: a run that failed is never called inconclusive. */
+static enum conclusion conclude(const struct verdict *v)
 {
 	bool cmd_failed = false, unknown = false;
 
 	for (unsigned int i = 0; i < v->count; i++) {
 		const struct assertion *a = &v->assertions[i];
-		bool cmd = !strcmp(a->name, "command");
 
-		if (a->result == RESULT_FAIL && !cmd)
-			return EXIT_FINDING;
+		if (a->result == RESULT_FAIL && a != v->command)
+			return CONCLUSION_VIOLATED;
 		cmd_failed |= a->result == RESULT_FAIL;
 		unknown |= a->result == RESULT_INCONCLUSIVE;
 	}
-	return cmd_failed ? EXIT_CMD_FAILED : unknown ? EXIT_INCONCLUSIVE : EXIT_FINE;
+	return cmd_failed ? CONCLUSION_CMD_FAILED
+	       : unknown  ? CONCLUSION_INCONCLUSIVE
+			  : CONCLUSION_PASS;
 }
 
 void verdict_make(struct verdict *v, const struct verdict_input *in)
@@ -469,7 +431,6 @@ void verdict_make(struct verdict *v, const struct verdict_input *in)
 	memset(v, 0, sizeof(*v));
 	describe(&v->behaviour, in);
 	b.idle = !v->behaviour.removals;
-	find_doubts(&b);
 	judge_command(&b);
 	judge_recording(&b);
 	judge_removal(&b);
@@ -478,18 +439,18 @@ void verdict_make(struct verdict *v, const struct verdict_input *in)
 	judge_reuse(&b);
 	judge_expected(&b);
 	judge_budget(&b);
-	v->exit_code = exit_code(v);
+	v->conclusion = conclude(v);
 }
 
-void verdict_cannot_run(struct verdict *v, int code)
+void verdict_cannot_run(struct verdict *v)
 {
 	struct bench b = { .v = v };
 
 	memset(v, 0, sizeof(*v));
 	rule(assertion_new(&b, "run", "the check can be run"), RESULT_INCONCLUSIVE,
-	     "it could not (exit status %d)", code);
+	     "it could not be run");
 	advise(&v->assertions[0], "standard error says why");
-	v->exit_code = code;
+	v->conclusion = CONCLUSION_NOT_RUN;
 }
 
 unsigned int verdict_results(const struct verdict *v, enum result result)

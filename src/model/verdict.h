@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The verdict of `check': named assertions about a run, each with a result, a
- * reason and its evidence. Three things are never blurred: violated, held, and
- * not known. Pure: no clock, no kernel, no file.
+ * reason and its evidence. "Violated", "held" and "not known" are three different
+ * results.
  */
 #ifndef SLUBNODE_VERDICT_H
 #define SLUBNODE_VERDICT_H
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include "model/caveats.h"
+#include "model/coverage.h"
 #include "model/evidence.h"
 #include "model/findings.h"
 #include "model/ledger.h"
@@ -44,15 +46,11 @@ struct verdict_input {
 	const struct evidence *evidence;
 	struct ledger *ledger;
 	const struct findings *findings;
-	const char *tier_missing[TIERS]; /* NULL: it was at work */
-	const char *tier_note[TIERS];    /* how much it saw, in words; NULL: all there is to see */
-	const char *unprobed;            /* why no probe was attached; NULL: they were */
-	__u64 unseen;                    /* accesses, or freed structures, that found no room */
-	bool incomplete;                 /* the last walk did not reach its end */
-	const char *broke_off;           /* why the recording ended early; NULL: it did not */
-	const char *cmd;                 /* its name; NULL: none was given */
-	const char *cmd_unfinished;      /* "is still running"; NULL: it has ended */
-	int cmd_status;                  /* as of waitpid(2) */
+	const struct coverage *coverage;
+	const struct caveats *caveats;
+	const char *cmd;            /* its name; NULL: none was given */
+	const char *cmd_unfinished; /* "is still running"; NULL: it has ended */
+	int cmd_status;             /* of waitpid(2) */
 };
 
 #define REASON_ROOM 320
@@ -80,17 +78,27 @@ struct behaviour {
 	char removed[64]; /* the nodes that lost their memory, as a list */
 };
 
+/* What the assertions come to; the first of these that is true. */
+enum conclusion {
+	CONCLUSION_PASS = 0,
+	CONCLUSION_NOT_RUN,      /* there was nothing to judge */
+	CONCLUSION_VIOLATED,     /* an assertion failed */
+	CONCLUSION_CMD_FAILED,   /* only CMD failed */
+	CONCLUSION_INCONCLUSIVE, /* an assertion is inconclusive */
+};
+
 struct verdict {
 	struct assertion assertions[ASSERTIONS_MAX];
 	unsigned int count;
+	const struct assertion *command; /* of CMD; NULL: there is none */
 	struct behaviour behaviour;
-	int exit_code; /* exit_codes.h */
+	enum conclusion conclusion;
 };
 
 void verdict_make(struct verdict *v, const struct verdict_input *in);
 
-/* A run that did not come to be: one assertion, which did not hold. */
-void verdict_cannot_run(struct verdict *v, int exit_code);
+/* Make the verdict of a run that could not begin: one assertion, which is inconclusive. */
+void verdict_cannot_run(struct verdict *v);
 
 unsigned int verdict_results(const struct verdict *v, enum result result);
 

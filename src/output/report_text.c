@@ -134,7 +134,8 @@ void report_text(FILE *out, const struct report *r, const struct report *before)
 	fprintf(out, "Linux %s: %zu caches, %zu node structures\n", s->kernel, s->cache_count,
 		s->structure_count);
 	if (!r->node_count) {
-		fputs("\nNo node that was asked for is possible here and without memory: nothing is\n"
+		fputs("\nNo node that was asked for is possible here and without memory: nothing "
+		      "is\n"
 		      "held. (--all shows those with memory, too.)\n",
 		      out);
 		return;

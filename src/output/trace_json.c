@@ -5,26 +5,30 @@
 #include "output/trace_json.h"
 #include "version.h"
 
-static const struct field start_fields[] = {
-	FIELD_TYPE("start"),
-	{ .name = "version", .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
-	FIELD(struct trace_start, "kernel", TEXT, kernel),
-	FIELD(struct trace_start, "time_ns", NUMBER, time_ns),
-	FIELD(struct trace_start, "wall_ns", NUMBER, wall_ns),
-	FIELD(struct trace_start, "caches", NUMBER, caches),
-	FIELD(struct trace_start, "structures", NUMBER, structures),
-	FIELD(struct trace_start, "probes", TEXT, probes),
-	FIELD(struct trace_start, "walk", TEXT, walk),
-	FIELD(struct trace_start, "nodes", TEXT, nodes),
-	FIELD(struct trace_start, "nodes_with_memory", TEXT, memory),
-	FIELD(struct trace_start, "nodes_movable_only", TEXT, movable),
+static const struct field session_fields[] = {
+	FIELD(struct session_record, "kernel", CHARS, kernel),
+	FIELD(struct session_record, "time_ns", NUMBER, head.time_ns),
+	FIELD(struct session_record, "wall_ns", NUMBER, wall_ns),
+	FIELD(struct session_record, "probes", CHARS, probes),
+	FIELD(struct session_record, "walk", CHARS, walk),
 	{},
 };
 
-static void trace_json_start(struct view *v, const struct trace_start *s)
+static const struct field start_fields[] = {
+	FIELD_TYPE("start"),
+	{ .name = "version", .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
+	FIELD(struct facts, "session", PART, session, .pointer = true, .fields = session_fields),
+	FIELD(struct facts, "caches", NUMBER, caches),
+	FIELD(struct facts, "structures", NUMBER, structures),
+	FIELD(struct facts, "nodes", CHARS, nodes),
+	FIELD(struct facts, "nodes_with_memory", CHARS, memory),
+	FIELD(struct facts, "nodes_movable_only", CHARS, movable),
+	{},
+};
+
+static void trace_json_start(struct view *v, const struct facts *f)
 {
-	v->zero_ns = s->time_ns;
-	json_line_of(v->out, start_fields, s);
+	json_line_of(v->out, start_fields, f);
 }
 
 const struct field process_fields[] = {
@@ -153,7 +157,7 @@ struct summary {
 	struct ledger *ledger;
 	const struct ledger_counts *total;
 	const struct ledger_trust *trust;
-	const struct detection *detection; /* NULL: accesses were not looked for */
+	const struct model *model;
 	__u64 lost, time_ns, duration_ns;
 };
 
@@ -185,17 +189,17 @@ static json_t *caches_of(const void *summary)
 
 static bool detects(const void *summary)
 {
-	return ((const struct summary *)summary)->detection;
+	return model_session(((const struct summary *)summary)->model)->accesses_sought;
 }
 
 static json_t *findings_of(const void *summary)
 {
-	return trace_json_findings(((const struct summary *)summary)->detection->findings);
+	return trace_json_findings(model_findings(((const struct summary *)summary)->model));
 }
 
 static json_t *detection_of(const void *summary)
 {
-	return trace_json_detection(((const struct summary *)summary)->detection);
+	return trace_json_coverage(model_coverage(((const struct summary *)summary)->model));
 }
 
 static const struct field summary_fields[] = {
@@ -213,14 +217,14 @@ static const struct field summary_fields[] = {
 	{},
 };
 
-static void trace_json_summary(struct view *v, struct ledger *l, const struct detection *d,
-			       __u64 time_ns)
+static void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns)
 {
+	struct ledger *l = model_ledger(m);
 	const struct summary s = {
 		.ledger = l,
 		.total = ledger_totals(l),
 		.trust = ledger_trust(l),
-		.detection = d,
+		.model = m,
 		.lost = ledger_trust(l)->lost,
 		.time_ns = time_ns,
 		.duration_ns = time_ns - v->zero_ns,

@@ -12,6 +12,6 @@ extern const struct field task_fields[];
 
 void trace_json_finding(struct view *v, const struct finding *f);
 struct json_t *trace_json_findings(const struct findings *all);
-struct json_t *trace_json_detection(const struct detection *d);
+struct json_t *trace_json_coverage(const struct coverage *c);
 
 #endif /* SLUBNODE_TRACE_JSON_H */

@@ -221,52 +221,75 @@ json_t *trace_json_findings(const struct findings *all)
 	return o;
 }
 
-static json_t *tier(const struct detection *d, enum finding_tier t)
-{
-	json_t *o = json_object();
+/* The fields of each tier beside those that all tiers have. */
+#define COVERED(name, member) FIELD(struct coverage, name, NUMBER, counters.member)
 
-	json_object_set_new(o, "available", json_boolean(!d->missing[t]));
-	json_object_set_new(o, "missing", json_text(d->missing[t] ?: ""));
-	json_object_set_new(o, "limits", json_text(d->limits[t] ?: ""));
+static json_t *share_watched(const void *coverage)
+{
+	double share = coverage_watched(coverage);
+
+	return json_real(share < 0 ? 0 : share);
+}
+
+static const struct field call_fields[] = { {} };
+
+static const struct field window_fields[] = {
+	COVERED("readers", windows),         COVERED("lost", lost_windows),
+	COVERED("skipped", skipped_readers), COVERED("armed_ns", armed_ns),
+	COVERED("armings", armings),         {},
+};
+
+static const struct field watchpoint_fields[] = {
+	COVERED("lost", lost_accesses),
+	COVERED("registers", registers),
+	COVERED("cpus", cpus),
+	COVERED("turns", turns),
+	COVERED("freed_word_ns", freed_word_ns),
+	COVERED("watched_word_ns", watched_word_ns),
+	{ .name = "coverage", .kind = FIELD_JSON, .get_json = share_watched },
+	COVERED("hits", hits),
+	FIELD(struct coverage, "own", NUMBER, own_hits),
+	FIELD(struct coverage, "ambiguous", NUMBER, ambiguous_hits),
+	{},
+};
+
+static const struct field canary_fields[] = {
+	COVERED("looks", looks),
+	COVERED("compared", compared),
+	COVERED("blind", blind),
+	COVERED("skipped", skipped),
+	{},
+};
+
+static const struct field *const tier_fields[TIERS] = {
+	[TIER_CALL] = call_fields,
+	[TIER_WINDOW] = window_fields,
+	[TIER_WATCHPOINT] = watchpoint_fields,
+	[TIER_CANARY] = canary_fields,
+};
+
+static const struct field coverage_fields[] = {
+	COVERED("freed_now", freed_now),         COVERED("freed_seen", freed_seen),
+	COVERED("freed_dropped", freed_dropped), COVERED("freed_skipped", skipped_removals),
+	COVERED("lost", lost_accesses),          {},
+};
+
+static json_t *tier_object(const struct coverage *c, enum finding_tier tier)
+{
+	json_t *o = json_object_of(tier_fields[tier], c);
+
+	json_object_set_new(o, "available", json_boolean(!coverage_missing(c, tier)));
+	json_object_set_new(o, "missing", json_text(coverage_missing(c, tier) ?: ""));
+	json_object_set_new(o, "limits", json_text(coverage_limit(c, tier) ?: ""));
 	return o;
 }
 
-json_t *trace_json_detection(const struct detection *d)
+/* Describe what each tier has covered. Returns a new reference. */
+json_t *trace_json_coverage(const struct coverage *c)
 {
-	json_t *o = json_object(), *tiers[TIERS];
-	const struct watch_stats *w = &d->watch;
+	json_t *o = json_object_of(coverage_fields, c);
 
-	for (unsigned int t = 0; t < TIERS; t++) {
-		tiers[t] = tier(d, t);
-		json_object_set_new(o, finding_tier_name(t), tiers[t]);
-	}
-	json_object_set_new(o, "freed_now", json_number(d->freed.now));
-	json_object_set_new(o, "freed_seen", json_number(d->freed.seen));
-	json_object_set_new(o, "freed_dropped", json_number(d->freed.dropped));
-	json_object_set_new(o, "freed_skipped", json_number(d->skipped_removals));
-	json_object_set_new(o, "lost", json_number(d->freed.lost_accesses));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "lost", json_number(d->freed.lost_accesses));
-	json_object_set_new(tiers[TIER_WINDOW], "readers", json_number(d->freed.windows));
-	json_object_set_new(tiers[TIER_WINDOW], "lost", json_number(d->freed.lost_windows));
-	json_object_set_new(tiers[TIER_WINDOW], "skipped", json_number(d->skipped_readers));
-	json_object_set_new(tiers[TIER_WINDOW], "armed_ns", json_number(d->armed_ns));
-	json_object_set_new(tiers[TIER_WINDOW], "armings", json_number(d->armings));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "registers", json_number(w->registers));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "cpus", json_number(w->cpus));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "turns", json_number(w->turns));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "freed_word_ns", json_number(w->freed_word_ns));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "watched_word_ns",
-			    json_number(w->watched_word_ns));
-	json_object_set_new(
-		tiers[TIER_WATCHPOINT], "coverage",
-		json_real(w->freed_word_ns ? (double)w->watched_word_ns / (double)w->freed_word_ns
-					   : 0));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "hits", json_number(d->freed.hits));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "own", json_number(d->own_hits));
-	json_object_set_new(tiers[TIER_WATCHPOINT], "ambiguous", json_number(d->ambiguous_hits));
-	json_object_set_new(tiers[TIER_CANARY], "looks", json_number(d->looks));
-	json_object_set_new(tiers[TIER_CANARY], "compared", json_number(d->freed.compared));
-	json_object_set_new(tiers[TIER_CANARY], "blind", json_number(d->freed.blind));
-	json_object_set_new(tiers[TIER_CANARY], "skipped", json_number(d->freed.skipped));
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		json_object_set_new(o, finding_tier_name(tier), tier_object(c, tier));
 	return o;
 }

@@ -37,17 +37,17 @@ static double seconds(const struct view *v, __u64 time_ns)
 	return (double)(__s64)(time_ns - v->zero_ns) / 1e9;
 }
 
-static void trace_text_start(struct view *v, const struct trace_start *s)
+static void trace_text_start(struct view *v, const struct facts *f)
 {
-	v->zero_ns = s->time_ns;
+	const struct session_record *s = f->session;
+
 	fprintf(v->out,
 		"Kernel %s: %u caches, %u node structures; nodes %s, with memory %s%s%s\n"
 		"Attached by %s, caches walked by %s\n%s",
-		s->kernel, s->caches, s->structures, s->nodes, s->memory,
-		*s->movable ? ", movable only " : "", s->movable, s->probes, s->walk,
-		strcmp(s->probes, "none") ? "\n" : "");
-	v->sampled = !strcmp(s->probes, "none");
-	if (v->sampled)
+		s->kernel, f->caches, f->structures, f->nodes, f->memory,
+		*f->movable ? ", movable only " : "", f->movable, s->probes, s->walk,
+		s->differences_only ? "" : "\n");
+	if (s->differences_only)
 		fputs("Looked at every second: what came and went in between is not seen\n\n",
 		      v->out);
 	fprintf(v->out, "%12s %4s %-15s %-24s %-18s %5s %s\n", "TIME", "NODE", "EVENT", "CACHE",
@@ -166,14 +166,17 @@ static int put_node_row(void *arg, const struct ledger_node *n)
 	return 0;
 }
 
-static void put_trust(struct view *v, const struct ledger_trust *t)
+static void put_trust(struct view *v, const struct model *m)
 {
+	const struct ledger_trust *t = ledger_trust(model_ledger(m));
+
 	fprintf(v->out, "\nLost events: %llu.", t->lost);
-	if (v->sampled)
-		fputs(" Sampled: what came and went between two looks was not seen.", v->out);
+	if (model_session(m)->differences_only)
+		fputs(" What came and went between two looks was not seen.", v->out);
 	else
 		fprintf(v->out,
-			" The ledger was held against %llu walks of all caches: %s%llu disagreements%s.",
+			" The ledger was held against %llu walks of all caches: %s%llu "
+			"disagreements%s.",
 			t->verified, t->disagreements ? paint(v, RED) : "", t->disagreements,
 			paint(v, PLAIN));
 	if (t->incomplete)
@@ -185,9 +188,10 @@ static void put_trust(struct view *v, const struct ledger_trust *t)
 	fputc('\n', v->out);
 }
 
-static void trace_text_summary(struct view *v, struct ledger *l, const struct detection *d,
-			       __u64 time_ns)
+static void trace_text_summary(struct view *v, const struct model *m, __u64 time_ns)
 {
+	struct ledger *l = model_ledger(m);
+
 	fprintf(v->out,
 		"\nSummary of %.3f s. HELD: retained now, with the bytes requested and charged\n",
 		seconds(v, time_ns));
@@ -197,9 +201,9 @@ static void trace_text_summary(struct view *v, struct ledger *l, const struct de
 	ledger_each_node(l, put_node_row, v);
 	fprintf(v->out, "%-26s", "all");
 	put_counts(v, ledger_totals(l));
-	put_trust(v, ledger_trust(l));
-	if (d)
-		trace_text_detection(v, d);
+	put_trust(v, m);
+	if (model_session(m)->accesses_sought)
+		trace_text_accesses(v, m);
 }
 
 const struct view_ops view_text = {

@@ -134,73 +134,83 @@ static int put_row(void *arg, const struct finding_row *row)
 	return 0;
 }
 
-static void put_watch(struct view *v, const struct detection *d)
+static void put_watch(struct view *v, const struct coverage *c)
 {
-	const struct watch_stats *w = &d->watch;
+	const struct coverage_record *r = &c->counters;
 
-	fprintf(v->out, "  watchpoint  %u words on %u CPUs at a time, %llu turns; ", w->registers,
-		w->cpus, w->turns);
-	if (w->freed_word_ns)
+	fprintf(v->out, "  watchpoint  %llu words on %llu CPUs at a time, %llu turns; ",
+		r->registers, r->cpus, r->turns);
+	if (coverage_watched(c) >= 0)
 		fprintf(v->out, "watched %.2f %% of the time of the freed words",
-			100.0 * (double)w->watched_word_ns / (double)w->freed_word_ns);
+			100 * coverage_watched(c));
 	else
 		fputs("nothing to watch was freed", v->out);
-	fprintf(v->out, "; %llu hits", d->freed.hits);
-	if (d->ambiguous_hits)
-		fprintf(v->out, ", %llu of addresses that were being handed out",
-			d->ambiguous_hits);
+	fprintf(v->out, "; %llu hits", r->hits);
+	if (c->ambiguous_hits)
+		fprintf(v->out, ", %llu of addresses that were allocated meanwhile",
+			c->ambiguous_hits);
 	fputc('\n', v->out);
 }
 
-static void put_tier(struct view *v, const struct detection *d, enum finding_tier tier)
+static void put_window(struct view *v, const struct coverage_record *r)
 {
-	if (d->missing[tier]) {
-		fprintf(v->out, "  %-11s not there: %s\n", finding_tier_name(tier),
-			d->missing[tier]);
+	fprintf(v->out,
+		"  window      %llu readers timed; the allocator's for %.3f s, in which memory "
+		"went or came %llu times\n",
+		r->windows, (double)r->armed_ns / 1e9, r->armings);
+	if (r->skipped_readers)
+		fprintf(v->out,
+			"              the kernel skipped %llu entries and returns, because the "
+			"program ran on that CPU already\n",
+			r->skipped_readers);
+}
+
+static void put_tier(struct view *v, const struct coverage *c, enum finding_tier tier)
+{
+	const struct coverage_record *r = &c->counters;
+
+	if (coverage_missing(c, tier)) {
+		fprintf(v->out, "  %-11s not at work: %s\n", finding_tier_name(tier),
+			coverage_missing(c, tier));
 		return;
 	}
 	switch (tier) {
-	case TIER_WINDOW:
-		fprintf(v->out,
-			"  window      %llu readers timed; the allocator's for %.3f s, "
-			"in which memory went or came %llu times\n",
-			d->freed.windows, (double)d->armed_ns / 1e9, d->armings);
-		if (d->skipped_readers)
-			fprintf(v->out,
-				"              %llu entries and returns were skipped by the "
-				"kernel, as the program ran on that CPU\n",
-				d->skipped_readers);
-		break;
-	case TIER_WATCHPOINT: put_watch(v, d); break;
+	case TIER_WINDOW: put_window(v, r); break;
+	case TIER_WATCHPOINT: put_watch(v, c); break;
 	case TIER_CANARY:
 		fprintf(v->out,
-			"  canary      %llu looks, %llu structures compared, %llu taken anew, %llu skipped\n",
-			d->looks, d->freed.compared, d->freed.blind, d->freed.skipped);
+			"  canary      %llu looks, %llu structures compared, %llu read anew, %llu "
+			"skipped\n",
+			r->looks, r->compared, r->blind, r->skipped);
 		break;
 	default: fputs("  call        at work\n", v->out);
 	}
-	if (d->limits[tier])
-		fprintf(v->out, "              but: %s\n", d->limits[tier]);
+	if (coverage_limit(c, tier))
+		fprintf(v->out, "              but: %s\n", coverage_limit(c, tier));
 }
 
-void trace_text_detection(struct view *v, const struct detection *d)
+void trace_text_accesses(struct view *v, const struct model *m)
 {
-	if (findings_total(d->findings)) {
+	const struct findings *findings = model_findings(m);
+	const struct coverage *c = model_coverage(m);
+	const struct coverage_record *r = &c->counters;
+
+	if (findings_total(findings)) {
 		fprintf(v->out, "\n%7s %-10s %-9s %-24s %-20s %s\n", "COUNT", "TIER", "STRENGTH",
 			"FUNCTION", "CACHE", "TASK");
-		findings_each(d->findings, put_row, v);
+		findings_each(findings, put_row, v);
 	}
-	fprintf(v->out, "\nAccesses to freed structures: %llu (freed %llu, now %u",
-		findings_total(d->findings), d->freed.seen, d->freed.now);
-	if (d->freed.lost_accesses || d->freed.dropped || d->freed.lost_windows)
+	fprintf(v->out, "\nAccesses to freed structures: %llu (freed %llu, now %llu",
+		findings_total(findings), r->freed_seen, r->freed_now);
+	if (r->lost_accesses || r->freed_dropped || r->lost_windows)
 		fprintf(v->out, "; lost: %llu accesses, %llu structures, %llu readers",
-			d->freed.lost_accesses, d->freed.dropped, d->freed.lost_windows);
+			r->lost_accesses, r->freed_dropped, r->lost_windows);
 	fputs(")\n", v->out);
-	if (d->skipped_removals)
+	if (r->skipped_removals)
 		fprintf(v->out,
-			"  %llu programs were skipped by the kernel: of what had been freed "
-			"before, watchpoints and canaries confirmed nothing more\n",
-			d->skipped_removals);
+			"  the kernel skipped %llu programs: of what had been freed before, "
+			"watchpoints and canaries confirmed nothing more\n",
+			r->skipped_removals);
 	for (unsigned int tier = 0; tier < TIERS; tier++)
-		put_tier(v, d, tier);
+		put_tier(v, c, tier);
 }

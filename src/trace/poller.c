@@ -75,9 +75,9 @@ int poller_poll(struct poller *p, unsigned int *caches)
 	return tracer_walk(p->tracer, WALK_VERIFY, caches);
 }
 
-int poller_record(struct poller *p, const struct record *e, size_t len)
+int poller_record(struct poller *p, const struct record *r)
 {
 	if (tracer_dropped(p->tracer) != p->dropped)
 		difference_lost(p->difference);
-	return difference_feed(p->difference, e, len);
+	return difference_feed(p->difference, r);
 }

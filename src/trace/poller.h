@@ -34,6 +34,6 @@ bool poller_due(struct poller *p);
 int poller_poll(struct poller *p, unsigned int *caches);
 
 /* Pass each record that the tracer reads through the poller. Returns 0 or a negative errno. */
-int poller_record(struct poller *p, const struct record *e, size_t len);
+int poller_record(struct poller *p, const struct record *r);
 
 #endif /* SLUBNODE_POLLER_H */

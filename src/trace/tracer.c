@@ -10,6 +10,7 @@
 #include "base/msg.h"
 #include "base/node_set.h"
 #include "kernel/btf.h"
+#include "model/record.h"
 #include "slubnode.skel.h"
 #include "trace/maps.h"
 #include "trace/tracer.h"
@@ -187,12 +188,13 @@ static int require_walk(const struct tracer *t)
 
 static int on_record(void *context, void *data, size_t len)
 {
-	const struct walk_record *w = data;
+	const struct record *r = record_check(data, len);
+	const struct walk_record *w = (const void *)r;
 	struct tracer *t = context;
 
-	if (len >= sizeof(*w) && w->head.type == RECORD_WALK && w->phase == PHASE_END)
+	if (r && r->type == RECORD_WALK && w->phase == PHASE_END)
 		t->ended_walk = w->walk;
-	return t->options.event(t->options.context, data, len);
+	return t->options.record(t->options.context, r);
 }
 
 int tracer_open(struct tracer **tracer, const struct tracer_options *options)

@@ -15,8 +15,11 @@ struct tracer_options {
 	bool detect;             /* keep the freed set, and see accesses to its members */
 	bool partial;            /* succeed even if a needed probe or the walk is missing */
 	unsigned int ring_bytes; /* 0: the default; a power of two, and whole pages */
-	/* Called for each record, in order; a negative return value ends the reading. */
-	int (*event)(void *context, const struct record *e, size_t len);
+	/*
+	 * Called for each record, in order; NULL for bytes that are not a record. A
+	 * negative return value ends the reading.
+	 */
+	int (*record)(void *context, const struct record *r);
 	void *context;
 };
 

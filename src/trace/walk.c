@@ -68,21 +68,23 @@ static int add_structure(struct snapshot *into, const struct structure_record *e
 	return 0;
 }
 
-static int walk_on_record(void *context, const struct record *e, size_t len)
+static int walk_on_record(void *context, const struct record *r)
 {
+	const struct walk_record *w = (const void *)r;
 	struct snapshots *s = context;
-	const struct walk_record *w = (const void *)e;
 
-	if (!s->into)
+	if (!s->into || !r)
 		return 0;
-	if (e->type == RECORD_WALK && len >= sizeof(*w) && w->phase == PHASE_BEGIN) {
-		s->into->cache_count = 0; /* the walk before was incomplete */
-		s->into->structure_count = 0;
+	switch (r->type) {
+	case RECORD_WALK:
+		if (w->phase == PHASE_BEGIN) {
+			s->into->cache_count = 0; /* the walk before was incomplete */
+			s->into->structure_count = 0;
+		}
+		return 0;
+	case RECORD_CACHE: return add_cache(s->into, (const void *)r);
+	case RECORD_STRUCTURE: return add_structure(s->into, (const void *)r);
 	}
-	if (e->type == RECORD_CACHE && len >= sizeof(struct cache_record))
-		return add_cache(s->into, (const void *)e);
-	if (e->type == RECORD_STRUCTURE && len >= sizeof(struct structure_record))
-		return add_structure(s->into, (const void *)e);
 	return 0;
 }
 
@@ -93,7 +95,7 @@ static int walk_load(struct snapshots *s)
 		.attach = ATTACH_NOTHING,
 		.walk_only = true,
 		.ring_bytes = s->ring_bytes,
-		.event = walk_on_record,
+		.record = walk_on_record,
 		.context = s,
 	};
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// links: src/model/accesses.c src/kernel/btf.c -lbpf
-/* Accesses into findings: what is proven, what is the allocator's own, what waits. */
+/*
+ * From accesses to findings: what is proven, what is the allocator's own work,
+ * and what has to wait. The parts of the model are the real ones.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,56 +12,23 @@
 #include <cmocka.h>
 #include "model/accesses.h"
 
-#define STRUCTURE 0xffff888000001000ULL
-#define FREE_WORD 0x1234567890abcdefULL
-#define MS        1000000ULL
+#define STRUCTURE   0xffff888000001000ULL
+#define INSTRUCTION 0xffffffff81000010ULL /* after the access */
+#define FREE_WORD   0x1234567890abcdefULL
+#define MS          1000000ULL
 
 static struct {
+	struct session_record session;
+	struct freed_set *freed;
+	struct symbols *symbols;
+	struct coverage coverage;
 	struct accesses *a;
 	struct findings *all;
-	bool freed, allocating, symbols;
-	__u64 skipped_ns;     /* the set was not kept then */
-	const char *function; /* of the instruction */
-	char module[16];      /* where the last look-up says it is */
 	struct finding last;
 	char last_function[64], last_module[64];
 	struct record last_freer;
 	int count;
 } t;
-
-/* The kernel's symbols, as the test wants them. */
-struct kallsyms {
-	int unused;
-};
-static struct kallsyms symbols;
-
-bool kallsyms_known(struct kallsyms *k)
-{
-	(void)k;
-	return t.symbols;
-}
-
-struct kallsyms_place kallsyms_resolve(struct kallsyms *k, __u64 address)
-{
-	(void)k;
-	strcpy(t.module, "poke");
-	return (struct kallsyms_place){ t.function, t.module, address & 0xfff };
-}
-
-const char *kallsyms_format(struct kallsyms *k, __u64 address, char *text, size_t room)
-{
-	(void)k;
-	strcpy(t.module, "another"); /* a look-up as well */
-	snprintf(text, room, "f%llx+0x1", (unsigned long long)address);
-	return text;
-}
-
-__u32 kallsyms_strip(struct kallsyms *k, __u64 *stack, __u32 len)
-{
-	(void)k;
-	(void)stack;
-	return len;
-}
 
 static void on_finding(void *context, struct finding *f)
 {
@@ -72,31 +41,33 @@ static void on_finding(void *context, struct finding *f)
 	t.count++;
 }
 
-static bool still_freed(void *context, const struct freed *f)
+/* The instruction of the access lies in this function. */
+static void symbol(const char *function, __u32 flags)
 {
-	(void)context;
-	(void)f;
-	return t.freed;
+	struct symbol_record r = {
+		.head.type = RECORD_SYMBOL,
+		.address = INSTRUCTION - 1,
+		.flags = flags,
+		.module = "poke",
+	};
+
+	snprintf(r.function, sizeof(r.function), "%s", function);
+	assert_int_equal(symbols_feed(t.symbols, &r), 0);
 }
 
-static bool exact(void *context, const struct freed *f, __u64 by_ns)
+static void set_freed(bool present)
 {
-	(void)context;
-	(void)by_ns;
-	return f->freed_ns > t.skipped_ns;
-}
+	struct freed_record r = {
+		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
+		.present = present,
+	};
 
-static bool allocating(void *context, __u64 allocations)
-{
-	(void)context;
-	(void)allocations;
-	return t.allocating;
+	assert_int_equal(freed_set_feed(t.freed, &r), 0);
 }
 
 static int setup(void **state)
 {
-	struct accesses_ops ops = { NULL, exact, on_finding, still_freed, allocating };
-	struct knode_layout layout = {
+	static const struct knode_layout layout = {
 		.count = 3,
 		.size = 64,
 		.field = { { "list_lock", 0, 4 }, { "partial", 16, 16 }, { "nr_slabs", 32, 8 } },
@@ -104,17 +75,31 @@ static int setup(void **state)
 
 	(void)state;
 	memset(&t, 0, sizeof(t));
+	t.session.pages_followed = 1;
+	t.session.layout = layout;
 	t.all = findings_new();
-	t.a = accesses_new(&ops, &symbols, &layout);
-	t.freed = t.symbols = true;
-	t.function = "poke_read";
-	return !t.a || !t.all;
+	t.freed = freed_set_new();
+	t.symbols = symbols_new();
+	t.a = accesses_new(&(struct accesses_parts){
+		.session = &t.session,
+		.freed = t.freed,
+		.symbols = t.symbols,
+		.coverage = &t.coverage,
+		.finding = on_finding,
+	});
+	if (!t.a || !t.all || !t.freed || !t.symbols)
+		return -1;
+	symbol("poke_read", SYMBOL_KNOWN);
+	set_freed(true);
+	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
 	accesses_free(t.a);
+	symbols_free(t.symbols);
+	freed_set_free(t.freed);
 	findings_free(t.all);
 	return 0;
 }
@@ -132,7 +117,7 @@ static struct access_record hit(void)
 		.how = ACCESS_WATCHPOINT,
 		.ordered_ns = 60 * MS,
 		.word = STRUCTURE + 16,
-		.registers = { .ip = 0xffffffff81000010 },
+		.registers = { .ip = INSTRUCTION },
 		.stack_len = 2,
 		.stack = { 1, 2 },
 	};
@@ -167,9 +152,42 @@ static struct access_record window(__u64 entered_ns, __u64 left_ns)
 	return e;
 }
 
-static void feed(const void *e)
+static void feed(const void *r)
 {
-	assert_int_equal(accesses_feed(t.a, e), 0);
+	assert_int_equal(accesses_feed(t.a, r), 0);
+}
+
+/* The counters are read, and the clock says that it is now. */
+static void turn(__u64 now_ns, __u64 allocating)
+{
+	struct coverage_record r = t.coverage.counters;
+
+	r.head = (struct record){ .type = RECORD_COVERAGE, .time_ns = now_ns };
+	r.read_ns = now_ns;
+	r.allocating = allocating;
+	coverage_feed(&t.coverage, &r);
+	accesses_settle(t.a, now_ns, false);
+}
+
+/* A record, and the turn after it. */
+static void see(const void *r)
+{
+	feed(r);
+	turn(((const struct record *)r)->time_ns, 0);
+}
+
+static void nothing_is_judged_before_the_counters_are_read(void **state)
+{
+	struct access_record e = hit();
+
+	(void)state;
+	feed(&e);
+	turn(e.head.time_ns - 1, 0);
+	assert_int_equal(t.count, 0);
+	assert_true(accesses_waiting(t.a));
+	turn(e.head.time_ns, 0);
+	assert_int_equal(t.count, 1);
+	assert_false(accesses_waiting(t.a));
 }
 
 static void order_confirms(void **state)
@@ -177,22 +195,21 @@ static void order_confirms(void **state)
 	struct access_record e = hit();
 
 	(void)state;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 	assert_int_equal(t.last.proof, PROOF_ORDER);
 	assert_string_equal(t.last_function, "poke_read");
 	assert_string_equal(t.last.field, "partial");
 	/* The CPU's last sign of life is from before the free: nothing is proven. */
 	e.ordered_ns = e.freed.freed_ns;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
 	assert_int_equal(findings_count(t.all, TIER_WATCHPOINT, STRENGTH_CONFIRMED), 1);
 	assert_int_equal(findings_count(t.all, TIER_WATCHPOINT, STRENGTH_SUSPECT), 1);
 	assert_int_equal(t.last.count, 2); /* of the same stack */
 }
 
-/* Though the stack of who freed is put into words in between. */
-static void its_module_is_the_instruction_s(void **state)
+static void the_module_is_that_of_the_instruction(void **state)
 {
 	struct freer_record f = freer(40 * MS, 70 * MS);
 	struct access_record e = hit();
@@ -200,7 +217,7 @@ static void its_module_is_the_instruction_s(void **state)
 	(void)state;
 	f.stack_len = 1;
 	feed(&f);
-	feed(&e);
+	see(&e);
 	assert_string_equal(t.last_module, "poke");
 }
 
@@ -213,19 +230,19 @@ static void value_confirms(void **state)
 	e.word = STRUCTURE + 32;
 	e.value = e.free_word = FREE_WORD;
 	e.registers.cx = FREE_WORD;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.last.proof, PROOF_VALUE);
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 	/* Another word of the structure: a register that holds it comes from elsewhere. */
 	e.word = STRUCTURE + 16;
 	e.value = 5;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
 	/* The instruction pointer is no value that was loaded. */
 	e.word = STRUCTURE + 32;
 	e.value = e.free_word = e.registers.ip;
 	e.registers.cx = 0;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
 }
 
@@ -234,16 +251,15 @@ static void without_symbols_nothing_is_confirmed(void **state)
 	struct access_record e = hit();
 
 	(void)state;
-	t.symbols = false;
-	t.function = "";
-	feed(&e);
+	symbol("", 0);
+	see(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
 }
 
 static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 {
 	struct canary_record canary = {
-		.head = { .type = RECORD_CANARY },
+		.head = { .type = RECORD_CANARY, .time_ns = 100 * MS },
 		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
 		.words = 8,
 		.new_words = { [3] = 1 },
@@ -251,14 +267,14 @@ static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 	struct access_record e = hit();
 
 	(void)state;
-	t.skipped_ns = 60 * MS;
-	feed(&e);
+	t.coverage.skipped_by_ns = 60 * MS;
+	see(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
-	feed(&canary);
+	see(&canary);
 	assert_int_equal(t.last.tier, TIER_CANARY);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
-	canary.freed.freed_ns = t.skipped_ns + 1; /* freed since */
-	feed(&canary);
+	canary.freed.freed_ns = t.coverage.skipped_by_ns + 1; /* freed since */
+	see(&canary);
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 }
 
@@ -268,17 +284,18 @@ static void own_work_is_no_finding(void **state)
 
 	(void)state;
 	e.unsettled = 1;
-	feed(&e);
+	see(&e);
 	e.unsettled = 0;
-	t.function = "copy_from_kernel_nofault";
-	feed(&e);
-	t.function = "deactivate_slab"; /* of the free-list word alone */
+	symbol("copy_from_kernel_nofault", SYMBOL_KNOWN | SYMBOL_READS_ANYTHING);
+	see(&e);
+	/* Work on the free list concerns the free-list word alone. */
+	symbol("deactivate_slab", SYMBOL_KNOWN | SYMBOL_FREE_LIST);
 	e.word = STRUCTURE + 32;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.count, 0);
-	assert_int_equal(accesses_stats(t.a).own, 3);
+	assert_int_equal(t.coverage.own_hits, 3);
 	e.word = STRUCTURE + 16;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.count, 1);
 }
 
@@ -288,38 +305,38 @@ static void hits_wait_for_allocations(void **state)
 
 	(void)state;
 	e.allocating = 1;
-	t.allocating = true;
 	feed(&e);
-	accesses_settle(t.a, 0, false);
+	turn(101 * MS, 1);
 	assert_int_equal(t.count, 0);
 	assert_true(accesses_waiting(t.a));
-	/* It was handed out: whose access it was, nobody can tell. */
-	t.allocating = t.freed = false;
-	accesses_settle(t.a, 0, false);
+	/* The address was allocated: whose structure was accessed is not known. */
+	set_freed(false);
+	turn(102 * MS, 0);
 	assert_int_equal(t.count, 0);
-	assert_int_equal(accesses_stats(t.a).ambiguous, 1);
-	/* It was not: free all along. */
-	t.allocating = t.freed = true;
+	assert_int_equal(t.coverage.ambiguous_hits, 1);
+	/* The address was not allocated: it was free all the time. */
+	set_freed(true);
 	feed(&e);
-	t.allocating = false;
-	accesses_settle(t.a, 0, false);
+	turn(101 * MS, 1);
+	assert_int_equal(t.count, 0);
+	turn(102 * MS, 0);
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 }
 
-static void a_slot_that_changed_hands(void **state)
+static void a_slot_of_the_set_that_changed(void **state)
 {
 	struct access_record e = hit();
 
 	(void)state;
 	e.word = STRUCTURE + 64; /* not of the structure that the slot holds now */
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.count, 0);
-	assert_int_equal(accesses_stats(t.a).ambiguous, 1);
+	assert_int_equal(t.coverage.ambiguous_hits, 1);
 	e = hit();
 	e.freed.freed_ns = 0; /* while it was read */
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.count, 0);
-	assert_int_equal(accesses_stats(t.a).ambiguous, 2);
+	assert_int_equal(t.coverage.ambiguous_hits, 2);
 }
 
 static void windows_find_who_freed(void **state)
@@ -332,7 +349,7 @@ static void windows_find_who_freed(void **state)
 	feed(&e);
 	assert_int_equal(t.count, 0); /* the free is still under way */
 	feed(&f);
-	accesses_settle(t.a, 71 * MS, false);
+	turn(71 * MS, 0);
 	assert_int_equal(t.count, 1);
 	assert_int_equal(t.last.tier, TIER_WINDOW);
 	assert_int_equal(t.last.strength, STRENGTH_EXPOSURE);
@@ -349,11 +366,11 @@ static void dropped_is_not_freed(void **state)
 	(void)state;
 	e.unsettled = 1;
 	feed(&e);
-	accesses_settle(t.a, 2000 * MS, false);
+	turn(2000 * MS, 0);
 	assert_int_equal(t.count, 0);
 	feed(&e);
 	feed(&f);
-	accesses_settle(t.a, 71 * MS, false);
+	turn(71 * MS, 0);
 	assert_int_equal(t.count, 1);
 }
 
@@ -363,9 +380,9 @@ static void windows_do_not_wait_for_ever(void **state)
 
 	(void)state;
 	feed(&e);
-	accesses_settle(t.a, 61 * MS, false);
+	turn(61 * MS, 0);
 	assert_int_equal(t.count, 0);
-	accesses_settle(t.a, 2000 * MS, false);
+	turn(2000 * MS, 0);
 	assert_int_equal(t.count, 1);
 	assert_int_equal(t.last_freer.time_ns, 0);
 }
@@ -377,7 +394,7 @@ static void calls_are_confirmed_by_state(void **state)
 	(void)state;
 	e.how = ACCESS_CALL;
 	e.reader = READER_OBJECTS;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.last.tier, TIER_CALL);
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 	assert_int_equal(t.last.proof, PROOF_STATE);
@@ -393,7 +410,7 @@ static void stray_writes_name_the_field(void **state)
 	};
 
 	(void)state;
-	feed(&e);
+	see(&e);
 	assert_int_equal(t.last.tier, TIER_CANARY);
 	assert_int_equal(t.last.word, STRUCTURE + 24);
 	assert_string_equal(t.last.field, "partial");
@@ -415,13 +432,13 @@ static void stacks_tell_findings_apart(void **state)
 	int rows = 0;
 
 	(void)state;
-	feed(&e);
-	feed(&e);
+	see(&e);
+	see(&e);
 	e.stack[1] = 5;
-	feed(&e);
+	see(&e);
 	e.how = ACCESS_CALL;
 	e.reader = READER_OBJECTS;
-	feed(&e);
+	see(&e);
 	findings_each(t.all, count_rows, &rows);
 	assert_int_equal(rows, 3);
 	assert_int_equal(findings_total(t.all), 4);
@@ -444,14 +461,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_judged_before_the_counters_are_read),
 		TEST(order_confirms),
-		TEST(its_module_is_the_instruction_s),
+		TEST(the_module_is_that_of_the_instruction),
 		TEST(value_confirms),
 		TEST(without_symbols_nothing_is_confirmed),
 		TEST(of_a_set_that_is_not_exact_nothing_is_confirmed),
 		TEST(own_work_is_no_finding),
 		TEST(hits_wait_for_allocations),
-		TEST(a_slot_that_changed_hands),
+		TEST(a_slot_of_the_set_that_changed),
 		TEST(windows_find_who_freed),
 		TEST(dropped_is_not_freed),
 		TEST(windows_do_not_wait_for_ever),

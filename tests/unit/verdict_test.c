@@ -3,13 +3,16 @@
  * The verdict: what is violated, what is not known, and what comes first. Ledger,
  * evidence and findings are the real ones; fake_kernel.h plays the kernel.
  */
+#include <errno.h>
 #include "fake_kernel.h"
 #include "output/check.h"
-#include "cmd/exit_status.h"
 #include "model/verdict.h"
 
 static struct verdict_options options;
 static struct verdict_input in;
+static struct coverage coverage;
+static struct caveats caveats;
+static struct caveat_facts facts;
 static struct evidence *evidence;
 static struct findings *findings;
 static struct check_report report;
@@ -26,6 +29,9 @@ static int setup(void **state)
 	(void)state;
 	memset(&options, 0, sizeof(options));
 	memset(&in, 0, sizeof(in));
+	memset(&coverage, 0, sizeof(coverage));
+	memset(&facts, 0, sizeof(facts));
+	facts.walk_complete = true;
 	memset(&report, 0, sizeof(report));
 	options.required[TIER_CALL] = options.required[TIER_WINDOW] = true;
 	evidence = evidence_new();
@@ -58,8 +64,12 @@ static int judge(void)
 	in.evidence = evidence;
 	in.ledger = k.l;
 	in.findings = findings;
+	in.coverage = &coverage;
+	in.caveats = &caveats;
+	facts.trust = ledger_trust(k.l);
+	caveats_find(&caveats, &facts);
 	verdict_make(v, &in);
-	return v->exit_code;
+	return v->conclusion;
 }
 
 static const struct assertion *named(const char *name)
@@ -106,7 +116,7 @@ static void a_retaining_kernel(void **state __attribute__((unused)))
 {
 	run_cycle(RETAINS);
 	options.expect = EXPECT_RETAIN;
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("reuse", RESULT_PASS);
 	assert_result("expect-retain", RESULT_PASS);
 	assert_result("no-leak", RESULT_PASS);
@@ -117,13 +127,13 @@ static void a_retaining_kernel(void **state __attribute__((unused)))
 	assert_int_equal(v->behaviour.peak_bytes, 2 * 128);
 	assert_string_equal(v->behaviour.removed, "1");
 	options.expect = EXPECT_FREE;
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_result("expect-free", RESULT_FAIL);
 	assert_int_equal(named("expect-free")->examples.count, 2);
 	assert_string_equal(named("expect-free")->examples.kept[0].event, "retained");
 	assert_int_equal(named("expect-free")->examples.kept[0].nid, 1);
 	loses(1); /* it may have been a free */
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_result("expect-free", RESULT_INCONCLUSIVE);
 }
 
@@ -131,11 +141,11 @@ static void a_freeing_kernel(void **state __attribute__((unused)))
 {
 	run_cycle(FREES);
 	options.expect = EXPECT_FREE;
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("reuse", RESULT_SKIP);
 	assert_string_equal(behaviour_name(&v->behaviour), "frees");
 	options.expect = EXPECT_RETAIN;
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_result("expect-retain", RESULT_FAIL);
 	assert_string_equal(named("expect-retain")->examples.kept[0].cause, "offline");
 }
@@ -147,9 +157,9 @@ static void one_that_does_not_free_on_a_cancelled_online(void **state __attribut
 	cancel_online(1);
 	verify();
 	options.expect = EXPECT_FREE;
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	options.expect = EXPECT_RETAIN;
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_int_equal(named("expect-retain")->examples.count, 4);
 }
 
@@ -158,7 +168,7 @@ static void a_node_that_stays_away(void **state __attribute__((unused)))
 	start(RETAINS);
 	offline(1);
 	verify();
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("reuse", RESULT_SKIP);
 	assert_int_equal(v->behaviour.retained_now, 2);
 }
@@ -173,7 +183,7 @@ static void one_is_not_reused(void **state __attribute__((unused)))
 	online(1);
 	verify();
 	verify();
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_result("reuse", RESULT_FAIL);
 	assert_string_equal(named("reuse")->examples.kept[0].cache, "dentry");
 }
@@ -186,20 +196,20 @@ static void a_leak(void **state __attribute__((unused)))
 	c->node[1] = 0;
 	k.proof = PREV_IN_USE;
 	walk_node(WALK_BEFORE, 1);
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE); /* freed or leaked, who knows */
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE); /* freed or leaked, who knows */
 	assert_non_null(strstr(named("recording")->reason, "dropped"));
 	verify();
 	verify();
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_result("no-leak", RESULT_FAIL);
 	assert_int_equal(named("no-leak")->examples.count, 1);
 	/* And nothing hides it. */
 	in.cmd = "cmd";
 	in.cmd_status = 1 << 8;
-	in.unprobed = "test";
-	in.broke_off = "test";
+	facts.unattached = "test";
+	facts.error = -EIO;
 	loses(3);
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 }
 
 static void the_budget(void **state __attribute__((unused)))
@@ -207,9 +217,9 @@ static void the_budget(void **state __attribute__((unused)))
 	run_cycle(LATE);
 	options.limited = true;
 	options.max_retained = 2 * (128 + 96);
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	options.max_retained--;
-	assert_int_equal(judge(), EXIT_FINDING); /* though nothing is retained any more */
+	assert_int_equal(judge(), CONCLUSION_VIOLATED); /* though nothing is retained any more */
 	assert_int_equal(v->behaviour.retained_now, 0);
 	assert_result("max-retained", RESULT_FAIL);
 }
@@ -226,7 +236,7 @@ static void what_was_retained_before_counts(void **state __attribute__((unused))
 	verify();
 	options.limited = true;
 	options.max_retained = 255;
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_int_equal(v->behaviour.peak_bytes, 256);
 }
 
@@ -238,7 +248,7 @@ static void a_cache_takes_its_retained_ones_along(void **state __attribute__((un
 	destroy(c);
 	online(1);
 	verify();
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("reuse", RESULT_PASS);
 }
 
@@ -247,12 +257,12 @@ static void idle(void **state __attribute__((unused)))
 	start(RETAINS);
 	verify();
 	options.expect = EXPECT_RETAIN;
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_result("removal", RESULT_INCONCLUSIVE);
 	assert_result("expect-retain", RESULT_INCONCLUSIVE);
 	assert_non_null(strstr(named("removal")->hint, "--allow-idle"));
 	options.allow_idle = true;
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("removal", RESULT_SKIP);
 	assert_result("expect-retain", RESULT_SKIP);
 }
@@ -260,32 +270,33 @@ static void idle(void **state __attribute__((unused)))
 static void each_doubt(void **state __attribute__((unused)))
 {
 	run_cycle(RETAINS);
-	assert_int_equal(judge(), EXIT_FINE);
-	in.unprobed = "none";
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
-	in.unprobed = NULL;
-	in.incomplete = true;
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
-	in.incomplete = false;
-	in.broke_off = "no memory";
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
-	assert_non_null(strstr(named("recording")->reason, "no memory"));
-	in.broke_off = NULL;
-	in.unseen = 3;
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	facts.unattached = "none";
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	facts.unattached = NULL;
+	facts.walk_complete = false;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	facts.walk_complete = true;
+	facts.error = -ENOMEM;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_non_null(strstr(named("recording")->reason, "Cannot allocate memory"));
+	facts.error = 0;
+	facts.unseen = 3;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_non_null(strstr(named("recording")->reason, "3 accesses"));
-	in.unseen = 0;
-	assert_int_equal(judge(), EXIT_FINE);
+	facts.unseen = 0;
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	loses(1);
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_result("no-leak", RESULT_INCONCLUSIVE);
 	assert_non_null(strstr(named("recording")->hint, "--ring-buffer"));
 	assert_result("removal", RESULT_PASS);
-	/* All doubts at once still end where they should. */
-	in.unprobed = in.broke_off = "a long reason, a long reason, a long reason, a long reason, "
-				     "a long reason, a long reason, a long reason, a long reason";
-	in.incomplete = true;
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	/* All caveats at once do not exceed the room for a reason. */
+	facts.error = -ENOMEM;
+	facts.unattached = "a long reason, a long reason, a long reason, a long reason, "
+			   "a long reason, a long reason, a long reason, a long reason";
+	facts.walk_complete = false;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 }
 
 static void no_walk_confirmed_it(void **state __attribute__((unused)))
@@ -294,9 +305,9 @@ static void no_walk_confirmed_it(void **state __attribute__((unused)))
 	offline(1);
 	online(1);
 	assert_int_equal(trust()->verified, 0);
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	verify();
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 }
 
 static void a_disagreement(void **state __attribute__((unused)))
@@ -309,25 +320,25 @@ static void a_disagreement(void **state __attribute__((unused)))
 	c->seen[0] = c->node[0];
 	verify();
 	assert_true(trust()->disagreements || trust()->pending);
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 }
 
 static void the_command(void **state __attribute__((unused)))
 {
 	run_cycle(RETAINS);
 	in.cmd = "cmd";
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	in.cmd_status = 7 << 8;
-	assert_int_equal(judge(), EXIT_CMD_FAILED);
+	assert_int_equal(judge(), CONCLUSION_CMD_FAILED);
 	assert_non_null(strstr(named("command")->reason, "status 7"));
 	in.cmd_status = 9;
-	assert_int_equal(judge(), EXIT_CMD_FAILED);
+	assert_int_equal(judge(), CONCLUSION_CMD_FAILED);
 	assert_non_null(strstr(named("command")->reason, "signal 9"));
-	in.unprobed = "none";
-	assert_int_equal(judge(), EXIT_CMD_FAILED); /* before inconclusive */
-	in.unprobed = NULL;
+	facts.unattached = "none";
+	assert_int_equal(judge(), CONCLUSION_CMD_FAILED); /* before inconclusive */
+	facts.unattached = NULL;
 	options.expect = EXPECT_FREE;
-	assert_int_equal(judge(), EXIT_FINDING); /* behind a violation */
+	assert_int_equal(judge(), CONCLUSION_VIOLATED); /* behind a violation */
 }
 
 static void accesses(void **state __attribute__((unused)))
@@ -336,15 +347,16 @@ static void accesses(void **state __attribute__((unused)))
 
 	run_cycle(FREES);
 	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_any_partial");
-	assert_int_equal(judge(), EXIT_FINE); /* a suspect is told, not judged */
+	assert_int_equal(judge(), CONCLUSION_PASS); /* a suspect is reported, not judged */
 	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 suspects"));
-	in.tier_note[TIER_WATCHPOINT] = "2.00 % was watched";
+	coverage.counters.freed_word_ns = 100;
+	coverage.counters.watched_word_ns = 2;
 	judge();
 	assert_non_null(strstr(named("no-access-watchpoint")->reason, "none seen; 2.00 %"));
-	in.tier_note[TIER_WATCHPOINT] = NULL;
+	coverage.counters.freed_word_ns = 0;
 	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
 	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_result("no-access-call", RESULT_FAIL);
 	assert_int_equal(named("no-access-call")->examples.count, 1); /* of that stack */
 	assert_int_equal(named("no-access-call")->examples.kept[0].count, 2);
@@ -353,39 +365,45 @@ static void accesses(void **state __attribute__((unused)))
 										 "show+0x34");
 	options.allowances = allowed;
 	options.allowance_count = 1;
-	assert_int_equal(judge(), EXIT_FINE);
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_non_null(strstr(named("no-access-call")->reason, "2 excused"));
 	an_access(TIER_WINDOW, STRENGTH_EXPOSURE, "show_slab_objects"); /* of another tier */
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_result("no-access-window", RESULT_FAIL);
+}
+
+static void missing(enum finding_tier tier, const char *why)
+{
+	coverage.tiers[tier].state = TIER_MISSING;
+	snprintf(coverage.tiers[tier].why, sizeof(coverage.tiers[tier].why), "%s", why);
 }
 
 static void tiers_that_are_missing(void **state __attribute__((unused)))
 {
 	run_cycle(FREES);
-	in.tier_missing[TIER_WATCHPOINT] = "no debug registers";
-	assert_int_equal(judge(), EXIT_FINE);
+	missing(TIER_WATCHPOINT, "no debug registers");
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("no-access-watchpoint", RESULT_SKIP);
-	in.tier_missing[TIER_WINDOW] = "no such function";
-	assert_int_equal(judge(), EXIT_INCONCLUSIVE);
+	missing(TIER_WINDOW, "no such function");
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_result("no-access-window", RESULT_INCONCLUSIVE);
 	an_access(TIER_WINDOW, STRENGTH_CONFIRMED, "f"); /* seen nevertheless */
-	assert_int_equal(judge(), EXIT_FINDING);
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 }
 
 static void a_tier_is_not_missed_where_nothing_was_freed(void **state __attribute__((unused)))
 {
 	run_cycle(RETAINS);
-	in.tier_missing[TIER_CALL] = "no such function";
-	assert_int_equal(judge(), EXIT_FINE);
+	missing(TIER_CALL, "no such function");
+	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("no-access-call", RESULT_PASS);
 }
 
 static void it_could_not_be_run(void **state __attribute__((unused)))
 {
 	start(RETAINS);
-	verdict_cannot_run(v, EXIT_CANNOT_RUN);
-	assert_int_equal(v->exit_code, EXIT_CANNOT_RUN);
+	verdict_cannot_run(v);
+	assert_int_equal(v->conclusion, CONCLUSION_NOT_RUN);
 	assert_int_equal(verdict_results(v, RESULT_PASS), 0);
 	assert_result("run", RESULT_INCONCLUSIVE);
 }
@@ -399,7 +417,7 @@ static char *written(void (*writer)(FILE *out, const struct check_report *r, int
 
 	assert_non_null(out);
 	report.conclusion = "fail";
-	writer(out, &report, v->exit_code);
+	writer(out, &report, 1);
 	fclose(out);
 	return text;
 }

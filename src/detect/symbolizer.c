@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "detect/symbolizer.h"
+#include "kernel/kallsyms.h"
+#include "kernel/names.h"
+#include "kernel/srclines.h"
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+/* An address whose symbol is wanted. */
+struct wanted {
+	__u64 address;
+	bool emitted;
+	bool with_source;               /* the source line was looked for */
+	char function[128], module[64]; /* as emitted last */
+	UT_hash_handle hh;              /* in symbolizer.wanted by address */
+};
+
+struct symbolizer {
+	struct symbolizer_ops ops;
+	struct kallsyms *kallsyms;
+	struct srclines *srclines;
+	struct wanted *wanted;
+	bool active; /* an access was seen: symbols are resolved at once */
+};
+
+struct symbolizer *symbolizer_new(const struct symbolizer_ops *ops)
+{
+	struct symbolizer *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->ops = *ops;
+	s->kallsyms = kallsyms_new("/proc");
+	s->srclines = srclines_new();
+	if (s->kallsyms && s->srclines)
+		return s;
+	symbolizer_free(s);
+	return NULL;
+}
+
+void symbolizer_free(struct symbolizer *s)
+{
+	struct wanted *w, *next;
+
+	if (!s)
+		return;
+	HASH_ITER (hh, s->wanted, w, next) {
+		HASH_DEL(s->wanted, w);
+		free(w);
+	}
+	kallsyms_free(s->kallsyms);
+	srclines_free(s->srclines);
+	free(s);
+}
+
+static struct wanted *want(struct symbolizer *s, __u64 address)
+{
+	struct wanted *w;
+
+	HASH_FIND(hh, s->wanted, &address, sizeof(address), w);
+	if (w)
+		return w;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return NULL;
+	w->address = address;
+	HASH_ADD(hh, s->wanted, address, sizeof(w->address), w);
+	if (w->hh.tbl)
+		return w;
+	free(w);
+	return NULL;
+}
+
+static __u32 flags_of(const struct kallsyms_place *p, bool known)
+{
+	unsigned int names = names_of_function(p->function, p->module);
+	__u32 flags = known ? SYMBOL_KNOWN : 0;
+
+	if (names & NAME_TRACING)
+		flags |= SYMBOL_TRACING;
+	if (names & NAME_DEBUGGER)
+		flags |= SYMBOL_READS_ANYTHING;
+	if (names & NAME_DEBUGGER_CALLER)
+		flags |= SYMBOL_DEBUGGER;
+	if (names & NAME_FREE_LIST)
+		flags |= SYMBOL_FREE_LIST;
+	return flags;
+}
+
+/* Emit the symbol of an address, unless the same was emitted before. */
+static int emit(struct symbolizer *s, struct wanted *w, bool source)
+{
+	bool known = kallsyms_known(s->kallsyms); /* first: it may read the symbols anew */
+	struct kallsyms_place p = kallsyms_resolve(s->kallsyms, w->address);
+	struct symbol_record r = {
+		.head = { .type = RECORD_SYMBOL, .time_ns = clock_now() },
+		.address = w->address,
+		.offset = p.offset,
+		.flags = flags_of(&p, known),
+	};
+
+	if (w->emitted && w->with_source >= source && !strcmp(w->function, p.function) &&
+	    !strcmp(w->module, p.module))
+		return 0;
+	snprintf(r.function, sizeof(r.function), "%s", p.function);
+	snprintf(r.module, sizeof(r.module), "%s", p.module);
+	/* What reads any memory is no finding: its source line is not worth the time. */
+	if (source && !(r.flags & SYMBOL_READS_ANYTHING))
+		snprintf(r.source, sizeof(r.source), "%s",
+			 srclines_find(s->srclines, w->address, r.module));
+	memcpy(w->function, r.function, sizeof(w->function));
+	memcpy(w->module, r.module, sizeof(w->module));
+	w->emitted = true;
+	w->with_source |= source;
+	return s->ops.emit(s->ops.context, &r.head);
+}
+
+static int see_address(struct symbolizer *s, __u64 address, bool source)
+{
+	struct wanted *w = want(s, address);
+
+	if (!w)
+		return -ENOMEM;
+	return s->active ? emit(s, w, source) : 0;
+}
+
+static int see_stack(struct symbolizer *s, const __u64 *stack, __u32 len)
+{
+	int err = 0;
+
+	for (__u32 i = 0; i < len && !err; i++)
+		err = see_address(s, stack[i], false);
+	return err;
+}
+
+/* Emit what was wanted before the first access came. */
+static int activate(struct symbolizer *s)
+{
+	struct wanted *w, *next;
+	int err;
+
+	if (s->active)
+		return 0;
+	s->active = true;
+	HASH_ITER (hh, s->wanted, w, next) {
+		err = emit(s, w, false);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int see_access(struct symbolizer *s, const struct access_record *r)
+{
+	int err;
+
+	/* SLUB's own work makes very many hits, and none becomes a finding. */
+	if (r->how == ACCESS_WATCHPOINT && r->unsettled)
+		return 0;
+	err = activate(s);
+	if (err)
+		return err;
+	err = see_stack(s, r->stack, r->stack_len);
+	if (err || r->how != ACCESS_WATCHPOINT)
+		return err;
+	return see_address(s, r->registers.ip - 1, true);
+}
+
+int symbolizer_see(struct symbolizer *s, const struct record *r)
+{
+	const struct freer_record *freer = (const void *)r;
+
+	switch (r->type) {
+	case RECORD_ACCESS: return see_access(s, (const void *)r);
+	case RECORD_CANARY: return activate(s);
+	case RECORD_FREER: return see_stack(s, freer->stack, freer->stack_len);
+	}
+	return 0;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "model/caveats.h"
+#include "model/ledger.h"
+
+__attribute__((format(printf, 4, 5))) static struct caveat *
+add(struct caveats *c, enum caveat_kind kind, const char *hint, const char *reason, ...)
+{
+	struct caveat *new = &c->list[c->count++];
+	va_list args;
+
+	new->kind = kind;
+	new->verdict_only = false;
+	new->hint = hint;
+	va_start(args, reason);
+	vsnprintf(new->reason, sizeof(new->reason), reason, args);
+	va_end(args);
+	return new;
+}
+
+static void find_recording(struct caveats *c, const struct caveat_facts *f)
+{
+	if (f->error)
+		add(c, CAVEAT_BROKEN_OFF, "run it again", "an error broke the recording off: %s",
+		    strerror(-f->error));
+	if (f->unattached)
+		add(c, CAVEAT_DIFFERENCES_ONLY,
+		    "`slubnode-trace probes --verbose' shows which probes can be attached, and "
+		    "what they need",
+		    "no probe is attached (%s), and what came and went between two looks was not "
+		    "seen",
+		    f->unattached)
+			->verdict_only = true;
+	if (f->unseen)
+		add(c, CAVEAT_UNSEEN, "use a larger --ring-buffer",
+		    "%llu accesses or freed structures found no room", f->unseen);
+}
+
+static void find_ledger(struct caveats *c, const struct ledger_trust *t)
+{
+	if (t->lost)
+		add(c, CAVEAT_LOST, "use a larger --ring-buffer, or reduce the machine's load",
+		    "%llu events were lost (%llu found no room, the kernel skipped %llu)", t->lost,
+		    t->lost - t->skipped, t->skipped);
+	if (t->malformed)
+		add(c, CAVEAT_MALFORMED,
+		    "build the tool anew: its kernel side and its user side do not fit",
+		    "%llu records were malformed", t->malformed);
+	if (t->disagreements)
+		add(c, CAVEAT_DISAGREEMENT,
+		    "report it, with the output of `slubnode-trace --json trace'",
+		    "the ledger and the kernel disagreed %llu times", t->disagreements);
+	if (t->pending)
+		add(c, CAVEAT_PENDING, "let the run continue for a second after the last change",
+		    "%llu structures were dropped; whether they were freed or leaked is not known",
+		    t->pending);
+}
+
+static void find_walks(struct caveats *c, const struct caveat_facts *f)
+{
+	if (!f->walk_complete)
+		add(c, CAVEAT_INCOMPLETE, "run it again when fewer caches come and go",
+		    "the last walks over all caches did not reach their end");
+	else if (!f->trust->verified && !f->error && !f->unattached)
+		add(c, CAVEAT_UNVERIFIED, "let the run continue for a second after the last change",
+		    "no walk over all caches confirmed what was recorded")
+			->verdict_only = true;
+}
+
+void caveats_find(struct caveats *c, const struct caveat_facts *f)
+{
+	c->count = 0;
+	find_recording(c, f);
+	find_ledger(c, f->trust);
+	find_walks(c, f);
+}
+
+bool caveats_of_trace(const struct caveats *c)
+{
+	for (unsigned int i = 0; i < c->count; i++)
+		if (!c->list[i].verdict_only)
+			return true;
+	return false;
+}

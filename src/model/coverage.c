@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include "model/coverage.h"
+
+void coverage_feed(struct coverage *c, const struct coverage_record *r)
+{
+	if (r->skipped_removals != c->counters.skipped_removals)
+		c->skipped_by_ns = r->read_ns;
+	c->counters = *r;
+}
+
+void coverage_feed_tier(struct coverage *c, const struct tier_record *r)
+{
+	struct tier_coverage *tier = &c->tiers[r->tier];
+
+	tier->state = r->state;
+	snprintf(tier->why, sizeof(tier->why), "%s", r->why);
+}
+
+const char *coverage_missing(const struct coverage *c, enum finding_tier tier)
+{
+	return c->tiers[tier].state == TIER_MISSING ? c->tiers[tier].why : NULL;
+}
+
+const char *coverage_limit(const struct coverage *c, enum finding_tier tier)
+{
+	return c->tiers[tier].state == TIER_LIMITED ? c->tiers[tier].why : NULL;
+}
+
+double coverage_watched(const struct coverage *c)
+{
+	const struct coverage_record *r = &c->counters;
+
+	return r->freed_word_ns ? (double)r->watched_word_ns / (double)r->freed_word_ns : -1;
+}
+
+__u64 coverage_unseen(const struct coverage *c)
+{
+	return c->counters.lost_accesses + c->counters.freed_dropped;
+}
+
+bool coverage_exact(const struct coverage *c, const struct freed *freed)
+{
+	return !c->counters.untracked && freed->freed_ns > c->skipped_by_ns;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/node_set.h"
+#include "model/accesses.h"
+#include "model/freed_set.h"
+#include "model/kmalloc.h"
+#include "model/model.h"
+#include "model/symbols.h"
+
+struct model {
+	const struct filter *filter;
+	struct model_observer observer;
+	struct session_record session;
+	struct ledger *ledger;
+	struct ledger_sizes sizes;
+	struct kmalloc kmalloc;
+	struct freed_set *freed;
+	struct symbols *symbols;
+	struct coverage coverage;
+	struct accesses *accesses;
+	struct findings *findings;
+	unsigned int caches; /* by the last complete walk */
+	bool walk_complete;  /* of the last walk over all caches */
+	int error;           /* of RECORD_END */
+};
+
+static void on_transition(void *context, const struct transition *t)
+{
+	struct model *m = context;
+
+	if (m->observer.transition)
+		m->observer.transition(m->observer.context, t);
+}
+
+static bool wants(void *context, const char *cache_name, int nid)
+{
+	const struct model *m = context;
+
+	return filter_wants(m->filter, cache_name, nid);
+}
+
+static void on_finding(void *context, struct finding *f)
+{
+	struct model *m = context;
+
+	if (coverage_missing(&m->coverage, f->tier) ||
+	    !filter_wants(m->filter, f->cache_name, f->nid))
+		return;
+	findings_add(m->findings, f); /* out of memory, it is counted without its stack */
+	if (m->observer.finding)
+		m->observer.finding(m->observer.context, f);
+}
+
+struct model *model_new(const struct filter *filter, const struct model_observer *observer)
+{
+	struct model *m = calloc(1, sizeof(*m));
+	struct ledger_ops ops = { m, on_transition, wants };
+
+	if (!m)
+		return NULL;
+	m->filter = filter;
+	m->observer = *observer;
+	m->ledger = ledger_new(&ops, &m->sizes);
+	m->freed = freed_set_new();
+	m->symbols = symbols_new();
+	m->findings = findings_new();
+	m->accesses = accesses_new(&(struct accesses_parts){
+		.session = &m->session,
+		.freed = m->freed,
+		.symbols = m->symbols,
+		.coverage = &m->coverage,
+		.finding = on_finding,
+		.context = m,
+	});
+	if (m->ledger && m->freed && m->symbols && m->findings && m->accesses)
+		return m;
+	model_free(m);
+	return NULL;
+}
+
+void model_free(struct model *m)
+{
+	if (!m)
+		return;
+	accesses_free(m->accesses);
+	findings_free(m->findings);
+	symbols_free(m->symbols);
+	freed_set_free(m->freed);
+	ledger_free(m->ledger);
+	free(m);
+}
+
+static int feed_session(struct model *m, const struct session_record *r)
+{
+	m->session = *r;
+	m->sizes.structure_requested = r->layout.size;
+	m->sizes.barn_requested = r->barn_bytes;
+	ledger_set_sizes(m->ledger, &m->sizes);
+	if (m->observer.session)
+		m->observer.session(m->observer.context, r);
+	return 0;
+}
+
+/* Learn from the caches what a structure takes: the size of kmem_cache_node and of the buckets. */
+static int feed_cache(struct model *m, const struct cache_record *r)
+{
+	kmalloc_learn(&m->kmalloc, r->name, r->object_size, r->size);
+	if (!strcmp(r->name, "kmem_cache_node"))
+		m->sizes.structure_charged = r->size;
+	m->sizes.barn_charged = kmalloc_charged(&m->kmalloc, m->sizes.barn_requested);
+	ledger_set_sizes(m->ledger, &m->sizes);
+	return ledger_feed(m->ledger, &r->head);
+}
+
+static int feed_walk(struct model *m, const struct walk_record *r)
+{
+	bool all = r->reason != WALK_BEFORE && r->reason != WALK_AFTER;
+
+	if (all && r->phase == PHASE_END) {
+		m->walk_complete = r->complete;
+		if (r->complete)
+			m->caches = r->caches;
+	}
+	return ledger_feed(m->ledger, &r->head);
+}
+
+static int feed_lost(struct model *m, const struct lost_record *r)
+{
+	if (m->observer.lost)
+		m->observer.lost(m->observer.context, r);
+	return ledger_feed(m->ledger, &r->head);
+}
+
+static int feed_clock(struct model *m, const struct record *r)
+{
+	accesses_settle(m->accesses, r->time_ns, false);
+	return 0;
+}
+
+static int feed_end(struct model *m, const struct end_record *r)
+{
+	accesses_settle(m->accesses, r->head.time_ns, true);
+	ledger_finish(m->ledger);
+	m->error = r->error;
+	return 0;
+}
+
+int model_feed(struct model *m, const struct record *r)
+{
+	if (!r)
+		return ledger_feed(m->ledger, NULL);
+	switch (r->type) {
+	case RECORD_SESSION: return feed_session(m, (const void *)r);
+	case RECORD_CACHE: return feed_cache(m, (const void *)r);
+	case RECORD_WALK: return feed_walk(m, (const void *)r);
+	case RECORD_LOST: return feed_lost(m, (const void *)r);
+	case RECORD_NODE:
+	case RECORD_STRUCTURE: return ledger_feed(m->ledger, r);
+	case RECORD_ACCESS:
+	case RECORD_CANARY:
+	case RECORD_FREER: return accesses_feed(m->accesses, r);
+	case RECORD_TIER: coverage_feed_tier(&m->coverage, (const void *)r); return 0;
+	case RECORD_COVERAGE: coverage_feed(&m->coverage, (const void *)r); return 0;
+	case RECORD_SYMBOL: return symbols_feed(m->symbols, (const void *)r);
+	case RECORD_FREED: return freed_set_feed(m->freed, (const void *)r);
+	case RECORD_CLOCK: return feed_clock(m, r);
+	case RECORD_END: return feed_end(m, (const void *)r);
+	}
+	return -EINVAL;
+}
+
+struct ledger *model_ledger(const struct model *m)
+{
+	return m->ledger;
+}
+
+const struct findings *model_findings(const struct model *m)
+{
+	return m->findings;
+}
+
+const struct coverage *model_coverage(const struct model *m)
+{
+	return &m->coverage;
+}
+
+const struct session_record *model_session(const struct model *m)
+{
+	return &m->session;
+}
+
+bool model_waiting(const struct model *m)
+{
+	return accesses_waiting(m->accesses);
+}
+
+bool model_walk_complete(const struct model *m)
+{
+	return m->walk_complete;
+}
+
+void model_caveats(const struct model *m, struct caveats *c)
+{
+	const struct caveat_facts facts = {
+		.trust = ledger_trust(m->ledger),
+		.unseen = coverage_unseen(&m->coverage),
+		.error = m->error,
+		.unattached = m->session.differences_only ? m->session.unattached : NULL,
+		.walk_complete = m->walk_complete,
+	};
+
+	caveats_find(c, &facts);
+}
+
+struct node_lists {
+	struct node_set possible, memory, movable;
+};
+
+static int add_node(void *arg, const struct ledger_node *n)
+{
+	struct node_lists *lists = arg;
+
+	lists->possible.has[n->nid] = true;
+	lists->memory.has[n->nid] = n->has_memory;
+	lists->movable.has[n->nid] = n->movable_only;
+	return 0;
+}
+
+void model_facts(const struct model *m, struct facts *f)
+{
+	const struct ledger_counts *counts = ledger_totals(m->ledger);
+	struct node_lists lists = {};
+
+	f->session = &m->session;
+	f->caches = m->caches;
+	f->structures = counts->live_now + counts->retained_now;
+	ledger_each_node(m->ledger, add_node, &lists);
+	node_set_format(&lists.possible, f->nodes, sizeof(f->nodes));
+	node_set_format(&lists.memory, f->memory, sizeof(f->memory));
+	node_set_format(&lists.movable, f->movable, sizeof(f->movable));
+}

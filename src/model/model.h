@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The model: everything that is known about a run. Records (bpf/records.h) are
+ * the only way in; live tracing, a recording, unit tests and fuzzing all use
+ * model_feed(). The model reads no clock, no kernel and no file, so the same
+ * records give the same answer.
+ */
+#ifndef SLUBNODE_MODEL_H
+#define SLUBNODE_MODEL_H
+
+#include "base/filter.h"
+#include "bpf/records.h"
+#include "model/caveats.h"
+#include "model/coverage.h"
+#include "model/findings.h"
+#include "model/ledger.h"
+
+struct model;
+
+/*
+ * Called when something happens; NULL: not of interest. Pointers are valid during
+ * the call only.
+ */
+struct model_observer {
+	void *context;
+	void (*session)(void *context, const struct session_record *r);
+	void (*transition)(void *context, const struct transition *t);
+	void (*finding)(void *context, const struct finding *f);
+	void (*lost)(void *context, const struct lost_record *r);
+};
+
+/*
+ * filter: structures and findings that it does not want are neither counted nor
+ * reported; it outlives the model. Returns NULL when out of memory.
+ */
+struct model *model_new(const struct filter *filter, const struct model_observer *observer);
+void model_free(struct model *m);
+
+/*
+ * Take a record, as record_check() returned it. NULL is bytes that are not a
+ * record: they are counted. Returns 0, -EINVAL (NULL) or -ENOMEM.
+ */
+int model_feed(struct model *m, const struct record *r);
+
+/* Return the parts, valid as long as the model. */
+struct ledger *model_ledger(const struct model *m);
+const struct findings *model_findings(const struct model *m);
+const struct coverage *model_coverage(const struct model *m);
+const struct session_record *model_session(const struct model *m);
+
+/* Returns whether an access waits to be judged. */
+bool model_waiting(const struct model *m);
+
+/* Returns whether the last walk over all caches reached its end. */
+bool model_walk_complete(const struct model *m);
+
+/* Find the caveats of the session; after RECORD_END all of them are known. */
+void model_caveats(const struct model *m, struct caveats *c);
+
+/* What a view begins with. */
+struct facts {
+	const struct session_record *session;
+	unsigned int caches, structures;
+	char nodes[256];   /* possible nodes, "0-3,8" */
+	char memory[256];  /* those with memory that counts for structures */
+	char movable[256]; /* those with movable memory only, "" none */
+};
+
+/* Fill in what is known after the initial walk. */
+void model_facts(const struct model *m, struct facts *f);
+
+#endif /* SLUBNODE_MODEL_H */
