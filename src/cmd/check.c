@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "output/check.h"
 #include "cmd/exit_status.h"
@@ -177,8 +178,12 @@ static void judge(struct check *c, const struct run *run, const struct session *
 		.caveats = &outcome->caveats,
 		.cmd = run->cmd ? run->cmd[0] : NULL,
 		.cmd_unfinished = run_cmd_unfinished(run),
-		.cmd_status = run->cmd_status,
 	};
+
+	if (run->cmd_ended && WIFSIGNALED(run->cmd_status))
+		in.cmd_signal = WTERMSIG(run->cmd_status);
+	else if (run->cmd_ended)
+		in.cmd_exit = WEXITSTATUS(run->cmd_status);
 
 	c->report.end_ns = outcome->end_ns;
 	verdict_make(&c->report.verdict, &in);
@@ -247,8 +252,7 @@ static FILE *open_report(const char *file)
 }
 
 /* Write the report and close the file. Returns 0, or a negative errno after an error message. */
-static int write_report(FILE *out, const char *file, const struct check_report *r,
-			int exit_status,
+static int write_report(FILE *out, const char *file, const struct check_report *r, int exit_status,
 			void (*writer)(FILE *out, const struct check_report *r, int exit_status))
 {
 	int err;

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include "base/node_set.h"
 #include "model/verdict.h"
 
@@ -75,7 +74,6 @@ static bool rule_idle(struct bench *b, struct assertion *a)
 
 static void judge_command(struct bench *b)
 {
-	int status = b->in->cmd_status;
 	struct assertion *a;
 
 	if (!b->in->cmd)
@@ -84,11 +82,11 @@ static void judge_command(struct bench *b)
 	b->v->command = a;
 	if (b->in->cmd_unfinished)
 		rule(a, RESULT_FAIL, "%s %s", b->in->cmd, b->in->cmd_unfinished);
-	else if (WIFSIGNALED(status))
-		rule(a, RESULT_FAIL, "%s was ended by signal %d (%s)", b->in->cmd, WTERMSIG(status),
-		     strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status))
-		rule(a, RESULT_FAIL, "%s ended with status %d", b->in->cmd, WEXITSTATUS(status));
+	else if (b->in->cmd_signal)
+		rule(a, RESULT_FAIL, "%s was ended by signal %d (%s)", b->in->cmd,
+		     b->in->cmd_signal, strsignal(b->in->cmd_signal));
+	else if (b->in->cmd_exit)
+		rule(a, RESULT_FAIL, "%s ended with status %d", b->in->cmd, b->in->cmd_exit);
 	else
 		rule(a, RESULT_PASS, "%s ended with status 0", b->in->cmd);
 }

@@ -50,7 +50,8 @@ struct verdict_input {
 	const struct caveats *caveats;
 	const char *cmd;            /* its name; NULL: none was given */
 	const char *cmd_unfinished; /* "is still running"; NULL: it has ended */
-	int cmd_status;             /* of waitpid(2) */
+	int cmd_exit;               /* its exit status, if no signal ended it */
+	int cmd_signal;             /* the signal that ended it, or 0 */
 };
 
 #define REASON_ROOM 320

@@ -205,7 +205,7 @@ static void a_leak(void **state __attribute__((unused)))
 	assert_int_equal(named("no-leak")->examples.count, 1);
 	/* And nothing hides it. */
 	in.cmd = "cmd";
-	in.cmd_status = 1 << 8;
+	in.cmd_exit = 1;
 	facts.unattached = "test";
 	facts.error = -EIO;
 	loses(3);
@@ -328,10 +328,10 @@ static void the_command(void **state __attribute__((unused)))
 	run_cycle(RETAINS);
 	in.cmd = "cmd";
 	assert_int_equal(judge(), CONCLUSION_PASS);
-	in.cmd_status = 7 << 8;
+	in.cmd_exit = 7;
 	assert_int_equal(judge(), CONCLUSION_CMD_FAILED);
 	assert_non_null(strstr(named("command")->reason, "status 7"));
-	in.cmd_status = 9;
+	in.cmd_signal = 9;
 	assert_int_equal(judge(), CONCLUSION_CMD_FAILED);
 	assert_non_null(strstr(named("command")->reason, "signal 9"));
 	facts.unattached = "none";
