@@ -63,6 +63,23 @@ $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# What unit tests link: all that needs no kernel, with the sanitizers.
+UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wformat-signedness -Werror \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -iquote src -iquote .
+UNIT_SOURCES := $(wildcard src/model/*.c) $(patsubst %,src/%.c,base/node_set base/filter base/text \
+	output/counts output/check_text output/check_tap output/check_junit kernel/kallsyms kernel/names base/msg)
+
+$(B)/unit/%.o: src/%.c Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/unit/pure.a: $(patsubst src/%.c,$(B)/unit/%.o,$(UNIT_SOURCES))
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(B)/unit/%_test: tests/unit/%_test.c $(B)/unit/pure.a
+	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -o $@ $< $(B)/unit/pure.a -lcmocka -lbpf
+
 $(B)/%.bpf.o: bpf/%.bpf.c Makefile | $(B)
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
@@ -83,7 +100,7 @@ $(B)/version.h: Makefile | $(B)
 $(B): | $(filter deps,$(MAKECMDGOALS))
 	$(Q)mkdir -p $@
 
--include $(wildcard $(B)/*.d $(B)/*/*.d)
+-include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)
 
 # A fresh machine needs one command: what demo, test and their like lack of Debian's packages is
 # installed first. The messages go to standard error.

@@ -5,7 +5,6 @@
  *
  * SEED in the environment repeats the random test.
  */
-// links: src/model/difference.c
 #include "fake_kernel.h"
 #include <errno.h>
 #include <time.h>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// links: src/kernel/kallsyms.c src/kernel/names.c src/base/msg.c -lbpf
 /* Names of addresses and addresses of names, while modules change and KASLR moves the kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
