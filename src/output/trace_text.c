@@ -175,7 +175,7 @@ static void put_trust(struct view *v, const struct model *m)
 		fputs(" What came and went between two looks was not seen.", v->out);
 	else
 		fprintf(v->out,
-			" The ledger was held against %llu walks of all caches: %s%llu "
+			" The ledger was compared with %llu walks of all caches: %s%llu "
 			"disagreements%s.",
 			t->verified, t->disagreements ? paint(v, RED) : "", t->disagreements,
 			paint(v, PLAIN));

@@ -40,7 +40,7 @@ out_has 'Summary of 2'
 # Where nothing can be attached, nobody may take samples for events.
 if [[ $events == true ]]; then
 	out_has '^Attached by \(fentry\|kprobe\)'
-	out_has 'held against .* walks of all caches: 0 disagreements'
+	out_has 'compared with .* walks of all caches: 0 disagreements'
 else
 	err_has 'polling at intervals instead'
 	out_has 'Looked at every second: what came and went in between is not seen'
