@@ -54,12 +54,12 @@ static bool rule_caveats(struct bench *b, struct assertion *a)
 {
 	if (!b->in->caveats->count)
 		return false;
-	rule(a, RESULT_INCONCLUSIVE, "none seen, but not everything was: see `recording'");
+	rule(a, RESULT_INCONCLUSIVE,
+	     "none was seen, but the recording is incomplete (see `recording')");
 	return true;
 }
 
-static const char idle_hint[] = "take a node's memory away during the run; if none is meant to "
-				"go, say --allow-idle";
+static const char idle_hint[] = "remove the memory of a node during the run, or use --allow-idle";
 
 static bool rule_idle(struct bench *b, struct assertion *a)
 {
@@ -175,9 +175,9 @@ static void note_the_others(struct assertion *a, const struct tally *t)
 
 	if (t->suspects)
 		at += snprintf(a->reason + at, sizeof(a->reason) - at,
-			       "; %llu suspects, of which nothing is proven", t->suspects);
+			       "; %llu suspects, which are not proven", t->suspects);
 	if (t->excused && at < sizeof(a->reason))
-		snprintf(a->reason + at, sizeof(a->reason) - at, "; %llu excused by --allow",
+		snprintf(a->reason + at, sizeof(a->reason) - at, "; %llu ignored by --allow",
 			 t->excused);
 }
 
@@ -222,12 +222,12 @@ static void judge_tier(struct bench *b, enum finding_tier tier, const char *name
 static void judge_accesses(struct bench *b)
 {
 	judge_tier(b, TIER_CALL, "no-access-call",
-		   "no function of SLUB is handed a freed structure");
+		   "no function of SLUB is called with a freed structure");
 	judge_tier(b, TIER_WINDOW, "no-access-window",
 		   "no reader of the structures is in flight across a free");
 	judge_tier(b, TIER_WATCHPOINT, "no-access-watchpoint",
 		   "no load or store hits a freed structure that is watched");
-	judge_tier(b, TIER_CANARY, "no-access-canary", "nobody writes to a freed structure");
+	judge_tier(b, TIER_CANARY, "no-access-canary", "no code writes to a freed structure");
 }
 
 static void judge_leaks(struct bench *b)
@@ -285,8 +285,8 @@ static bool holds(const struct bench *b)
 
 static void judge_reuse(struct bench *b)
 {
-	struct assertion *a =
-		assertion_new(b, "reuse", "what was retained serves again when its node is back");
+	struct assertion *a = assertion_new(
+		b, "reuse", "retained structures are reused when their node is online again");
 	const struct examples *replaced = evidence_examples(b->in->evidence, EXAMPLES_REPLACED);
 	const struct behaviour *k = &b->v->behaviour;
 	__u64 unused = 0;
@@ -297,8 +297,7 @@ static void judge_reuse(struct bench *b)
 		ledger_each_node(b->in->ledger, keep_unused_of_node,
 				 &(struct unused){ b->in->ledger, &a->examples, -1 });
 		rule(a, RESULT_FAIL,
-		     "%llu are still only retained though their node has memory, %llu"
-		     " were replaced or lost",
+		     "%llu are still retained although their node has memory, %llu were replaced or lost",
 		     unused, replaced->count);
 	} else if (rule_caveats(b, a) || rule_idle(b, a)) {
 		;
@@ -307,7 +306,7 @@ static void judge_reuse(struct bench *b)
 	} else if (!k->retained) {
 		rule(a, RESULT_SKIP, "nothing was retained");
 	} else {
-		rule(a, RESULT_SKIP, "no node came back");
+		rule(a, RESULT_SKIP, "no node was online again");
 	}
 }
 
@@ -331,10 +330,9 @@ static void judge_expected(struct bench *b)
 		;
 	} else if (!right->count) {
 		rule(a, RESULT_INCONCLUSIVE,
-		     "the removed nodes had no structures (of the caches asked for)");
-		advise(a, "online the node's memory to a normal zone before the run "
-			  "(online_kernel), "
-			  "or widen --cache and --node");
+		     "the removed nodes had no structures of the selected caches");
+		advise(a,
+		       "bring the node online with online_kernel before the run, or select more caches and nodes");
 	} else {
 		rule(a, RESULT_PASS, "%llu were %s", right->count, retain ? "retained" : "freed");
 	}
@@ -447,7 +445,7 @@ void verdict_cannot_run(struct verdict *v)
 	memset(v, 0, sizeof(*v));
 	rule(assertion_new(&b, "run", "the check can be run"), RESULT_INCONCLUSIVE,
 	     "it could not be run");
-	advise(&v->assertions[0], "standard error says why");
+	advise(&v->assertions[0], "standard error has the reason");
 	v->conclusion = CONCLUSION_NOT_RUN;
 }
 
