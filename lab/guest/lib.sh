@@ -85,17 +85,17 @@ kernel_release() { uname -r; }
 # has_btf_name NAME: does the kernel's BTF name it?
 has_btf_name()
 {
-	tr '\0' '\n' </sys/kernel/btf/vmlinux 2>/dev/null | grep -q -x -- "$1"
+	tr '\0' '\n' </sys/kernel/btf/vmlinux 2>/dev/null | grep -q -x -F -- "$1"
 }
 
-# Are there node notifiers (v6.17)? Asked once, it costs half a second.
+# Are there node notifiers (since Linux 6.17)? A guest looks once.
 has_node_notify()
 {
-	if [ ! -e /tmp/.node_notify ]; then
+	if [ ! -e /run/node_notify ]; then
 		has_btf_name node_notify
-		echo $? >/tmp/.node_notify
+		echo $? >/run/node_notify
 	fi
-	return "$(cat /tmp/.node_notify)"
+	return "$(cat /run/node_notify)"
 }
 
 # The structures of kmem_cache_node that exist. Shrunk first: objects on

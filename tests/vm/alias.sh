@@ -4,6 +4,7 @@
 # Caches that are merged: one cache, its aliases told as they come and go.
 # kernels: 5.10 7.x (the iterator and sheaves are new: the caches are found otherwise)
 # append: slab_merge
+# timeout: 120
 # needs: built alias
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh

@@ -5,7 +5,7 @@
 # up to 5.11 a cancelled online frees what it had allocated, since then it stays.
 # kernels: 5.10 6.1 7.x (5.10 frees; 7.x has node notifiers; 6.12 is as 6.1)
 # alone: node 1 must never have had memory
-# timeout: 120
+# timeout: 60
 # needs: modules memory-notifier-error-inject
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh

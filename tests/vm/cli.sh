@@ -4,6 +4,7 @@
 # The command line on a kernel that can be traced: CMD, filters, signals, hidden
 # symbols.
 # kernels: 5.10 7.x (5.10 has no iterator and needs symbols)
+# timeout: 120
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh

@@ -5,7 +5,7 @@
 # into its cache, and the next reader of the cache that the tool traces is a
 # finding of the call tier: of its numbers in sysfs, and of who allocated in it.
 # kernels: 5.10 7.x (since 5.14 the readers are of debugfs, since 7.2 the pointers lie elsewhere)
-# timeout: 120
+# timeout: 60
 # append: slub_debug=U,dangling slab_debug=U,dangling
 # needs: built poke victim
 # needs: programs layout

@@ -5,7 +5,7 @@
 # it is leaked, once, and nothing else is. Slabs of two pages, so that most
 # structures do not lie on the first.
 # kernels: 5.10 7.x (a freeing kernel and a retaining one)
-# timeout: 120
+# timeout: 80
 # append: slub_min_order=1
 # needs: built poke
 # shellcheck source=lab/guest/lib.sh

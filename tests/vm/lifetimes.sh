@@ -3,7 +3,7 @@
 #
 # Node 1 goes offline and comes back: freed and allocated anew up to 5.11,
 # retained and reused since. The same by fentry and by kprobe.
-# timeout: 180
+# timeout: 100
 # needs: modules fat
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh

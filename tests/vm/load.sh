@@ -3,6 +3,7 @@
 #
 # All programs pass this kernel's verifier and attach: by fentry, by kprobe, and
 # the walks alone. Run for objects of several compilers (tests/compilers).
+# timeout: 60
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 

@@ -4,6 +4,7 @@
 # A ring buffer that is too small: the loss is counted and told, the exit status
 # is 3, and nothing false is claimed.
 # kernels: 6.12 (the ring buffer is the tool's, not the kernel's)
+# timeout: 60
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh

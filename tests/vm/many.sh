@@ -4,7 +4,7 @@
 # 3,000 caches more, and 16 nodes, several of them removed: report and trace
 # have them all.
 # kernels: 5.10 7.x (without the iterator and with it)
-# timeout: 240
+# timeout: 120
 # nodes: 16
 # dimm: 256
 # memory: 1024

@@ -5,6 +5,7 @@
 # says so; since 6.17 it has them.
 # kernels: 6.12 7.x (before node notifiers and with them)
 # alone: node 1 must never have had memory
+# timeout: 60
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh

@@ -5,7 +5,7 @@
 # counted and shown, and the exit status is not that of a clean run, whether
 # anything was found or not.
 # kernels: 6.12 (the ring buffer is the tool's, not the kernel's)
-# timeout: 120
+# timeout: 60
 # needs: built poke victim
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh

@@ -3,7 +3,7 @@
 #
 # Nothing is attached: the differences between two walks are reported.
 # kernels: 5.10 7.x (without the iterator and with it)
-# timeout: 120
+# timeout: 80
 # needs: modules fat
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh

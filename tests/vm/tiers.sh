@@ -4,7 +4,7 @@
 # What `slubnode-trace probes' says of each tier holds on this kernel, and a
 # reader in a container is named by both of its pids.
 # kernels: 5.10 7.x (the functions that the tiers need differ most)
-# timeout: 120
+# timeout: 100
 # needs: built poke victim
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
