@@ -132,9 +132,9 @@ test-all: ## Run every scenario on every kernel, with the long loops (an hour or
 soak: ## Run hundreds of hotremoves on each kernel (hours)
 	$(call install_deps,build lab)
 	$(Q)$(MAKE) --no-print-directory static >&2
-	$(Q)CYCLES=1000 lab/matrix --timeout 6000 churn
-	$(Q)CYCLES=200 lab/matrix --timeout 3000 race
-	$(Q)CYCLES=1000 lab/matrix --timeout 10000 quiet
+	$(Q)CYCLES=1000 lab/matrix --all --timeout 6000 churn
+	$(Q)CYCLES=200 lab/matrix --all --timeout 3000 race
+	$(Q)CYCLES=1000 lab/matrix --all --timeout 10000 quiet
 
 KERNEL ?= 6.12
 FORMAT ?= text
