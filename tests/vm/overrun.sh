@@ -18,6 +18,8 @@ accesses=5000
 
 modprobe poke && modprobe victim
 victim_create overrun
+# It keeps their slab, and so what is freed on it, where it is.
+victim_create neighbour
 # Room for what is there at the start, or the free itself could get lost.
 trace_start overrun.json --ring-buffer 256 --detect watchpoint --watch-cache overrun \
 	--watch-field nr_partial

@@ -6,6 +6,7 @@
 # random words of random freed structures, is the share that the tool states.
 # READS in the environment is the number of loads, SEED the seed of an earlier run.
 # kernels: 6.12 (debug registers and their schedule are not of a kernel release)
+# alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 120 600
 # needs: built poke victim
 # needs: programs layout

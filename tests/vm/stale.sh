@@ -5,6 +5,7 @@
 # freed structure, each of them found, and confirmed, by the watchpoints. It is
 # freed by the destruction of its cache and, where this kernel does that, by its
 # node's going offline.
+# alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 180 300
 # needs: built poke victim
 # needs: programs layout
@@ -64,7 +65,6 @@ watched()
 	destruction) node=0; victim_destroy $cache ;;
 	esac
 	wait_for 10 grep -q "\"event\":\"freed\".*\"cache\":\"$cache\"" "$trace_file"
-	# A kernel that knows node 1 from before has a structure for it, too.
 	address=$(freed_structures $cache $node | cut -d' ' -f1)
 	is "$(echo "$address" | wc -w)" 1 "one structure is freed by $1: $address"
 	# Until each CPU was seen at work after the free.

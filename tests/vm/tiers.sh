@@ -4,6 +4,7 @@
 # What `slubnode-trace probes' says of each tier holds on this kernel, and a
 # reader in a container is named by both of its pids.
 # kernels: 5.10 7.x (the functions that the tiers need differ most)
+# alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 100
 # needs: built poke victim
 # shellcheck source=lab/guest/lib.sh
@@ -31,6 +32,8 @@ done <tiers
 
 modprobe poke && modprobe victim
 victim_create contained
+# It keeps their slab, and so what is freed on it, where it is.
+victim_create neighbour
 trace_start tiers.json --watch-cache contained --watch-field nr_partial
 ok $? "attached"
 victim_destroy contained
