@@ -109,4 +109,6 @@ for folder in vmlinux bpf src/*/ lab tests; do
 	grep -q "\`${folder%/}/\`" docs/ARCHITECTURE.md
 	ok $? "docs/ARCHITECTURE.md names ${folder%/}/"
 done
+all_exist "the folders that docs/ARCHITECTURE.md names exist" . \
+	< <(sed -nE 's/^\| `([a-z/]+\/)` \|.*/\1/p' docs/ARCHITECTURE.md)
 done_testing
