@@ -46,7 +46,7 @@ SCHEMAS := $(wildcard docs/*.schema.json)
 .DEFAULT_GOAL := all
 
 all: slubnode-trace ## Build ./slubnode-trace
-static: $(B)/static/slubnode-trace ## Build build/static/slubnode-trace, which runs where nothing is installed
+static: $(B)/static/slubnode-trace $(B)/static/second_model ## Build build/static/slubnode-trace, which runs where nothing is installed
 
 slubnode-trace: $(OBJECTS)
 	$(call say,LINK,$@)
@@ -56,6 +56,12 @@ $(B)/static/slubnode-trace: $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)
+
+# A program that tests the tool from inside: it links all but main().
+$(B)/static/second_model: tests/programs/second_model.c $(filter-out $(B)/cmd/main.o,$(OBJECTS))
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)
 
 # Generated headers are there before the first compilation; the .d files name who includes them.
 $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h

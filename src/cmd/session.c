@@ -42,8 +42,12 @@ struct session {
 static int feed(void *context, const struct record *r)
 {
 	struct session *s = context;
-	int err = model_feed(s->model, r);
+	const struct session_observer *o = s->options.observer;
+	int err;
 
+	if (r && o->record)
+		o->record(o->model.context, r);
+	err = model_feed(s->model, r);
 	return err == -EINVAL ? 0 : err; /* it was counted */
 }
 

@@ -18,6 +18,8 @@ struct session;
 
 struct session_observer {
 	struct model_observer model;
+	/* Called for each record, before it enters the model; NULL: not of interest. */
+	void (*record)(void *context, const struct record *r);
 	/* The first turn begins, and the initial scan is known. NULL: not of interest. */
 	void (*start)(void *context, const struct facts *facts);
 	/*

@@ -9,7 +9,6 @@
 struct evidence {
 	__u64 counts[T_STRUCTURE_KINDS][CAUSES];
 	struct examples examples[EXAMPLE_KINDS];
-	const struct ledger *ledger; /* it knows the peak */
 };
 
 struct evidence *evidence_new(void)
@@ -20,12 +19,6 @@ struct evidence *evidence_new(void)
 void evidence_free(struct evidence *e)
 {
 	free(e);
-}
-
-int evidence_begin(struct evidence *e, struct ledger *ledger)
-{
-	e->ledger = ledger;
-	return 0;
 }
 
 static void keep(struct evidence *e, enum example_kind kind, const struct transition *t)
@@ -51,10 +44,10 @@ static bool is_replaced(const struct transition *t)
 	       (!by_the_node(t) && t->cause != CAUSE_DESTROY && t->cause != CAUSE_CREATE);
 }
 
-int evidence_take(struct evidence *e, const struct transition *t)
+void evidence_take(struct evidence *e, const struct transition *t)
 {
 	if (t->kind >= T_STRUCTURE_KINDS)
-		return 0;
+		return;
 	if (t->cause < CAUSES)
 		e->counts[t->kind][t->cause]++;
 	if (t->kind == T_RETAINED && by_the_node(t))
@@ -65,7 +58,6 @@ int evidence_take(struct evidence *e, const struct transition *t)
 		keep(e, EXAMPLES_LEAKED, t);
 	if (is_replaced(t))
 		keep(e, EXAMPLES_REPLACED, t);
-	return 0;
 }
 
 const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind)
@@ -86,16 +78,6 @@ __u64 evidence_count_by(const struct evidence *e, enum transition_kind kind,
 			enum transition_cause cause)
 {
 	return e->counts[kind][cause];
-}
-
-__u64 evidence_peak_bytes(const struct evidence *e)
-{
-	return e->ledger ? ledger_peak(e->ledger).charged : 0;
-}
-
-__u64 evidence_peak_structures(const struct evidence *e)
-{
-	return e->ledger ? ledger_peak(e->ledger).structures : 0;
 }
 
 void example_of_transition(struct example *x, const struct transition *t)

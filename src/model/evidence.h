@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The evidence for a verdict, collected while the tracing goes on: how many
- * structures had which transition and cause, and the first of them as examples.
+ * What a verdict rests on beside the ledger's totals: how many structures did
+ * what and why, and the first of each kind as examples.
  */
 #ifndef SLUBNODE_EVIDENCE_H
 #define SLUBNODE_EVIDENCE_H
@@ -50,11 +50,8 @@ struct evidence;
 struct evidence *evidence_new(void);
 void evidence_free(struct evidence *e);
 
-/* Name the ledger that knows the peak. Returns 0. */
-int evidence_begin(struct evidence *e, struct ledger *ledger);
-
-/* Count a transition; they come in order. Returns 0. */
-int evidence_take(struct evidence *e, const struct transition *t);
+/* Count a transition; they come in order. */
+void evidence_take(struct evidence *e, const struct transition *t);
 
 const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind);
 
@@ -62,10 +59,6 @@ const struct examples *evidence_examples(const struct evidence *e, enum example_
 __u64 evidence_count(const struct evidence *e, enum transition_kind kind);
 __u64 evidence_count_by(const struct evidence *e, enum transition_kind kind,
 			enum transition_cause cause);
-
-/* Return the most bytes (charged) and structures that were retained at one moment. */
-__u64 evidence_peak_bytes(const struct evidence *e);
-__u64 evidence_peak_structures(const struct evidence *e);
 
 /* Describe a transition or a finding. */
 void example_of_transition(struct example *x, const struct transition *t);

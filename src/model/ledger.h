@@ -102,7 +102,7 @@ int ledger_each_node(struct ledger *l, int (*fn)(void *arg, const struct ledger_
 		     void *arg);
 int ledger_each_cache(struct ledger *l, int (*fn)(void *arg, const struct ledger_cache *c),
 		      void *arg);
-/* The same for each present structure; its kind is T_ALLOCATED (live) or T_RETAINED. */
+/* The same for each present structure, in no order; its kind is T_ALLOCATED (live) or T_RETAINED. */
 int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct transition *t),
 			  void *arg);
 const struct ledger_counts *ledger_totals(struct ledger *l);

@@ -4,6 +4,9 @@
  * pointers at each call, so the totals cannot drift from the state, and sizes
  * that became known late apply to all of them.
  */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include "model/ledger_emit.h"
 
 /* The structures that are present now. */
@@ -140,35 +143,56 @@ static struct ledger_cache row_retired(const struct ledger *l, const struct reti
 	};
 }
 
-static const struct cache *skip_dead(const struct cache *c)
+static int compare_caches(const void *a, const void *b)
 {
-	while (c && c->state == CACHE_DEAD)
-		c = c->hh.next;
-	return c;
+	return cache_order(*(const struct cache *const *)a, *(const struct cache *const *)b);
+}
+
+/*
+ * Sort the caches that exist into an array. The table keeps its order: transitions
+ * are emitted in it, and must not depend on what was asked in between.
+ * Returns NULL when out of memory.
+ */
+static const struct cache **sorted_caches(struct ledger *l, size_t *count)
+{
+	const struct cache **sorted = ledger_alloc((HASH_COUNT(l->caches) + 1) * sizeof(*sorted));
+	struct cache *c, *next;
+
+	*count = 0;
+	if (!sorted)
+		return NULL;
+	HASH_ITER (hh, l->caches, c, next)
+		if (c->state != CACHE_DEAD)
+			sorted[(*count)++] = c;
+	qsort(sorted, *count, sizeof(*sorted), compare_caches);
+	return sorted;
 }
 
 int ledger_each_cache(struct ledger *l, int (*fn)(void *arg, const struct ledger_cache *c),
 		      void *arg)
 {
-	const struct cache *c;
 	const struct retired *r;
+	const struct cache **caches;
+	size_t count, i = 0;
 	int err = 0;
 
-	HASH_SORT(l->caches, cache_order);
+	caches = sorted_caches(l, &count);
+	if (!caches)
+		return -ENOMEM;
 	HASH_SORT(l->retired, retired_order);
-	c = skip_dead(l->caches);
 	r = l->retired;
-	while ((c || r) && !err) {
-		bool alive = c && (!r || strcmp(c->name, r->name) <= 0);
-		struct ledger_cache row = alive ? row_alive(l, c) : row_retired(l, r);
+	while ((i < count || r) && !err) {
+		bool alive = i < count && (!r || strcmp(caches[i]->name, r->name) <= 0);
+		struct ledger_cache row = alive ? row_alive(l, caches[i]) : row_retired(l, r);
 
 		if (ledger_wants(l, row.name, -1))
 			err = fn(arg, &row);
 		if (alive)
-			c = skip_dead(c->hh.next);
+			i++;
 		else
 			r = r->hh.next;
 	}
+	free(caches);
 	return err;
 }
 
@@ -199,7 +223,6 @@ int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct tr
 {
 	struct cache *c, *next;
 
-	HASH_SORT(l->caches, cache_order);
 	HASH_ITER (hh, l->caches, c, next) {
 		int err = each_of_cache(l, c, fn, arg);
 

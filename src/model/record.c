@@ -118,3 +118,8 @@ const struct record *record_check(const void *data, size_t len)
 		return NULL;
 	return TERMINATED(r->comm) && values_ok(r) ? r : NULL;
 }
+
+size_t record_len(const struct record *r)
+{
+	return lengths[r->type];
+}

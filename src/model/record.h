@@ -17,4 +17,7 @@
  */
 const struct record *record_check(const void *data, size_t len);
 
+/* Return the length of a record. */
+size_t record_len(const struct record *r);
+
 #endif /* SLUBNODE_RECORD_H */

@@ -389,12 +389,8 @@ static void describe(struct behaviour *k, const struct verdict_input *in)
 	k->freed = evidence_examples(e, EXAMPLES_FREED)->count;
 	k->retained = evidence_examples(e, EXAMPLES_RETAINED)->count;
 	k->allocated = evidence_count(e, T_ALLOCATED);
-	k->peak_bytes = evidence_peak_bytes(e);
-	k->peak_structures = evidence_peak_structures(e);
-	if (k->retained_now_bytes > k->peak_bytes)
-		k->peak_bytes = k->retained_now_bytes;
-	if (k->retained_now > k->peak_structures)
-		k->peak_structures = k->retained_now;
+	k->peak_bytes = ledger_peak(in->ledger).charged;
+	k->peak_structures = ledger_peak(in->ledger).structures;
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		for (unsigned int s = 0; s < STRENGTHS; s++)
 			k->findings[s] += findings_count(in->findings, tier, s);

@@ -1,0 +1,40 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The record stream of a live run gives the same answer again: a node goes and comes
+# back, a cache is destroyed, and a freed structure is written. A second model, fed
+# with the records alone, has the same transitions, findings, summary, caveats and
+# verdict (tests/programs/second_model.c).
+# timeout: 120
+# needs: built poke victim
+# needs: beside second_model
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+
+modprobe poke && modprobe victim
+node_online 1
+cat >cycle.sh <<'END'
+. /lab/lib.sh
+. /lab/freed.sh
+node_offline 1
+node_online 1
+victim_create stream
+victim_create neighbour # its structure keeps the slab
+victim_destroy stream
+# shellcheck disable=SC2317 # called by wait_for
+freed() { grep -q '^stream ' freed; }
+wait_for 20 freed
+address=$(sed -n 's/^stream //p' freed | head -n 1)
+store "$(plus "$address" 16)" 8 0123456789abcdef
+# The canary compares once a second.
+sleep 2
+END
+second_model sh cycle.sh >stream.tap
+status=$?
+# Its points are ours.
+sed '/^1\.\./d' stream.tap
+tests=$(grep -c -E '^(not )?ok ' stream.tap) failures=$(grep -c '^not ok ' stream.tap)
+is $status 0 "exit status"
+victim_destroy neighbour
+rmmod victim poke
+done_testing
