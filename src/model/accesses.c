@@ -236,7 +236,7 @@ static void emit_access(struct accesses *a, const struct access_record *r)
 	f.stack_len = words.len;
 	if (hit)
 		put_instruction(a, &f, r, at);
-	a->parts.finding(a->parts.context, &f);
+	findings_report(a->parts.findings, &f);
 }
 
 static void emit_canary(struct accesses *a, const struct canary_record *r)
@@ -266,7 +266,7 @@ static void emit_canary(struct accesses *a, const struct canary_record *r)
 	f.word = r->freed.address + 8 * (__u64)first;
 	f.field = fields[first];
 	f.word_fields = fields;
-	a->parts.finding(a->parts.context, &f);
+	findings_report(a->parts.findings, &f);
 }
 
 /* --- when an access can be judged --- */

@@ -23,9 +23,7 @@ struct accesses_parts {
 	const struct freed_set *freed;
 	const struct symbols *symbols;
 	struct coverage *coverage; /* its hits are counted here */
-	/* Called for each finding. */
-	void (*finding)(void *context, struct finding *f);
-	void *context;
+	struct findings *findings; /* where findings are reported */
 };
 
 /* Returns NULL when out of memory. */

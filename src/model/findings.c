@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/filter.h"
+#include "model/coverage.h"
 #include "model/findings.h"
 
 #define HASH_NONFATAL_OOM 1
@@ -22,13 +24,18 @@ struct row {
 };
 
 struct findings {
+	struct findings_ops ops;
 	struct row *rows; /* in the order of their first occurrence */
 	__u64 counts[TIERS][STRENGTHS];
 };
 
-struct findings *findings_new(void)
+struct findings *findings_new(const struct findings_ops *ops)
 {
-	return calloc(1, sizeof(struct findings));
+	struct findings *all = calloc(1, sizeof(*all));
+
+	if (all && ops)
+		all->ops = *ops;
+	return all;
 }
 
 void findings_free(struct findings *all)
@@ -109,6 +116,19 @@ int findings_add(struct findings *all, struct finding *f)
 	if (f->strength > r->row.strength)
 		r->row.strength = f->strength;
 	return 0;
+}
+
+void findings_report(struct findings *all, struct finding *f)
+{
+	const struct findings_ops *o = &all->ops;
+
+	if (o->coverage && coverage_missing(o->coverage, f->tier))
+		return;
+	if (o->filter && !filter_wants(o->filter, f->cache_name, f->nid))
+		return;
+	findings_add(all, f); /* out of memory, it is counted without its stack */
+	if (o->finding)
+		o->finding(o->context, f);
 }
 
 __u64 findings_count(const struct findings *all, enum finding_tier tier,

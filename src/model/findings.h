@@ -83,11 +83,29 @@ struct finding {
 	__u32 freer_stack_len;
 };
 
-/* NULL: out of memory. */
-struct findings *findings_new(void);
+struct coverage;
+struct filter;
+
+/* All of it outlives the findings; a member that is NULL is not used. */
+struct findings_ops {
+	/* Called for each finding that is reported. */
+	void (*finding)(void *context, const struct finding *f);
+	void *context;
+	const struct filter *filter;
+	const struct coverage *coverage;
+};
+
+/* Create an empty set. Returns NULL when out of memory. */
+struct findings *findings_new(const struct findings_ops *ops);
 void findings_free(struct findings *f);
 
-/* Counts it and sets f->count. 0 or -ENOMEM. */
+/*
+ * Count a finding and report it, unless its tier is not at work or the filter does
+ * not want it.
+ */
+void findings_report(struct findings *all, struct finding *f);
+
+/* Count a finding and set f->count. Returns 0, or -ENOMEM: it is counted without its stack. */
 int findings_add(struct findings *all, struct finding *f);
 
 __u64 findings_count(const struct findings *all, enum finding_tier tier,

@@ -12,6 +12,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include "base/filter.h"
 #include "bpf/records.h"
 #include "model/transition.h"
 
@@ -29,8 +30,7 @@ struct ledger_ops {
 	void *context;
 	/* Called for each transition that passes the filter, in order. */
 	void (*transition)(void *context, const struct transition *t);
-	/* The filter; NULL: everything. nid -1 asks for the cache alone. */
-	bool (*wants)(void *context, const char *cache_name, int nid);
+	const struct filter *filter; /* NULL: everything passes; it outlives the ledger */
 };
 
 /* Transitions since the start, and present structures, as far as they pass the filter. */

@@ -12,7 +12,7 @@ void *(*ledger_alloc)(size_t size) = zeroed;
 
 bool ledger_wants(struct ledger *l, const char *name, int nid)
 {
-	return !l->ops.wants || l->ops.wants(l->ops.context, name, nid);
+	return !l->ops.filter || filter_wants(l->ops.filter, name, nid);
 }
 
 struct node *node_get(struct ledger *l, int nid)

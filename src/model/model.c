@@ -10,7 +10,6 @@
 #include "model/symbols.h"
 
 struct model {
-	const struct filter *filter;
 	struct model_observer observer;
 	struct session_record session;
 	struct ledger *ledger;
@@ -26,53 +25,29 @@ struct model {
 	int error;           /* of RECORD_END */
 };
 
-static void on_transition(void *context, const struct transition *t)
-{
-	struct model *m = context;
-
-	if (m->observer.transition)
-		m->observer.transition(m->observer.context, t);
-}
-
-static bool wants(void *context, const char *cache_name, int nid)
-{
-	const struct model *m = context;
-
-	return filter_wants(m->filter, cache_name, nid);
-}
-
-static void on_finding(void *context, struct finding *f)
-{
-	struct model *m = context;
-
-	if (coverage_missing(&m->coverage, f->tier) ||
-	    !filter_wants(m->filter, f->cache_name, f->nid))
-		return;
-	findings_add(m->findings, f); /* out of memory, it is counted without its stack */
-	if (m->observer.finding)
-		m->observer.finding(m->observer.context, f);
-}
-
 struct model *model_new(const struct filter *filter, const struct model_observer *observer)
 {
 	struct model *m = calloc(1, sizeof(*m));
-	struct ledger_ops ops = { m, on_transition, wants };
+	const struct ledger_ops ledger = { observer->context, observer->transition, filter };
 
 	if (!m)
 		return NULL;
-	m->filter = filter;
 	m->observer = *observer;
-	m->ledger = ledger_new(&ops, &m->sizes);
+	m->ledger = ledger_new(&ledger, &m->sizes);
 	m->freed = freed_set_new();
 	m->symbols = symbols_new();
-	m->findings = findings_new();
+	m->findings = findings_new(&(struct findings_ops){
+		.finding = observer->finding,
+		.context = observer->context,
+		.filter = filter,
+		.coverage = &m->coverage,
+	});
 	m->accesses = accesses_new(&(struct accesses_parts){
 		.session = &m->session,
 		.freed = m->freed,
 		.symbols = m->symbols,
 		.coverage = &m->coverage,
-		.finding = on_finding,
-		.context = m,
+		.findings = m->findings,
 	});
 	if (m->ledger && m->freed && m->symbols && m->findings && m->accesses)
 		return m;

@@ -30,10 +30,9 @@ static struct {
 	int count;
 } t;
 
-static void on_finding(void *context, struct finding *f)
+static void on_finding(void *context, const struct finding *f)
 {
 	(void)context;
-	findings_add(t.all, f);
 	t.last = *f;
 	snprintf(t.last_function, sizeof(t.last_function), "%s", f->function);
 	snprintf(t.last_module, sizeof(t.last_module), "%s", f->module ?: "");
@@ -77,7 +76,7 @@ static int setup(void **state)
 	memset(&t, 0, sizeof(t));
 	t.session.pages_followed = 1;
 	t.session.layout = layout;
-	t.all = findings_new();
+	t.all = findings_new(&(struct findings_ops){ .finding = on_finding, .coverage = &t.coverage });
 	t.freed = freed_set_new();
 	t.symbols = symbols_new();
 	t.a = accesses_new(&(struct accesses_parts){
@@ -85,7 +84,7 @@ static int setup(void **state)
 		.freed = t.freed,
 		.symbols = t.symbols,
 		.coverage = &t.coverage,
-		.finding = on_finding,
+		.findings = t.all,
 	});
 	if (!t.a || !t.all || !t.freed || !t.symbols)
 		return -1;

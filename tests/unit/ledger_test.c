@@ -587,11 +587,6 @@ static void the_peak(void **state __attribute__((unused)))
 
 /* Filters, sizes, limits. */
 
-static bool only_dentry_on_node_1(void *context __attribute__((unused)), const char *name, int nid)
-{
-	return (!name || !strcmp(name, "dentry")) && (nid == 1 || nid == -1);
-}
-
 static int count_them(void *arg, const struct transition *t __attribute__((unused)))
 {
 	++*(int *)arg;
@@ -600,7 +595,11 @@ static int count_them(void *arg, const struct transition *t __attribute__((unuse
 
 static void a_filter(void **state __attribute__((unused)))
 {
-	const struct ledger_ops ops = { .transition = note, .wants = only_dentry_on_node_1 };
+	const char *globs[] = { "dentry" };
+	const struct filter filter = {
+		.by_node = true, .nodes.has[1] = true, .globs = globs, .glob_count = 1
+	};
+	const struct ledger_ops ops = { .transition = note, .filter = &filter };
 	struct ledger_cache row[4] = {};
 	int there = 0;
 

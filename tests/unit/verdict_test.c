@@ -35,7 +35,7 @@ static int setup(void **state)
 	memset(&report, 0, sizeof(report));
 	options.required[TIER_CALL] = options.required[TIER_WINDOW] = true;
 	evidence = evidence_new();
-	findings = findings_new();
+	findings = findings_new(NULL);
 	return !evidence || !findings;
 }
 
