@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include "bpf/records.h"
-#include "model/findings.h"
+#include "model/tier.h"
 
 struct coverage {
 	struct coverage_record counters; /* the last record; head.time_ns 0: none came */

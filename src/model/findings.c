@@ -159,27 +159,6 @@ int findings_each(const struct findings *all, int (*fn)(void *arg, const struct 
 	return 0;
 }
 
-const char *finding_tier_name(enum finding_tier tier)
-{
-	static const char *const names[TIERS] = {
-		[TIER_CALL] = "call",
-		[TIER_WINDOW] = "window",
-		[TIER_WATCHPOINT] = "watchpoint",
-		[TIER_CANARY] = "canary",
-	};
-
-	return names[tier];
-}
-
-int finding_tier_find(const char *name, size_t len)
-{
-	for (int tier = 0; tier < TIERS; tier++)
-		if (strlen(finding_tier_name(tier)) == len &&
-		    !strncmp(finding_tier_name(tier), name, len))
-			return tier;
-	return -1;
-}
-
 const char *finding_strength_name(enum finding_strength strength)
 {
 	static const char *const names[STRENGTHS] = {

@@ -12,16 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "bpf/records.h"
+#include "model/tier.h"
 
 struct findings;
-
-enum finding_tier {
-	TIER_CALL,       /* a function was handed, or fetched, a freed pointer */
-	TIER_WINDOW,     /* a reader was in flight across the free */
-	TIER_WATCHPOINT, /* a debug register saw a load or a store */
-	TIER_CANARY,     /* freed bytes have changed */
-	TIERS,
-};
 
 enum finding_strength {
 	STRENGTH_SUSPECT,   /* seen; that it came after the free is not proven */
@@ -131,10 +124,7 @@ struct finding_row {
 int findings_each(const struct findings *all, int (*fn)(void *arg, const struct finding_row *row),
 		  void *arg);
 
-/* "call", "window", "watchpoint", "canary"; "suspect", "exposure", "confirmed"; "order" ... */
-const char *finding_tier_name(enum finding_tier tier);
-/* By the first `len' characters of a name; -1: there is none. */
-int finding_tier_find(const char *name, size_t len);
+/* Return "suspect", "exposure", "confirmed"; "none", "order", "value", "state". */
 const char *finding_strength_name(enum finding_strength strength);
 const char *finding_proof_name(enum finding_proof proof);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdbool.h>
 #include <string.h>
-#include "model/findings.h"
+#include "model/tier.h"
 #include "model/record.h"
 
 /* The length of each type's structure. */

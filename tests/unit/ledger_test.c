@@ -595,8 +595,8 @@ static int count_them(void *arg, const struct transition *t __attribute__((unuse
 
 static void a_filter(void **state __attribute__((unused)))
 {
-	const char *globs[] = { "dentry" };
-	const struct filter filter = {
+	static const char *globs[] = { "dentry" };
+	static const struct filter filter = {
 		.by_node = true, .nodes.has[1] = true, .globs = globs, .glob_count = 1
 	};
 	const struct ledger_ops ops = { .transition = note, .filter = &filter };
