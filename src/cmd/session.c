@@ -169,7 +169,7 @@ static int feed_session(struct session *s)
 	r->head = (struct record){ .type = RECORD_SESSION, .time_ns = clock_now() };
 	r->wall_ns = clock_ns(CLOCK_REALTIME);
 	r->barn_bytes = tracer_types(s->tracer)->barn_bytes;
-	r->differences_only = tracer_sampled(s->tracer);
+	r->differences_only = tracer_unattached(s->tracer);
 	r->pages_followed = detector_pages_followed(s->tracer);
 	r->accesses_sought = !r->differences_only && accesses_sought(s->options.detection);
 	tracer_layout(s->tracer, &r->layout);
@@ -374,7 +374,7 @@ int session_timeout(const struct session *s)
 {
 	int timeout = pending(s) ? PENDING_MS : LOST_MS;
 
-	if (tracer_sampled(s->tracer))
+	if (tracer_unattached(s->tracer))
 		return POLL_INTERVAL_MS;
 	if (s->detector && detector_timeout(s->detector) < timeout)
 		timeout = detector_timeout(s->detector);
@@ -435,7 +435,7 @@ static int read_and_act(struct session *s)
 static int turn(struct session *s, bool now)
 {
 	const struct session_observer *o = s->options.observer;
-	int err = tracer_sampled(s->tracer) ? poll_kernel(s, now) : read_and_act(s);
+	int err = tracer_unattached(s->tracer) ? poll_kernel(s, now) : read_and_act(s);
 
 	if (!err)
 		err = feed_clock(s);

@@ -15,13 +15,13 @@
 #define TURN_S    0.1
 #define SWEEP_S   1
 #define IDLE_MS   1000
-#define REPORT_NS 200000000 /* between reports of the coverage that nobody waits for */
+#define REPORT_NS 200000000 /* between reports of the coverage for which no access waits */
 
 struct detector {
 	struct detector_parts parts;
 	struct symbolizer *symbolizer;
 	struct freed_diff *freed_diff;
-	struct watch *watch;
+	struct watchpoints *watchpoints;
 	__u32 words; /* of each structure, to be watched; bit n: word n */
 	__u64 turn_ns, sweep_ns;
 	struct tier_record tiers[TIERS];
@@ -34,9 +34,9 @@ struct detector {
 	__u64 aimed_seen; /* the freed set's counters when the aims were last set */
 	__u32 aimed_now;
 	__u64 turn_over_ns;
-	struct watch_target *targets;
+	struct watchpoints_target *targets;
 	size_t target_room;
-	struct coverage_record covered; /* as far as it is counted here: looks, armed_ns, armings */
+	struct coverage_record covered; /* looks, armed_ns and armings are counted here */
 };
 
 static bool in_globs(const struct detection_options *o, const char *name)
@@ -84,7 +84,7 @@ struct tier_record detector_tier_without(const struct tracer *t,
 
 	if (options->off[tier])
 		return *set_tier(&r, tier, TIER_MISSING, "not asked for");
-	if (tracer_sampled(t))
+	if (tracer_unattached(t))
 		return *set_tier(&r, tier, TIER_MISSING,
 				 "nothing is attached, so frees and allocations are not seen");
 	if (tier <= TIER_WINDOW && !a_reader_is_attached(t))
@@ -92,29 +92,30 @@ struct tier_record detector_tier_without(const struct tracer *t,
 	return *set_tier(&r, tier, TIER_READY, "");
 }
 
-static void limit(struct detector *d, enum finding_tier tier, const char *what)
+static void detector_limit(struct detector *d, enum finding_tier tier, const char *what)
 {
 	if (d->tiers[tier].state == TIER_READY)
 		set_tier(&d->tiers[tier], tier, TIER_LIMITED, what);
 }
 
-static void open_watch(struct detector *d)
+static void open_watchpoints(struct detector *d)
 {
 	const struct plan *plan = tracer_plan(d->parts.tracer);
 	char why[sizeof(d->tiers[0].why)] = "";
 
-	if (watch_open(&d->watch, d->parts.tracer, why, sizeof(why))) {
+	if (watchpoints_open(&d->watchpoints, d->parts.tracer, why, sizeof(why))) {
 		set_tier(&d->tiers[TIER_WATCHPOINT], TIER_WATCHPOINT, TIER_MISSING, why);
 		return;
 	}
 	if (*why)
-		limit(d, TIER_WATCHPOINT, why);
+		detector_limit(d, TIER_WATCHPOINT, why);
 	if (!plan->symbols_read || plan->hidden)
-		limit(d, TIER_WATCHPOINT, "kernel symbols are hidden: nothing can be confirmed");
+		detector_limit(d, TIER_WATCHPOINT,
+			       "kernel symbols are hidden: nothing can be confirmed");
 	if (!detector_pages_followed(d->parts.tracer))
-		limit(d, TIER_WATCHPOINT,
-		      "a page that leaves kmem_cache_node, or comes back, is not noticed: nothing "
-		      "can be confirmed");
+		detector_limit(
+			d, TIER_WATCHPOINT,
+			"a page that leaves kmem_cache_node, or comes back, is not noticed: nothing can be confirmed");
 }
 
 static void find_tiers(struct detector *d)
@@ -122,7 +123,7 @@ static void find_tiers(struct detector *d)
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		d->tiers[tier] = detector_tier_without(d->parts.tracer, d->parts.options, tier);
 	if (d->tiers[TIER_WATCHPOINT].state == TIER_READY)
-		open_watch(d);
+		open_watchpoints(d);
 	if (d->tiers[TIER_CANARY].state == TIER_READY && !detector_pages_followed(d->parts.tracer))
 		set_tier(&d->tiers[TIER_CANARY], TIER_CANARY, TIER_MISSING,
 			 "a page that leaves kmem_cache_node, or comes back, is not noticed");
@@ -170,7 +171,7 @@ void detector_close(struct detector *d)
 {
 	if (!d)
 		return;
-	watch_close(d->watch);
+	watchpoints_close(d->watchpoints);
 	symbolizer_free(d->symbolizer);
 	freed_diff_free(d->freed_diff);
 	free(d->targets);
@@ -179,11 +180,11 @@ void detector_close(struct detector *d)
 
 /* --- the debug registers --- */
 
-static struct watch_target *room_for_target(struct detector *d, size_t count)
+static struct watchpoints_target *room_for_target(struct detector *d, size_t count)
 {
 	if (count == d->target_room) {
 		size_t room = count ? 2 * count : 256;
-		struct watch_target *more = realloc(d->targets, room * sizeof(*more));
+		struct watchpoints_target *more = realloc(d->targets, room * sizeof(*more));
 
 		if (!more)
 			return NULL;
@@ -198,18 +199,18 @@ struct collection {
 	size_t count, freed; /* all, and those of the freed set: they come first */
 };
 
-static int collect(struct collection *c, __u64 address, bool freed)
+static int detector_collect(struct collection *c, __u64 address, bool freed)
 {
-	struct watch_target *t = room_for_target(c->d, c->count);
+	struct watchpoints_target *t = room_for_target(c->d, c->count);
 
 	if (!t)
 		return -ENOMEM;
-	*t = (struct watch_target){ address, freed };
+	*t = (struct watchpoints_target){ address, freed };
 	c->count++;
 	return 0;
 }
 
-/* A structure that may be freed in a moment. */
+/* Collect a structure if it may be freed in a moment. Returns 0 or -ENOMEM. */
 static int collect_threatened(void *arg, const struct transition *t)
 {
 	struct collection *c = arg;
@@ -219,11 +220,11 @@ static int collect_threatened(void *arg, const struct transition *t)
 		return 0;
 	for (size_t i = 0; i < c->freed; i++)
 		if (d->targets[i].address == t->address)
-			return 0; /* it is freed, and the ledger is yet to hear of it */
+			return 0; /* it is freed, and the ledger does not have the record yet */
 	if (!in_globs(d->parts.options, t->cache_name) ||
 	    !filter_wants(d->parts.filter, t->cache_name, t->nid))
 		return 0;
-	return collect(c, t->address, false);
+	return detector_collect(c, t->address, false);
 }
 
 static int collect_freed(struct collection *c)
@@ -243,36 +244,47 @@ static int collect_freed(struct collection *c)
 		name[sizeof(name) - 1] = 0;
 		if (in_globs(d->parts.options, name) &&
 		    filter_wants(d->parts.filter, name, slots[i].freed.nid))
-			err = collect(c, slots[i].freed.address, true);
+			err = detector_collect(c, slots[i].freed.address, true);
 	}
 	return err;
 }
 
-static int aim(struct detector *d)
+/* Collect the freed structures, and then those that may be freed. Returns 0 or -ENOMEM. */
+static int collect(struct collection *c, bool any_freed)
+{
+	const struct detector *d = c->d;
+	int err = any_freed ? collect_freed(c) : 0;
+
+	c->freed = c->count;
+	if (err || (d->threatened < 0 && !d->dying))
+		return err;
+	return ledger_each_structure(d->parts.ledger, collect_threatened, c);
+}
+
+/* Aim the debug registers at the targets of the moment. Returns 0 or -ENOMEM. */
+static int detector_aim(struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
 	struct collection c = { d, 0, 0 };
-	int err = 0;
+	int err;
 
-	if (!d->watch)
+	if (!d->watchpoints)
 		return 0;
-	if (freed.now)
-		err = collect_freed(&c);
-	c.freed = c.count;
-	if (!err && (d->threatened >= 0 || d->dying))
-		err = ledger_each_structure(d->parts.ledger, collect_threatened, &c);
+	err = collect(&c, freed.now);
 	d->aimed_seen = freed.seen;
 	d->aimed_now = freed.now;
 	d->turn_over_ns = clock_now() + d->turn_ns;
-	watch_heartbeat(d->watch, c.count);
-	if (!err && watch_aim(d->watch, d->targets, c.count, d->words, clock_now(), d->turn_ns))
+	watchpoints_heartbeat(d->watchpoints, c.count);
+	if (err)
+		return err;
+	if (watchpoints_aim(d->watchpoints, d->targets, c.count, d->words, clock_now(), d->turn_ns))
 		msg_verbose("a debug register could not be aimed");
-	return err;
+	return 0;
 }
 
 static bool aim_is_due(const struct detector *d, const struct tracer_freed *freed)
 {
-	if (!d->watch)
+	if (!d->watchpoints)
 		return false;
 	return freed->seen != d->aimed_seen || freed->now != d->aimed_now ||
 	       ((freed->now || d->threatened >= 0) && clock_now() >= d->turn_over_ns);
@@ -280,13 +292,13 @@ static bool aim_is_due(const struct detector *d, const struct tracer_freed *free
 
 /* --- records of the programs --- */
 
-static bool begins_a_change(const struct node_record *r)
+static bool detector_begins_change(const struct node_record *r)
 {
 	return r->phase == PHASE_BEGIN &&
 	       (r->transition == NODE_GOING_OFFLINE || r->transition == NODE_GOING_ONLINE);
 }
 
-static bool ends_a_change(const struct node_record *r)
+static bool detector_ends_change(const struct node_record *r)
 {
 	return r->phase == PHASE_END &&
 	       (r->transition == NODE_OFFLINE || r->transition == NODE_CANCEL_OFFLINE ||
@@ -297,16 +309,16 @@ static int after_node(struct detector *d, const struct node_record *r)
 {
 	if (r->nid < 0)
 		return 0;
-	if (begins_a_change(r)) {
+	if (detector_begins_change(r)) {
 		d->threatened = r->nid;
 		d->covered.armings++;
 		d->armed_at_ns = r->head.time_ns;
-		return aim(d);
+		return detector_aim(d);
 	}
-	if (ends_a_change(r) && d->threatened == r->nid) {
+	if (detector_ends_change(r) && d->threatened == r->nid) {
 		d->threatened = -1;
 		d->covered.armed_ns += r->head.time_ns - d->armed_at_ns;
-		return aim(d);
+		return detector_aim(d);
 	}
 	return 0;
 }
@@ -315,7 +327,7 @@ static int after_cache(struct detector *d, const struct cache_record *r)
 {
 	if (r->change == CACHE_DYING) {
 		d->dying = r->cache;
-		return d->parts.options->watch_cache_count ? aim(d) : 0;
+		return d->parts.options->watch_cache_count ? detector_aim(d) : 0;
 	}
 	if (r->change == CACHE_RELEASED && d->dying == r->cache)
 		d->dying = 0;
@@ -338,7 +350,7 @@ int detector_after(struct detector *d, const struct record *r)
 
 /* --- the clock --- */
 
-static int sweep(struct detector *d, const struct tracer_freed *freed)
+static int detector_sweep(struct detector *d, const struct tracer_freed *freed)
 {
 	if (d->tiers[TIER_CANARY].state == TIER_MISSING || !freed->now)
 		return 0;
@@ -353,11 +365,11 @@ int detector_act(struct detector *d)
 	int err;
 
 	if (aim_is_due(d, &freed)) {
-		err = aim(d);
+		err = detector_aim(d);
 		if (err)
 			return err;
 	}
-	return clock_now() >= d->next_sweep_ns ? sweep(d, &freed) : 0;
+	return clock_now() >= d->next_sweep_ns ? detector_sweep(d, &freed) : 0;
 }
 
 int detector_timeout(const struct detector *d)
@@ -367,7 +379,7 @@ int detector_timeout(const struct detector *d)
 
 	if (!freed.now)
 		return IDLE_MS;
-	if (d->watch && d->turn_ns / 1000000 < ms)
+	if (d->watchpoints && d->turn_ns / 1000000 < ms)
 		ms = d->turn_ns / 1000000;
 	if (d->tiers[TIER_CANARY].state != TIER_MISSING && d->sweep_ns / 1000000 < ms)
 		ms = d->sweep_ns / 1000000;
@@ -396,9 +408,9 @@ static void put_tracer(struct coverage_record *r, const struct tracer *t)
 	r->skipped_removals = tracer_skipped_removals(t);
 }
 
-static void put_watch(struct coverage_record *r, const struct watch *w)
+static void put_watchpoints(struct coverage_record *r, const struct watchpoints *w)
 {
-	struct watch_stats stats = watch_stats(w);
+	struct watchpoints_stats stats = watchpoints_stats(w);
 
 	r->registers = stats.registers;
 	r->cpus = stats.cpus;
@@ -409,13 +421,13 @@ static void put_watch(struct coverage_record *r, const struct watch *w)
 
 void detector_registers(const struct detector *d, struct coverage_record *r)
 {
-	if (d->watch)
-		put_watch(r, d->watch);
+	if (d->watchpoints)
+		put_watchpoints(r, d->watchpoints);
 }
 
 /*
- * The counters come before the freed set: an access whose allocations are over
- * by the counters is judged by a freed set that was read after them.
+ * Read the counters before the freed set, so that an access whose allocations are
+ * over by the counters is judged by a freed set that is not older.
  */
 int detector_report(struct detector *d, bool wanted)
 {
@@ -436,7 +448,7 @@ int detector_report(struct detector *d, bool wanted)
 int detector_finish(struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
-	int err = sweep(d, &freed);
+	int err = detector_sweep(d, &freed);
 
-	return err ? err : aim(d); /* the time of the last turn is accounted for */
+	return err ? err : detector_aim(d); /* it accounts for the time of the last turn */
 }

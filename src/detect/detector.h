@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Detection of accesses to freed structures: which tiers are at work, where the
- * debug registers aim, when the canary compares, and what all of that covered.
- * What it knows leaves it as records; bpf/readers.bpf.c, watchpoint.bpf.c and
+ * Detection of accesses to freed structures. The detector decides which tiers are
+ * at work, where the debug registers aim and when the canary compares, and it
+ * emits records of what was covered. bpf/readers.bpf.c, watchpoint.bpf.c and
  * canary.bpf.c are its kernel side.
  */
 #ifndef SLUBNODE_DETECTOR_H
@@ -26,26 +26,26 @@ struct detection_options {
 
 struct detector_parts {
 	struct tracer *tracer;
-	struct ledger *ledger; /* structures that may be freed in a moment */
+	struct ledger *ledger; /* has the structures that may be freed in a moment */
 	const struct filter *filter;
 	const struct detection_options *options;
 	const struct knode_layout *layout;
-	/* Takes a record of user space. Returns 0 or a negative errno. */
+	/* Called with each record of user space. Returns 0 or a negative errno. */
 	int (*emit)(void *context, const struct record *r);
 	void *context;
 };
 
 /*
- * Open the debug registers and find out which tiers are at work. Returns NULL
- * when out of memory; a tier that is not at work is no error.
+ * Open the debug registers and find out which tiers are at work. A tier that is
+ * not at work is no error. Returns NULL when out of memory.
  */
 struct detector *detector_open(const struct detector_parts *parts);
 void detector_close(struct detector *d);
 
-/* Return whether a tier is at work, and why not, or what it cannot prove. */
+/* Return the state of a tier, with the reason why it is missing or limited. */
 struct tier_record detector_tier(const struct detector *d, enum finding_tier tier);
 
-/* The same where there is no detector. */
+/* Return the same where there is no detector. */
 struct tier_record detector_tier_without(const struct tracer *t,
 					 const struct detection_options *options,
 					 enum finding_tier tier);
@@ -56,25 +56,32 @@ void detector_registers(const struct detector *d, struct coverage_record *r);
 /* Return whether a page that leaves kmem_cache_node, or comes back, is noticed. */
 bool detector_pages_followed(const struct tracer *t);
 
-/* Emit the symbols that a record of the programs needs, before it enters the model. */
+/*
+ * Emit the symbols that a record of the programs needs, before it enters the model.
+ * Returns 0 or a negative errno.
+ */
 int detector_before(struct detector *d, const struct record *r);
 
 /* Aim by a record of the programs, after it has entered the model. Returns 0 or a negative errno. */
 int detector_after(struct detector *d, const struct record *r);
 
-/* Do what is due. Records that the programs write meanwhile are to be read afterwards. */
+/*
+ * Aim and compare if either is due. The caller reads the records that the programs
+ * write meanwhile. Returns 0 or a negative errno.
+ */
 int detector_act(struct detector *d);
 
 /*
- * Emit what has changed in the freed set, and what was covered: if an access
- * waits for it, if the last time is long ago, or if it is the end.
+ * Emit the changes of the freed set and the coverage, if they are `wanted' (by an
+ * access that waits, or at the end) or the last report is old. Returns 0 or a
+ * negative errno.
  */
 int detector_report(struct detector *d, bool wanted);
 
 /* Return how many milliseconds may pass until the next detector_act(). */
 int detector_timeout(const struct detector *d);
 
-/* Do what has to be done at the end: a last comparison, and the account of the last turn. */
+/* Compare a last time, and account for the last turn. Returns 0 or a negative errno. */
 int detector_finish(struct detector *d);
 
 #endif /* SLUBNODE_DETECTOR_H */

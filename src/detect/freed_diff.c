@@ -10,7 +10,7 @@ struct freed_diff {
 	unsigned int count;
 	struct known {
 		__u64 address, freed_ns; /* freed_ns 0: none */
-	} * known;                       /* by slot, as emitted last */
+	} * known;                       /* by index, as emitted last */
 	__u64 seen;                      /* the counters of the set at that time */
 	__u32 now;
 };
@@ -38,8 +38,11 @@ void freed_diff_free(struct freed_diff *f)
 	free(f);
 }
 
-/* Copy a structure while programs may change it. It is whole if its time is still the same. */
-static struct freed copy(const volatile struct freed_slot *slot)
+/*
+ * Copy a structure while programs may change it. The copy is whole if the time of
+ * the free is the same afterwards. Returns it; freed_ns 0: it is not whole.
+ */
+static struct freed freed_diff_copy(const volatile struct freed_slot *slot)
 {
 	const volatile unsigned char *from = (const volatile unsigned char *)&slot->freed;
 	__u64 freed_ns = slot->freed.freed_ns;
@@ -48,15 +51,15 @@ static struct freed copy(const volatile struct freed_slot *slot)
 	for (size_t i = 0; i < sizeof(freed); i++)
 		((unsigned char *)&freed)[i] = from[i];
 	if (slot->freed.freed_ns != freed_ns)
-		freed_ns = 0; /* the next call sees it as it is then */
+		freed_ns = 0; /* the next call reads it again */
 	freed.freed_ns = freed_ns;
 	freed.comm[sizeof(freed.comm) - 1] = 0;
 	freed.name[sizeof(freed.name) - 1] = 0;
 	return freed;
 }
 
-static int emit_slot(struct freed_diff *f, unsigned int i,
-		     int (*emit)(void *context, const struct record *r), void *context)
+static int freed_diff_emit_slot(struct freed_diff *f, unsigned int i,
+				int (*emit)(void *context, const struct record *r), void *context)
 {
 	struct known *known = &f->known[i];
 	struct freed_record r = {
@@ -72,7 +75,7 @@ static int emit_slot(struct freed_diff *f, unsigned int i,
 		if (err)
 			return err;
 	}
-	r.freed = copy(&f->slots[i]);
+	r.freed = freed_diff_copy(&f->slots[i]);
 	r.present = 1;
 	known->address = r.freed.address;
 	known->freed_ns = r.freed.freed_ns;
@@ -89,7 +92,7 @@ int freed_diff_emit(struct freed_diff *f, int (*emit)(void *context, const struc
 	f->seen = set.seen;
 	f->now = set.now;
 	for (unsigned int i = 0; i < f->count; i++) {
-		int err = emit_slot(f, i, emit, context);
+		int err = freed_diff_emit_slot(f, i, emit, context);
 
 		if (err)
 			return err;

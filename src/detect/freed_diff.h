@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The programs' freed set, compared with what it was before: RECORD_FREED for what has changed. */
+/* The changes of the programs' freed set since it was last read, as RECORD_FREED. */
 #ifndef SLUBNODE_FREED_DIFF_H
 #define SLUBNODE_FREED_DIFF_H
 
@@ -7,7 +7,7 @@
 
 struct freed_diff;
 
-/* Returns NULL when out of memory. */
+/* Return NULL when out of memory. */
 struct freed_diff *freed_diff_new(const struct tracer *t);
 void freed_diff_free(struct freed_diff *f);
 

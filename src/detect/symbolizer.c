@@ -59,7 +59,7 @@ void symbolizer_free(struct symbolizer *s)
 	free(s);
 }
 
-static struct wanted *want(struct symbolizer *s, __u64 address)
+static struct wanted *symbolizer_want(struct symbolizer *s, __u64 address)
 {
 	struct wanted *w;
 
@@ -93,8 +93,8 @@ static __u32 flags_of(const struct kallsyms_place *p, bool known)
 	return flags;
 }
 
-/* Emit the symbol of an address, unless the same was emitted before. */
-static int emit(struct symbolizer *s, struct wanted *w, bool source)
+/* Emit the symbol of an address, unless it was emitted before. Returns 0 or a negative errno. */
+static int symbolizer_emit(struct symbolizer *s, struct wanted *w, bool source)
 {
 	bool known = kallsyms_known(s->kallsyms); /* first: it may read the symbols anew */
 	struct kallsyms_place p = kallsyms_resolve(s->kallsyms, w->address);
@@ -110,7 +110,7 @@ static int emit(struct symbolizer *s, struct wanted *w, bool source)
 		return 0;
 	snprintf(r.function, sizeof(r.function), "%s", p.function);
 	snprintf(r.module, sizeof(r.module), "%s", p.module);
-	/* What reads any memory is no finding: its source line is not worth the time. */
+	/* A function that reads any memory is no finding, so its source line is not looked up. */
 	if (source && !(r.flags & SYMBOL_READS_ANYTHING))
 		snprintf(r.source, sizeof(r.source), "%s",
 			 srclines_find(s->srclines, w->address, r.module));
@@ -123,11 +123,11 @@ static int emit(struct symbolizer *s, struct wanted *w, bool source)
 
 static int see_address(struct symbolizer *s, __u64 address, bool source)
 {
-	struct wanted *w = want(s, address);
+	struct wanted *w = symbolizer_want(s, address);
 
 	if (!w)
 		return -ENOMEM;
-	return s->active ? emit(s, w, source) : 0;
+	return s->active ? symbolizer_emit(s, w, source) : 0;
 }
 
 static int see_stack(struct symbolizer *s, const __u64 *stack, __u32 len)
@@ -139,8 +139,8 @@ static int see_stack(struct symbolizer *s, const __u64 *stack, __u32 len)
 	return err;
 }
 
-/* Emit what was wanted before the first access came. */
-static int activate(struct symbolizer *s)
+/* Emit the symbols that were wanted before the first access. Returns 0 or a negative errno. */
+static int symbolizer_activate(struct symbolizer *s)
 {
 	struct wanted *w, *next;
 	int err;
@@ -149,7 +149,7 @@ static int activate(struct symbolizer *s)
 		return 0;
 	s->active = true;
 	HASH_ITER (hh, s->wanted, w, next) {
-		err = emit(s, w, false);
+		err = symbolizer_emit(s, w, false);
 		if (err)
 			return err;
 	}
@@ -160,10 +160,10 @@ static int see_access(struct symbolizer *s, const struct access_record *r)
 {
 	int err;
 
-	/* SLUB's own work makes very many hits, and none becomes a finding. */
+	/* SLUB's own work causes very many hits, and none of them becomes a finding. */
 	if (r->how == ACCESS_WATCHPOINT && r->unsettled)
 		return 0;
-	err = activate(s);
+	err = symbolizer_activate(s);
 	if (err)
 		return err;
 	err = see_stack(s, r->stack, r->stack_len);
@@ -178,7 +178,7 @@ int symbolizer_see(struct symbolizer *s, const struct record *r)
 
 	switch (r->type) {
 	case RECORD_ACCESS: return see_access(s, (const void *)r);
-	case RECORD_CANARY: return activate(s);
+	case RECORD_CANARY: return symbolizer_activate(s);
 	case RECORD_FREER: return see_stack(s, freer->stack, freer->stack_len);
 	}
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Symbols for the model: resolves the addresses of a record before the record
- * enters the model. /proc/kallsyms is read at the first access, not before:
- * most sessions see none.
+ * Symbols for the model: the symbolizer resolves the addresses of a record before
+ * the record enters the model. It reads /proc/kallsyms at the first access and not
+ * earlier, because most sessions see none.
  */
 #ifndef SLUBNODE_SYMBOLIZER_H
 #define SLUBNODE_SYMBOLIZER_H
@@ -13,11 +13,11 @@ struct symbolizer;
 
 struct symbolizer_ops {
 	void *context;
-	/* Takes a RECORD_SYMBOL. Returns 0 or a negative errno. */
+	/* Called with each RECORD_SYMBOL. Returns 0 or a negative errno. */
 	int (*emit)(void *context, const struct record *r);
 };
 
-/* Returns NULL when out of memory. */
+/* Return NULL when out of memory. */
 struct symbolizer *symbolizer_new(const struct symbolizer_ops *ops);
 void symbolizer_free(struct symbolizer *s);
 

@@ -134,7 +134,7 @@ static int put_row(void *arg, const struct finding_row *row)
 	return 0;
 }
 
-static void put_watch(struct view *v, const struct coverage *c)
+static void put_watchpoints(struct view *v, const struct coverage *c)
 {
 	const struct coverage_record *r = &c->counters;
 
@@ -176,7 +176,7 @@ static void put_tier(struct view *v, const struct coverage *c, enum finding_tier
 	}
 	switch (tier) {
 	case TIER_WINDOW: put_window(v, r); break;
-	case TIER_WATCHPOINT: put_watch(v, c); break;
+	case TIER_WATCHPOINT: put_watchpoints(v, c); break;
 	case TIER_CANARY:
 		fprintf(v->out,
 			"  canary      %llu looks, %llu structures compared, %llu read anew, %llu "

@@ -16,7 +16,7 @@
 #define POINTERS_MAX (1 << 20)
 #define POINTERS_MIN (1 << 14)
 
-/* Returns an upper bound of the number of caches, aliases included; 0: not known. */
+/* Return an upper bound of the number of caches, aliases included; 0: not known. */
 static unsigned int count_caches(void)
 {
 	DIR *dir = opendir("/sys/kernel/slab");
@@ -30,12 +30,12 @@ static unsigned int count_caches(void)
 	return count;
 }
 
-static unsigned int clamp(unsigned long value, unsigned int low, unsigned int high)
+static unsigned int maps_clamp(unsigned long value, unsigned int low, unsigned int high)
 {
 	return value < low ? low : value > high ? high : value;
 }
 
-/* Returns the room for the records of two walks over all caches, which may come before a read. */
+/* Return the room for the records of two walks over all caches, which may come before a read. */
 static unsigned int default_ring_bytes(unsigned long caches, unsigned int nodes)
 {
 	unsigned long walk =
@@ -50,10 +50,11 @@ static unsigned int default_ring_bytes(unsigned long caches, unsigned int nodes)
 void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes, bool detect)
 {
 	unsigned long caches = count_caches();
-	unsigned int slots = clamp((4 * caches + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX);
-	unsigned int pointers = clamp(caches * 2 * nodes, POINTERS_MIN, POINTERS_MAX);
-	unsigned int freed = detect ? clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
-				    : FREED_NONE;
+	unsigned int slots = maps_clamp((4 * caches + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX);
+	unsigned int pointers = maps_clamp(caches * 2 * nodes, POINTERS_MIN, POINTERS_MAX);
+	unsigned int freed =
+		detect ? maps_clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
+		       : FREED_NONE;
 
 	bpf_map__set_max_entries(skeleton->maps.cache_slots, slots);
 	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, slots);

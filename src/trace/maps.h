@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The BPF maps: their sizes before the load, what they begin with, and the mapped freed set. */
+/* The BPF maps: their sizes before the load, their first contents, and the mapped freed set. */
 #ifndef SLUBNODE_MAPS_H
 #define SLUBNODE_MAPS_H
 
@@ -10,7 +10,7 @@ struct slubnode;
 
 /*
  * Size the maps for four times the caches that exist now. `nodes' is the number of entries of a
- * per-node array; ring_bytes 0 is the default; `detect': a freed set is kept.
+ * per-node array. With ring_bytes 0 the default applies. `detect' means that a freed set is kept.
  */
 void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes, bool detect);
 

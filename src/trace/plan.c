@@ -60,7 +60,7 @@ static const struct candidate candidates[] = {
 	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to Linux 5.13 */
 	{ ROLE_READ_LOCATIONS, "slab_debug_trace_open", 2, /* since Linux 5.14 */
 	  READER(slab_debug_trace_open) },
-	/* The last three are hot: a kprobe would cost too much. */
+	/* The functions below are hot, and a kprobe would cost too much. */
 	{ ROLE_READ_ALLOC, "___slab_alloc", 0, {
 		[WAY_FENTRY] = { "fentry_read____slab_alloc", "fexit_read____slab_alloc" } } },
 	{ ROLE_READ_REFILL, "refill_objects", 0, { /* since Linux 7.1 */
@@ -116,7 +116,7 @@ static const struct btf_type *btf_prototype(const struct plan *plan, const struc
 	return id < 0 ? NULL : btf__type_by_id(plan->btf, btf__type_by_id(plan->btf, id)->type);
 }
 
-/* Returns why the candidate cannot be tried that way, or NULL if it can. */
+/* Return why the candidate cannot be tried that way, or NULL if it can. */
 static const char *why_not(const struct plan *plan, const struct candidate *c, enum probe_way way)
 {
 	static const enum probe_way only[] = {
@@ -137,11 +137,11 @@ static const char *why_not(const struct plan *plan, const struct candidate *c, e
 	prototype = btf_prototype(plan, c);
 	if (way == WAY_FENTRY && !prototype)
 		return "not in BTF";
-	/* The prototype is not that of a function that the compiler has renamed. */
+	/* The prototype does not describe a function that the compiler has renamed. */
 	if ((way == WAY_FENTRY || exact) && prototype && c->arguments &&
 	    btf_vlen(prototype) != c->arguments)
 		return "other arguments in BTF";
-	/* BTF may have a function that has no symbol of that name: fentry would fail. */
+	/* BTF may have a function without a symbol of its name, where fentry would fail. */
 	if (way == WAY_FENTRY)
 		return plan->symbols_read && !exact ? "no such symbol" : NULL;
 	return symbol->found ? NULL : "no such symbol";
@@ -351,7 +351,7 @@ static bool leave_fentry(struct plan *plan, unsigned int first, unsigned int end
 
 int plan_fall_back(struct plan *plan, int error)
 {
-	/* One program that does not load fails the whole object. The detection is optional. */
+	/* One program that does not load fails the whole object, and the detection is optional. */
 	if (leave_fentry(plan, LIFETIME_ROLES, ROLES, error))
 		return 0;
 	if (plan->attach == ATTACH_AUTO && leave_fentry(plan, 0, LIFETIME_ROLES, error))

@@ -47,9 +47,9 @@ enum probe_way {
 	WAYS,
 };
 
-/* What the user lets us attach. */
+/* The ways of attaching that the user permits. */
 enum attach {
-	ATTACH_AUTO, /* what works; poll if a needed role has nothing */
+	ATTACH_AUTO, /* any way that works; poll if a needed role has none */
 	ATTACH_FENTRY,
 	ATTACH_KPROBE,
 	ATTACH_NOTHING, /* poll */
@@ -69,7 +69,7 @@ struct plan {
 	enum attach attach;
 	struct kallsyms_symbol *symbols;      /* of all candidates, then of data */
 	bool symbols_read;                    /* /proc/kallsyms could be read */
-	bool hidden;                          /* and hides the addresses */
+	bool hidden;                          /* /proc/kallsyms hides the addresses */
 	__u64 slab_caches;                    /* the list of caches; 0: not known */
 	__u64 page_offset_base, vmemmap_base; /* x86-64; 0: not known */
 	bool iterator;                        /* the kernel has iter/kmem_cache */
@@ -80,13 +80,13 @@ struct plan {
 
 struct probe_role_info {
 	const char *name;
-	const char *shows; /* what cannot be seen without it */
+	const char *shows; /* the events that only this role shows */
 	bool needed;       /* without it only polling is possible */
 	enum probe_when when;
 };
 
 /*
- * Choose a candidate for each role; `detect': for those of the detection, too.
+ * Choose a candidate for each role, and with `detect' for the roles of the detection, too.
  * Returns 0 or a negative errno.
  */
 int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_types *types,
@@ -97,7 +97,7 @@ int plan_select(const struct plan *plan, struct bpf_object *object);
 
 /*
  * Attach the plan's programs. Where one does not attach, the role's next candidate is chosen, or
- * none. Returns 0, or -EAGAIN if the plan has changed: the object has to be loaded again.
+ * none. Returns 0, or -EAGAIN if the plan has changed and the object has to be loaded again.
  */
 int plan_attach(struct plan *plan, struct bpf_object *object);
 
@@ -113,7 +113,7 @@ void plan_detach(struct plan *plan);
 void plan_drop(struct plan *plan);
 void plan_free(struct plan *plan);
 
-/* Returns the first role that is needed and has no candidate, or NULL. */
+/* Return the first role that is needed and has no candidate, or NULL. */
 const struct probe *plan_missing(const struct plan *plan);
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The poller: where nothing can be attached, it walks all caches at intervals,
- * and when a uevent reports a change of a memory block. It emits the walks and
- * what two of them differ in as records (model/difference.h).
+ * and when a uevent reports a change of a memory block. It emits the walks, and
+ * the differences between two of them, as records (model/difference.h).
  */
 #ifndef SLUBNODE_POLLER_H
 #define SLUBNODE_POLLER_H
@@ -16,8 +16,8 @@
 struct poller;
 
 /*
- * Open the poller before the initial walk. memory: the nodes with memory that
- * counts for structures. Returns 0 or -ENOMEM.
+ * Open the poller before the initial walk. `memory' has the nodes with memory
+ * that counts for structures. Returns 0 or -ENOMEM.
  */
 int poller_open(struct poller **poller, struct tracer *tracer, const struct difference_ops *ops,
 		const struct node_set *memory);
@@ -25,6 +25,8 @@ void poller_close(struct poller *p);
 
 /* Return a file descriptor that becomes readable when a poll may be due; -1: there is none. */
 int poller_fd(const struct poller *p);
+
+/* Check whether a uevent asks for a poll or the interval is over. Returns true if so. */
 bool poller_due(struct poller *p);
 
 /*

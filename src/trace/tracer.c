@@ -26,10 +26,10 @@ struct tracer {
 	struct ring_buffer *ring;
 	struct bpf_link *iterator;
 	__u64 ended_walk;               /* the id of the last walk whose end was read */
-	struct freed_slot *freed_slots; /* the freed set, mapped; NULL: it is not kept */
+	struct freed_slot *freed_slots; /* the freed set, mapped; NULL: there is none */
 };
 
-/* Returns the text of a negative errno, or of one of libbpf's own errors. */
+/* Return the text of a negative errno, or of one of libbpf's own errors. */
 static const char *error_text(int err)
 {
 	static char text[128];
@@ -38,7 +38,7 @@ static const char *error_text(int err)
 	return text;
 }
 
-static void cannot(const char *what, int err)
+static void tracer_cannot(const char *what, int err)
 {
 	msg_error("%s: %s", what, error_text(err));
 }
@@ -48,15 +48,15 @@ static int load_btf(struct tracer *t)
 	const char *file = t->options.btf_file;
 	int err = kernel_btf_load(&t->btf, file);
 
-	if (!err) {
-		kernel_types_read(&t->types, t->btf);
-		return 0;
+	if (err) {
+		msg_error("cannot read the kernel's BTF%s%s: %s", file ? " from " : "", file ?: "",
+			  error_text(err));
+		msg_hint(
+			"the kernel needs CONFIG_DEBUG_INFO_BTF=y (/sys/kernel/btf/vmlinux); or give this very kernel's BTF with --btf FILE");
+		return err;
 	}
-	msg_error("cannot read the kernel's BTF%s%s: %s", file ? " from " : "", file ?: "",
-		  error_text(err));
-	msg_hint(
-		"the kernel needs CONFIG_DEBUG_INFO_BTF=y (/sys/kernel/btf/vmlinux); or give this very kernel's BTF with --btf FILE");
-	return err;
+	kernel_types_read(&t->types, t->btf);
+	return 0;
 }
 
 static int open_skeleton(struct tracer *t)
@@ -123,7 +123,10 @@ static void close_skeleton(struct tracer *t)
 	t->skeleton = NULL;
 }
 
-/* Load and attach the plan's programs; correct the plan and try again while that fails. */
+/*
+ * Load and attach the plan's programs; correct the plan and try again while that
+ * fails. Returns 0 or a negative errno.
+ */
 static int load_and_attach(struct tracer *t)
 {
 	bool again;
@@ -132,7 +135,7 @@ static int load_and_attach(struct tracer *t)
 	do {
 		err = open_skeleton(t);
 		if (err) {
-			cannot("cannot open the BPF object", err);
+			tracer_cannot("cannot open the BPF object", err);
 			return err;
 		}
 		err = load_skeleton(t);
@@ -146,14 +149,17 @@ static int load_and_attach(struct tracer *t)
 			return 0;
 		close_skeleton(t);
 	} while (again);
-	cannot("cannot load the BPF programs", err);
+	tracer_cannot("cannot load the BPF programs", err);
 	if (t->options.attach != ATTACH_AUTO)
 		msg_hint("--attach auto takes what can be attached");
 	msg_hint("--verbose shows the kernel's messages");
 	return err;
 }
 
-/* Check that the needed roles can be seen or, with --attach auto, prepare to poll. */
+/*
+ * Check that the needed roles can be seen or, with --attach auto, prepare to poll.
+ * Returns 0 or a negative errno.
+ */
 static int require_probes(struct tracer *t)
 {
 	const struct probe *missing = plan_missing(&t->plan);
@@ -186,7 +192,7 @@ static int require_walk(const struct tracer *t)
 	return -ENOENT;
 }
 
-static int on_record(void *context, void *data, size_t len)
+static int tracer_on_record(void *context, void *data, size_t len)
 {
 	const struct record *r = record_check(data, len);
 	const struct walk_record *w = (const void *)r;
@@ -203,7 +209,7 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 	int err;
 
 	if (!t) {
-		cannot("cannot start", -ENOMEM);
+		tracer_cannot("cannot start", -ENOMEM);
 		return -ENOMEM;
 	}
 	t->options = *options;
@@ -212,7 +218,7 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 		goto fail;
 	err = plan_make(&t->plan, t->btf, &t->types, options->attach, options->detect);
 	if (err) {
-		cannot("cannot plan what to attach", err);
+		tracer_cannot("cannot plan what to attach", err);
 		goto fail;
 	}
 	err = load_and_attach(t);
@@ -221,10 +227,11 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 	err = options->partial ? 0 : require_probes(t) ?: require_walk(t);
 	if (err)
 		goto fail;
-	t->ring = ring_buffer__new(bpf_map__fd(t->skeleton->maps.records), on_record, t, NULL);
+	t->ring =
+		ring_buffer__new(bpf_map__fd(t->skeleton->maps.records), tracer_on_record, t, NULL);
 	if (!t->ring) {
 		err = -errno;
-		cannot("cannot map the ring buffer", err);
+		tracer_cannot("cannot map the ring buffer", err);
 		goto fail;
 	}
 	*tracer = t;
@@ -250,7 +257,7 @@ const struct plan *tracer_plan(const struct tracer *t)
 	return &t->plan;
 }
 
-bool tracer_sampled(const struct tracer *t)
+bool tracer_unattached(const struct tracer *t)
 {
 	return plan_missing(&t->plan);
 }
@@ -297,7 +304,8 @@ static void pause_ms(long ms)
 
 /*
  * Read until the end of the walk. A record that another CPU has reserved stops a read until it is
- * submitted, so the read is repeated; not for ever, because the end may have been lost.
+ * submitted, so the read is repeated. The number of tries is limited, because the end may have
+ * been lost. Returns 0 or a negative errno.
  */
 static int read_to_end(struct tracer *t)
 {

@@ -29,23 +29,23 @@ void tracer_close(struct tracer *t);
 
 const struct plan *tracer_plan(const struct tracer *t);
 
-/* Returns what the kernel's BTF says of its types. */
+/* Return the sizes and fields of the kernel's types, by BTF. */
 const struct kernel_types *tracer_types(const struct tracer *t);
 
 /*
- * Returns true if nothing is attached, because a needed probe is missing or by ATTACH_NOTHING.
+ * Return true if nothing is attached, because a needed probe is missing or by ATTACH_NOTHING.
  * The only records are then those of walks.
  */
-bool tracer_sampled(const struct tracer *t);
+bool tracer_unattached(const struct tracer *t);
 
 /*
- * Returns the memory that makes the kernel allocate structures, as node_set_read() names it:
+ * Return the memory that makes the kernel allocate structures, as node_set_read() names it:
  * "has_normal_memory" with the memory notifier, "has_memory" with the node notifier (since
  * Linux 6.17). See bpf/kernel.bpf.h.
  */
 const char *tracer_memory_that_counts(const struct tracer *t);
 
-/* Returns "iterator", "list", or NULL if the caches cannot be walked here. */
+/* Return "iterator", "list", or NULL if the caches cannot be walked here. */
 const char *tracer_walk_way(const struct tracer *t);
 
 /*
@@ -55,31 +55,31 @@ const char *tracer_walk_way(const struct tracer *t);
  */
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited);
 
-/* Returns the time that the last walk took in the kernel, in nanoseconds. */
+/* Return the time that the last walk took in the kernel, in nanoseconds. */
 __u64 tracer_walk_ns(const struct tracer *t);
 
-/* Returns a file descriptor that is readable when there are records. */
+/* Return a file descriptor that is readable when there are records. */
 int tracer_fd(const struct tracer *t);
 
-/* Pass all records that are there to event(). Returns 0 or a negative errno. */
+/* Pass all records that have arrived to record(). Returns 0 or a negative errno. */
 int tracer_read(struct tracer *t);
 
 /*
- * Returns the number of records and pointers lost so far: no room in the ring buffer, or caches
+ * Return the number of records and pointers lost so far: no room in the ring buffer, or caches
  * beyond what can be tracked. The call is cheap, and is made before each record.
  */
 __u64 tracer_dropped(const struct tracer *t);
 
 /*
- * Returns the runs of the lifetime programs that the kernel skipped, because the program was
+ * Return the runs of the lifetime programs that the kernel skipped, because the program was
  * running on that CPU already. The kernel counts them since Linux 5.12; the result is 0 before.
  */
 __u64 tracer_skipped(const struct tracer *t);
 
-/* Returns the skipped runs of the programs at readers. */
+/* Return the skipped runs of the programs at readers. */
 __u64 tracer_skipped_readers(const struct tracer *t);
 
-/* Returns the skipped runs of the programs that remove addresses from the freed set. */
+/* Return the skipped runs of the programs that remove addresses from the freed set. */
 __u64 tracer_skipped_removals(const struct tracer *t);
 
 /* The programs' counters of the detection; see bpf/freed.bpf.h. */
@@ -88,7 +88,7 @@ struct tracer_freed {
 	__u64 seen;          /* members so far */
 	__u64 dropped;       /* freed structures that the set had no room for */
 	__u64 untracked;     /* caches and pointers that are not tracked: the set is not exact */
-	__u32 allocating;    /* functions in flight that may allocate a member's address */
+	__u32 allocating;    /* running functions that may allocate a member's address */
 	__u64 allocations;   /* of those, begun so far */
 	__u64 windows;       /* readers that were timed */
 	__u64 lost_windows;  /* readers that were not timed: no room */
@@ -100,17 +100,17 @@ struct tracer_freed {
 };
 struct tracer_freed tracer_freed(const struct tracer *t);
 
-/* Returns the freed set and its number of slots; a slot with freed_ns 0 is unused. */
+/* Return the freed set and its number of slots; a slot with freed_ns 0 is unused. */
 const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, unsigned int *count);
 
 /* Compare the bytes of the freed set; changes come as records. Returns 0 or a negative errno. */
 int tracer_sweep(struct tracer *t);
 
-/* Run a program at each sample of a perf event. Returns the link, or NULL with errno. */
+/* Run a program at each overflow of a perf event. Returns the link, or NULL with errno. */
 enum perf_program { PERF_WATCHPOINT, PERF_HEARTBEAT };
 struct bpf_link *tracer_attach_perf_event(struct tracer *t, enum perf_program which, int perf_fd);
 
-/* Returns true if the page of a structure can be found (page_offset_base, vmemmap_base). */
+/* Return true if the page of a structure can be found (page_offset_base, vmemmap_base). */
 bool tracer_pages_known(const struct tracer *t);
 
 /* Fill in the fields of struct kmem_cache_node, by BTF. */

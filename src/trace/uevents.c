@@ -34,7 +34,7 @@ bool uevents_of_memory(int fd)
 	for (;;) {
 		len = recv(fd, text, sizeof(text) - 1, 0);
 		if (len < 0 && errno == ENOBUFS)
-			memory = true; /* some did not fit the socket's buffer */
+			memory = true; /* uevents were lost: the socket's buffer was full */
 		else if (len <= 0)
 			return memory;
 		else if (text[len] = 0, strstr(text, path))

@@ -19,17 +19,17 @@ struct snapshots {
 	struct snapshot *into; /* filled by the walk in progress */
 };
 
-/* Returns the array with room for one more element, or NULL. */
-static void *grow(void *array, size_t count, size_t size)
+/* Return the array with room for one more element, or NULL. */
+static void *snapshot_grow(void *array, size_t count, size_t size)
 {
 	if (count & (count - 1))
 		return array;
 	return realloc(array, (count ? 2 * count : 1) * size);
 }
 
-static int add_cache(struct snapshot *into, const struct cache_record *e)
+static int snapshot_add_cache(struct snapshot *into, const struct cache_record *e)
 {
-	struct snapshot_cache *c = grow(into->caches, into->cache_count, sizeof(*c));
+	struct snapshot_cache *c = snapshot_grow(into->caches, into->cache_count, sizeof(*c));
 
 	if (!c)
 		return -ENOMEM;
@@ -47,13 +47,13 @@ static int add_cache(struct snapshot *into, const struct cache_record *e)
 	return 0;
 }
 
-static int add_structure(struct snapshot *into, const struct structure_record *e)
+static int snapshot_add_structure(struct snapshot *into, const struct structure_record *e)
 {
 	struct snapshot_structure *s = into->structures;
 
 	if ((!e->address && !e->barn) || !into->cache_count)
 		return 0;
-	s = grow(s, into->structure_count, sizeof(*s));
+	s = snapshot_grow(s, into->structure_count, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	into->structures = s;
@@ -82,8 +82,8 @@ static int walk_on_record(void *context, const struct record *r)
 			s->into->structure_count = 0;
 		}
 		return 0;
-	case RECORD_CACHE: return add_cache(s->into, (const void *)r);
-	case RECORD_STRUCTURE: return add_structure(s->into, (const void *)r);
+	case RECORD_CACHE: return snapshot_add_cache(s->into, (const void *)r);
+	case RECORD_STRUCTURE: return snapshot_add_structure(s->into, (const void *)r);
 	}
 	return 0;
 }
@@ -143,7 +143,7 @@ static int read_nodes(const struct snapshots *s, struct snapshot *into)
 	return err;
 }
 
-static int walk(struct snapshots *s, struct snapshot *into)
+static int snapshot_walk(struct snapshots *s, struct snapshot *into)
 {
 	unsigned int visited;
 	int err;
@@ -158,12 +158,15 @@ static int walk(struct snapshots *s, struct snapshot *into)
 	return err;
 }
 
-/* Walk the caches; if the ring buffer is too small, double it and walk again. */
+/*
+ * Walk the caches; if the ring buffer is too small, double it and walk again.
+ * Returns 0 or a negative errno.
+ */
 static int walk_whole(struct snapshots *s, struct snapshot *into)
 {
 	for (;;) {
 		__u64 dropped = tracer_dropped(s->tracer);
-		int err = walk(s, into);
+		int err = snapshot_walk(s, into);
 
 		if (err || tracer_dropped(s->tracer) == dropped)
 			return err;
@@ -181,7 +184,7 @@ static int walk_whole(struct snapshots *s, struct snapshot *into)
 	}
 }
 
-static int by_address(const void *a, const void *b)
+static int snapshot_by_address(const void *a, const void *b)
 {
 	const struct snapshot_cache *x = a, *y = b;
 
@@ -189,7 +192,7 @@ static int by_address(const void *a, const void *b)
 }
 
 /*
- * Returns true if a cache is in the snapshot twice. A cache that is destroyed, and whose address is
+ * Return true if a cache is in the snapshot twice. A cache that is destroyed, and whose address is
  * allocated again at once for a new one, leads a walk back to the head of the list.
  */
 static bool went_round(const struct snapshot *s)
@@ -201,7 +204,7 @@ static bool went_round(const struct snapshot *s)
 		return true;
 	if (s->cache_count)
 		memcpy(sorted, s->caches, s->cache_count * sizeof(*sorted));
-	qsort(sorted, s->cache_count, sizeof(*sorted), by_address);
+	qsort(sorted, s->cache_count, sizeof(*sorted), snapshot_by_address);
 	for (size_t i = 1; i < s->cache_count; i++)
 		twice |= sorted[i].address == sorted[i - 1].address;
 	free(sorted);

@@ -13,11 +13,11 @@
 #include "base/msg.h"
 #include "trace/watchpoints.h"
 
-#define HEARTBEAT_NS 10000000 /* 100 samples a second */
+#define HEARTBEAT_NS 10000000 /* 100 heartbeats a second */
 #define NOWHERE      8        /* nothing is mapped there: below vm.mmap_min_addr */
 #define WORD         8
 
-/* A perf event on one CPU, and the link to the program that runs at its samples. */
+/* A perf event on one CPU, and the link to the program that runs at its overflows. */
 struct perf_event {
 	int fd;
 	struct bpf_link *link;
@@ -29,19 +29,19 @@ struct aim {
 	bool freed; /* the word belongs to a freed structure */
 };
 
-struct watch {
+struct watchpoints {
 	struct tracer *tracer;
 	unsigned int cpus, registers;
 	struct perf_event *breakpoints; /* register r on CPU c: [r * cpus + c] */
 	struct perf_event *heartbeats;  /* by CPU */
 	bool heartbeat_on;
-	struct aim aims[WATCH_REGISTERS];
+	struct aim aims[WATCHPOINTS_REGISTERS];
 	__u64 next; /* index of the first word of the next turn */
 	__u64 turn_ends_ns;
 	__u64 accounted_ns;   /* time of the last accounting */
 	__u64 freed_words;    /* to be watched since then */
 	__u64 watched_cpu_ns; /* freed words that were watched, summed over the CPUs */
-	struct watch_stats stats;
+	struct watchpoints_stats stats;
 };
 
 static struct perf_event_attr breakpoint_at(__u64 word)
@@ -93,7 +93,7 @@ static int open_perf_event(struct perf_event *s, struct tracer *t, enum perf_pro
 }
 
 /* Open a register on all CPUs, or on none. Returns 0 or a negative errno. */
-static int open_register(struct watch *w, unsigned int index)
+static int open_register(struct watchpoints *w, unsigned int index)
 {
 	struct perf_event *events = &w->breakpoints[(size_t)index * w->cpus];
 	struct perf_event_attr attr = breakpoint_at(0);
@@ -111,7 +111,7 @@ close:
 	return err;
 }
 
-static int open_heartbeats(struct watch *w)
+static int open_heartbeats(struct watchpoints *w)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -131,15 +131,15 @@ static int open_heartbeats(struct watch *w)
 	return 0;
 }
 
-static struct watch *watch_new(struct tracer *tracer)
+static struct watchpoints *watchpoints_new(struct tracer *tracer)
 {
-	struct watch *w = calloc(1, sizeof(*w));
+	struct watchpoints *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return NULL;
 	w->tracer = tracer;
 	w->cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	w->breakpoints = calloc((size_t)WATCH_REGISTERS * w->cpus, sizeof(*w->breakpoints));
+	w->breakpoints = calloc((size_t)WATCHPOINTS_REGISTERS * w->cpus, sizeof(*w->breakpoints));
 	w->heartbeats = calloc(w->cpus, sizeof(*w->heartbeats));
 	if (!w->breakpoints || !w->heartbeats) {
 		free(w->breakpoints);
@@ -147,15 +147,15 @@ static struct watch *watch_new(struct tracer *tracer)
 		free(w);
 		return NULL;
 	}
-	for (unsigned int i = 0; i < WATCH_REGISTERS * w->cpus; i++)
+	for (unsigned int i = 0; i < WATCHPOINTS_REGISTERS * w->cpus; i++)
 		w->breakpoints[i].fd = -1;
 	for (unsigned int i = 0; i < w->cpus; i++)
 		w->heartbeats[i].fd = -1;
 	return w;
 }
 
-/* Returns why a register could not be opened. */
-static const char *reason(int err)
+/* Return why a register could not be opened. */
+static const char *watchpoints_reason(int err)
 {
 	if (err == -ENOSPC || err == -EBUSY)
 		return "other users of perf or a debugger hold them";
@@ -166,26 +166,27 @@ static const char *reason(int err)
 	return strerror(-err);
 }
 
-int watch_open(struct watch **watch, struct tracer *tracer, char *why, size_t room)
+int watchpoints_open(struct watchpoints **watchpoints, struct tracer *tracer, char *why,
+		     size_t room)
 {
-	struct watch *w = watch_new(tracer);
+	struct watchpoints *w = watchpoints_new(tracer);
 	int err = 0;
 
-	*watch = NULL;
+	*watchpoints = NULL;
 	*why = 0;
 	if (!w) {
 		snprintf(why, room, "out of memory");
 		return -ENOMEM;
 	}
-	while (w->registers < WATCH_REGISTERS && !err) {
+	while (w->registers < WATCHPOINTS_REGISTERS && !err) {
 		err = open_register(w, w->registers);
 		w->registers += !err;
 	}
 	if (err)
-		snprintf(why, room, "%u of %d debug registers: %s", w->registers, WATCH_REGISTERS,
-			 reason(err));
+		snprintf(why, room, "%u of %d debug registers: %s", w->registers,
+			 WATCHPOINTS_REGISTERS, watchpoints_reason(err));
 	if (!w->registers) {
-		watch_close(w);
+		watchpoints_close(w);
 		return err;
 	}
 	err = open_heartbeats(w);
@@ -194,15 +195,15 @@ int watch_open(struct watch **watch, struct tracer *tracer, char *why, size_t ro
 			    strerror(-err));
 	w->stats.registers = w->registers;
 	w->stats.cpus = w->cpus;
-	*watch = w;
+	*watchpoints = w;
 	return 0;
 }
 
-void watch_close(struct watch *w)
+void watchpoints_close(struct watchpoints *w)
 {
 	if (!w)
 		return;
-	for (unsigned int i = 0; i < WATCH_REGISTERS * w->cpus; i++)
+	for (unsigned int i = 0; i < WATCHPOINTS_REGISTERS * w->cpus; i++)
 		close_perf_event(&w->breakpoints[i]);
 	for (unsigned int i = 0; i < w->cpus; i++)
 		close_perf_event(&w->heartbeats[i]);
@@ -211,7 +212,7 @@ void watch_close(struct watch *w)
 	free(w);
 }
 
-void watch_heartbeat(struct watch *w, bool on)
+void watchpoints_heartbeat(struct watchpoints *w, bool on)
 {
 	if (w->heartbeat_on == on)
 		return;
@@ -223,7 +224,8 @@ void watch_heartbeat(struct watch *w, bool on)
 }
 
 /* Account what register r of a CPU has watched until now. */
-static void account_one(struct watch *w, unsigned int r, unsigned int cpu, __u64 now_ns)
+static void watchpoints_account_one(struct watchpoints *w, unsigned int r, unsigned int cpu,
+				    __u64 now_ns)
 {
 	struct perf_event *s = &w->breakpoints[r * w->cpus + cpu];
 
@@ -233,7 +235,7 @@ static void account_one(struct watch *w, unsigned int r, unsigned int cpu, __u64
 }
 
 /* Account the time since the last call: freed words, and those of them that were watched. */
-static void account(struct watch *w, __u64 now_ns)
+static void watchpoints_account(struct watchpoints *w, __u64 now_ns)
 {
 	__u64 since = w->accounted_ns ? now_ns - w->accounted_ns : 0;
 
@@ -241,12 +243,13 @@ static void account(struct watch *w, __u64 now_ns)
 	w->stats.freed_word_ns += since * w->freed_words;
 	for (unsigned int r = 0; r < w->registers; r++)
 		for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
-			account_one(w, r, cpu, now_ns);
+			watchpoints_account_one(w, r, cpu, now_ns);
 	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a machine has a CPU */
 	w->stats.watched_word_ns = w->watched_cpu_ns / w->cpus;
 }
 
-static int point_one(struct watch *w, unsigned int r, unsigned int cpu, __u64 word)
+static int watchpoints_point_one(struct watchpoints *w, unsigned int r, unsigned int cpu,
+				 __u64 word)
 {
 	struct perf_event_attr attr = breakpoint_at(word);
 	int fd = w->breakpoints[r * w->cpus + cpu].fd;
@@ -260,7 +263,7 @@ static int point_one(struct watch *w, unsigned int r, unsigned int cpu, __u64 wo
 }
 
 /* Point register r at a word (0: at none), CPU by CPU. Returns 0 or a negative errno. */
-static int point(struct watch *w, unsigned int r, struct aim aim)
+static int watchpoints_point(struct watchpoints *w, unsigned int r, struct aim aim)
 {
 	int err = 0;
 
@@ -271,8 +274,8 @@ static int point(struct watch *w, unsigned int r, struct aim aim)
 	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
 		int one;
 
-		account_one(w, r, cpu, clock_now());
-		one = point_one(w, r, cpu, aim.word);
+		watchpoints_account_one(w, r, cpu, clock_now());
+		one = watchpoints_point_one(w, r, cpu, aim.word);
 		w->breakpoints[r * w->cpus + cpu].since_ns = clock_now();
 		err = err ?: one;
 	}
@@ -280,8 +283,8 @@ static int point(struct watch *w, unsigned int r, struct aim aim)
 	return err;
 }
 
-static const struct watch_target *target_of(const struct watch_target *targets, size_t count,
-					    __u32 words, __u64 word)
+static const struct watchpoints_target *target_of(const struct watchpoints_target *targets,
+						  size_t count, __u32 words, __u64 word)
 {
 	__u64 end = (__u64)WORD * (32 - __builtin_clz(words));
 
@@ -291,10 +294,11 @@ static const struct watch_target *target_of(const struct watch_target *targets, 
 	return NULL;
 }
 
-/* Returns the n-th word of all targets; the words of one target follow each other. */
-static struct aim nth(const struct watch_target *targets, __u32 words, unsigned int per, __u64 n)
+/* Return the n-th word of all targets; the words of one target follow each other. */
+static struct aim nth_aim(const struct watchpoints_target *targets, __u32 words, unsigned int per,
+			  __u64 n)
 {
-	const struct watch_target *t = &targets[n / per];
+	const struct watchpoints_target *t = &targets[n / per];
 	unsigned int skip = n % per, word = 0;
 
 	for (;; word++)
@@ -307,13 +311,13 @@ static struct aim nth(const struct watch_target *targets, __u32 words, unsigned 
  * Update the state of the words that the registers watch. Returns false if one of them is
  * not among the targets any more.
  */
-static bool update_aims(struct watch *w, const struct watch_target *targets, size_t count,
-			__u32 words)
+static bool update_aims(struct watchpoints *w, const struct watchpoints_target *targets,
+			size_t count, __u32 words)
 {
 	bool all = true;
 
 	for (unsigned int r = 0; r < w->registers; r++) {
-		const struct watch_target *t;
+		const struct watchpoints_target *t;
 
 		if (!w->aims[r].word)
 			continue;
@@ -324,7 +328,7 @@ static bool update_aims(struct watch *w, const struct watch_target *targets, siz
 	return all;
 }
 
-static unsigned int aimed(const struct watch *w)
+static unsigned int aims_in_use(const struct watchpoints *w)
 {
 	unsigned int count = 0;
 
@@ -337,9 +341,9 @@ static unsigned int aimed(const struct watch *w)
  * Leave a register where it is if it watches a word of the next turn, and take the word out of the
  * turn; otherwise two registers would watch the word for a while, and both would be accounted.
  */
-static bool stays(struct aim *aim, struct aim *turn)
+static bool aim_stays(struct aim *aim, struct aim *turn)
 {
-	for (unsigned int i = 0; aim->word && i < WATCH_REGISTERS; i++)
+	for (unsigned int i = 0; aim->word && i < WATCHPOINTS_REGISTERS; i++)
 		if (turn[i].word == aim->word) {
 			*aim = turn[i];
 			turn[i] = (struct aim){};
@@ -349,24 +353,25 @@ static bool stays(struct aim *aim, struct aim *turn)
 }
 
 /* Point the registers at the words of the next turn. Returns 0 or a negative errno. */
-static int take_turn(struct watch *w, const struct watch_target *targets, size_t count, __u32 words)
+static int take_turn(struct watchpoints *w, const struct watchpoints_target *targets, size_t count,
+		     __u32 words)
 {
 	unsigned int per = __builtin_popcount(words), next = 0;
-	struct aim turn[WATCH_REGISTERS + 1] = {}; /* the last one stays empty */
-	bool idle[WATCH_REGISTERS] = {};
+	struct aim turn[WATCHPOINTS_REGISTERS + 1] = {}; /* the last one stays empty */
+	bool idle[WATCHPOINTS_REGISTERS] = {};
 	__u64 all = count * per;
 	int err = 0;
 
 	w->stats.turns++;
 	for (unsigned int i = 0; i < w->registers && i < all; i++)
-		turn[i] = nth(targets, words, per, (w->next + i) % all);
+		turn[i] = nth_aim(targets, words, per, (w->next + i) % all);
 	for (unsigned int r = 0; r < w->registers; r++)
-		idle[r] = !stays(&w->aims[r], turn);
+		idle[r] = !aim_stays(&w->aims[r], turn);
 	for (unsigned int r = 0; r < w->registers; r++) {
-		while (next < WATCH_REGISTERS && !turn[next].word)
+		while (next < WATCHPOINTS_REGISTERS && !turn[next].word)
 			next++;
 		if (idle[r]) {
-			int one = point(w, r, turn[next]);
+			int one = watchpoints_point(w, r, turn[next]);
 
 			err = err ?: one;
 			turn[next].word = 0;
@@ -376,21 +381,20 @@ static int take_turn(struct watch *w, const struct watch_target *targets, size_t
 	return err;
 }
 
-int watch_aim(struct watch *w, const struct watch_target *targets, size_t count, __u32 words,
-	      __u64 now_ns, __u64 turn_ns)
+int watchpoints_aim(struct watchpoints *w, const struct watchpoints_target *targets, size_t count,
+		    __u32 words, __u64 now_ns, __u64 turn_ns)
 {
 	__u64 all = count * __builtin_popcount(words);
 	bool there;
 	int err = 0;
 
-	account(w, clock_now());
+	watchpoints_account(w, clock_now());
 	there = update_aims(w, targets, count, words);
 	w->freed_words = 0;
 	for (size_t i = 0; i < count; i++)
 		w->freed_words += targets[i].freed ? __builtin_popcount(words) : 0;
-	/* Aim again when targets have come or gone or, if not all words fit, when the turn is over.
-	 */
-	if (!there || aimed(w) < (all < w->registers ? all : w->registers) ||
+	/* Aim again if the targets have changed or, where not all words fit, after the turn. */
+	if (!there || aims_in_use(w) < (all < w->registers ? all : w->registers) ||
 	    (all > w->registers && now_ns >= w->turn_ends_ns)) {
 		err = take_turn(w, targets, count, words);
 		w->turn_ends_ns = now_ns + turn_ns;
@@ -398,7 +402,7 @@ int watch_aim(struct watch *w, const struct watch_target *targets, size_t count,
 	return err;
 }
 
-struct watch_stats watch_stats(const struct watch *w)
+struct watchpoints_stats watchpoints_stats(const struct watchpoints *w)
 {
 	return w->stats;
 }

@@ -4,22 +4,22 @@
  * at those that may be freed soon, then at freed ones. Words that do not fit are watched in turns,
  * and the share of the time that they were watched is accounted.
  */
-#ifndef SLUBNODE_WATCH_H
-#define SLUBNODE_WATCH_H
+#ifndef SLUBNODE_WATCHPOINTS_H
+#define SLUBNODE_WATCHPOINTS_H
 
 #include <linux/types.h>
 #include <stdbool.h>
 #include "trace/tracer.h"
 
-#define WATCH_REGISTERS 4 /* of an x86 CPU */
+#define WATCHPOINTS_REGISTERS 4 /* of an x86 CPU */
 
 /* A structure to watch. */
-struct watch_target {
+struct watchpoints_target {
 	__u64 address;
 	bool freed; /* false: it may be freed soon */
 };
 
-struct watch_stats {
+struct watchpoints_stats {
 	unsigned int registers; /* opened on each CPU */
 	unsigned int cpus;
 	__u64 turns;
@@ -27,25 +27,27 @@ struct watch_stats {
 	__u64 watched_word_ns; /* the part of it that was watched */
 };
 
-struct watch;
+struct watchpoints;
 
 /*
  * Open the debug registers that are available. Returns 0, and `why' explains a number below
- * WATCH_REGISTERS; or a negative errno with `why', and *watch is NULL.
+ * WATCHPOINTS_REGISTERS; or a negative errno with `why', and *watchpoints is NULL.
  */
-int watch_open(struct watch **watch, struct tracer *tracer, char *why, size_t room);
-void watch_close(struct watch *w);
+int watchpoints_open(struct watchpoints **watchpoints, struct tracer *tracer, char *why,
+		     size_t room);
+void watchpoints_close(struct watchpoints *w);
 
 /*
  * Watch `words' (bit n: word n) of each target from now on. A new turn begins if the last
- * one is over, or if a target of it is gone. Returns 0 or a negative errno.
+ * one is over, or if a target of it is no longer among the targets. Returns 0 or a negative
+ * errno.
  */
-int watch_aim(struct watch *w, const struct watch_target *targets, size_t count, __u32 words,
-	      __u64 now_ns, __u64 turn_ns);
+int watchpoints_aim(struct watchpoints *w, const struct watchpoints_target *targets, size_t count,
+		    __u32 words, __u64 now_ns, __u64 turn_ns);
 
 /* Start or stop the heartbeats, which record that each CPU is at work. */
-void watch_heartbeat(struct watch *w, bool on);
+void watchpoints_heartbeat(struct watchpoints *w, bool on);
 
-struct watch_stats watch_stats(const struct watch *w);
+struct watchpoints_stats watchpoints_stats(const struct watchpoints *w);
 
-#endif /* SLUBNODE_WATCH_H */
+#endif /* SLUBNODE_WATCHPOINTS_H */
