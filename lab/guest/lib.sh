@@ -184,7 +184,7 @@ write_offline()
 		usleep 20000
 		ticks=$((ticks + 1))
 		[ $ticks -lt 50 ] || shrink_knodes
-		[ $ticks -lt $((offline_patience * 50)) ] || kill -KILL $pid
+		[ $ticks -lt $((offline_timeout * 50)) ] || kill -KILL $pid
 	done
 	wait $pid && return 0
 	block_error=$(cat /tmp/.offline)
@@ -194,8 +194,9 @@ write_offline()
 
 # node_offline N: every block, the last first. A busy one is tried again, with
 # kmem_cache_node shrunk, $offline_tries times in all; one attempt takes no
-# longer than about $offline_patience seconds. 1, and says what, when it cannot.
-offline_tries=60 offline_patience=5
+# longer than about $offline_timeout seconds. Returns 1 and prints the
+# reason when it cannot.
+offline_tries=60 offline_timeout=5
 node_offline()
 {
 	local b try

@@ -46,14 +46,14 @@ need()
 # In BTF, where newer kernels have another way to the caches.
 has_iterator() { grep -q -a bpf_iter__kmem_cache /sys/kernel/btf/vmlinux 2>/dev/null; }
 has_symbol() { grep -q " $1\$" /proc/kallsyms; }
-# The attribute tells of the option, not of the block, since 5.9.
+# Since Linux 5.9 the attribute depends on the option and not on the block.
 removable() { grep -q 1 /sys/devices/system/memory/memory*/removable; }
 
 nodes()
 {
 	need CONFIG_NUMA "nodes" test -d /sys/devices/system/node
-	# What nodes there are may be the machine's doing: no sign tells.
-	[ -z "$config" ] || option CONFIG_ACPI_NUMA "nodes, as the firmware tells them"
+	# Nodes may be missing because the machine has none: there is no sign of the option.
+	[ -z "$config" ] || option CONFIG_ACPI_NUMA "nodes, as the firmware describes them"
 	need CONFIG_MEMORY_HOTPLUG "memory that comes" \
 		test -e /sys/devices/system/memory/auto_online_blocks
 	need CONFIG_ACPI_HOTPLUG_MEMORY "the machine's removable memory" \

@@ -21,7 +21,7 @@
 # and "CYCLE begin|end NANOSECONDS", what the trace spans. A line of it:
 #   hammer-116  [000] d... 46.856433: enter: (show_slab_objects+0x0/0x420) s=0x.. node=0x..
 
-function tell(task, pointer, verdict, at)
+function judge(task, pointer, verdict, at)
 {
 	printf "%d %s %s %s %.0f %.0f\n", cycle, task, pointer, verdict,
 		at - entered[task, pointer], left[task, pointer] - at
@@ -65,9 +65,9 @@ $5 == "leave:" {
 	if (!(task in overlap))
 		next
 	if (task in sighted && done[task] > overlap[task])
-		tell(task, pointer, "sure", overlap[task])
+		judge(task, pointer, "sure", overlap[task])
 	else
-		tell(task, pointer, "edge", overlap[task])
+		judge(task, pointer, "edge", overlap[task])
 	delete overlap[task]
 	next
 }
@@ -81,7 +81,7 @@ $5 == "kmem_cache_free:" {
 		if (task in flying && flying[task] == pointer)
 			overlap[task] = now
 		else if ((task, pointer) in left && left[task, pointer] >= freeing[pointer])
-			tell(task, pointer, "edge", now)
+			judge(task, pointer, "edge", now)
 	}
 	delete freeing[pointer]
 }

@@ -84,7 +84,7 @@ static void empty(struct victim *v)
 	}
 }
 
-/* The page, and with it the slab, is told by the address: order-0 slabs only. */
+/* The address gives the page, which is the slab: this holds for slabs of order 0. */
 static int fill(const char *name, unsigned int slabs)
 {
 	struct victim *v = find(name);

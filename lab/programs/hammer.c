@@ -5,8 +5,8 @@
  *
  *	hammer RUN FILE...
  *
- * Then it prints how often it read. A count that cannot be, as a reader of
- * freed memory gets it, is told at once: "garbage PID FILE CONTENT".
+ * Then it prints how often it read. An impossible count, which a reader of freed
+ * memory gets, is printed at once: "garbage PID FILE CONTENT".
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Caches that are merged: one cache, its aliases told as they come and go.
+# Merged caches are one cache, and the tool reports its aliases as they come and go.
 # kernels: 5.10 7.x (the iterator and sheaves are new: the caches are found otherwise)
 # append: slab_merge
 # timeout: 120

@@ -1,9 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Stray writes into freed structures: each is found once, with what was there and
-# what is there now. What the kernel itself does to freed memory is none: handing
-# it out again, its free list, its page's going to others.
+# Each stray write into a freed structure is found once, with the old and the new value.
+# What the kernel itself does to freed memory is no finding: it allocates the memory again,
+# keeps its free list there, and gives the page to others.
 # kernels: 5.10 7.x (7.x has barns and other words; 6.1 and 6.12 have those of 5.10)
 # timeout: 160 300
 # needs: built poke victim many_caches
@@ -64,8 +64,8 @@ while read -r field offset; do
 done <words >strays
 # The first finding makes the tool read all symbols, which takes its time.
 # shellcheck disable=SC2317 # called by wait_for
-told() { [ "$(count_findings "")" -ge "$1" ]; }
-wait_for 20 told "$caches"
+reported() { [ "$(count_findings "")" -ge "$1" ]; }
+wait_for 20 reported "$caches"
 while read -r address field offset old new cache bytes; do
 	grep '"type":"finding","tier":"canary","strength":"confirmed"' canary.json |
 		grep "\"cache\":\"$cache\".*\"address\":\"$address\"" >hits
@@ -79,14 +79,14 @@ is "$(count_findings "")" "$caches" "each once only"
 # The same word again is another write.
 read -r address field offset old new cache bytes <strays
 store "$(plus "$address" "$offset")" 8 "${old#0x}"
-wait_for 20 told $((caches + 1))
+wait_for 20 reported $((caches + 1))
 is "$(findings canary confirmed | grep -c "\"address\":\"$address\"")" 2 \
 	"a second write to the same word is a second finding"
 
 # From here on nobody writes but the kernel.
 before=$(count_findings "")
 
-# Handed out again: the structures' bytes become others'.
+# Allocated again: the structures' bytes belong to others.
 node_online 1
 n=0
 while [ $n -lt "$caches" ]; do
@@ -102,7 +102,7 @@ done
 node_offline 1
 ok $? "node 1 came and went"
 sweeps
-is "$(count_findings "")" "$before" "handed out again, freed again: nothing"
+is "$(count_findings "")" "$before" "allocated again, freed again: nothing"
 
 churn_start
 sleep 3

@@ -35,12 +35,12 @@ says expect-$other "\"event\":\"$did\",\"cause\":\"offline\",.*\"node\":1,.*\"co
 if kernel_frees; then
 	check 0 "no budget is exceeded" --detect none --max-retained 0 -- sh cycle.sh
 else
-	slot=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
-	check 1 "a budget that does not" --detect none --max-retained $((caches * slot - 1)) -- sh cycle.sh
+	object_bytes=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
+	check 1 "a budget that does not" --detect none --max-retained $((caches * object_bytes - 1)) -- sh cycle.sh
 	result max-retained fail
 	# Retained before, and given back: the peak is what counts.
 	node_offline 1
-	check 1 "a budget for what was there before" --detect none --max-retained $((caches * slot - 1)) \
+	check 1 "a budget for what was there before" --detect none --max-retained $((caches * object_bytes - 1)) \
 		--allow-idle -- sh -c '. /lab/lib.sh; node_online 1'
 fi
 done_testing

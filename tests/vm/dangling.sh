@@ -19,7 +19,7 @@
 slab=/sys/kernel/slab
 
 # Where s->node[1] lies in a cache; since 7.2 it is s->per_node[1].node.
-slot_offset()
+node_ptr_offset()
 {
 	layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p' | grep . >/tmp/.node &&
 		echo $(($(cat /tmp/.node) + 8)) && return
@@ -38,8 +38,8 @@ wait_for 10 grep -q '"event":"cache-created".*"cache":"dangling"' dangling.json
 ok $? "a cache is created"
 cache=$(sed -n 's/.*"event":"cache-created".*"cache":"dangling","cache_address":"\([^"]*\)".*/\1/p' \
 	dangling.json)
-slot=$(plus "$cache" "$(slot_offset)")
-is "$(load "$slot")" 0x0 "its pointer for node 1 is empty"
+node_ptr=$(plus "$cache" "$(node_ptr_offset)")
+is "$(load "$node_ptr")" 0x0 "its pointer for node 1 is empty"
 victim_destroy donor
 wait_for 10 grep -q '"event":"freed".*"cache":"donor"' dangling.json
 ok $? "a structure of another cache is freed"
@@ -51,12 +51,12 @@ usleep 100000
 locations=$slab/dangling/alloc_calls walker=list_locations
 [ -e $locations ] ||
 	locations=/sys/kernel/debug/slab/dangling/alloc_traces walker=slab_debug_trace_open
-store "$slot" 8 "$address"
+store "$node_ptr" 8 "$address"
 # By its path: the shell's own would be the shell.
 /bin/cat $slab/dangling/objects >was
 cat $locations >where
 ok $? "$locations can be read"
-store "$slot" 8 0
+store "$node_ptr" 8 0
 note "read: $(cat was where)"
 cat $slab/dangling/objects $locations >/dev/null
 

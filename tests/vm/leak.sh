@@ -52,8 +52,8 @@ trace_start leak.json
 ok $? "attached"
 node_offline 1
 node_online 1
-told='"event":"\(reused\|allocated\)".*"node":1,"cache":"'$victim'"'
-wait_for 10 grep -q "$told" leak.json
+transition='"event":"\(reused\|allocated\)".*"node":1,"cache":"'$victim'"'
+wait_for 10 grep -q "$transition" leak.json
 ok $? "$victim has a structure for node 1"
 find_victim
 echo "w ${pointer#0x} 8 0" >/proc/poke
@@ -61,7 +61,7 @@ echo "w ${pointer#0x} 8 0" >/proc/poke
 node_offline 1
 node_online 1
 wait_for 10 grep -q '"event":"leaked"' leak.json
-ok $? "the leak is told while it traces"
+ok $? "the leak is reported while it traces"
 trace_stop
 is $? 1 "exit status: a finding"
 is "$(fact total.leaked)" 1 "one structure leaked"
@@ -70,7 +70,7 @@ ok $? "the one that was dropped"
 is "$(fact count.leaked.outside)" 1 "outside of any event that explains it"
 is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
 is "$(fact node.1.leaked)" 1 "of node 1"
-is "$(fact trust.pending)" 0 "nothing is left in doubt"
+is "$(fact trust.pending)" 0 "nothing is left pending"
 
 # The same as `check' sees it; the cache has got another structure.
 find_victim

@@ -73,12 +73,12 @@ caches_come_and_go() # WAY
 # What a structure takes, by sysfs; barns come on top where there are any.
 known_before_the_start()
 {
-	local caches size slot barns
+	local caches size object_bytes barns
 
 	node_offline 1
 	caches=$(cache_count)
 	size=$(cat /sys/kernel/slab/kmem_cache_node/object_size)
-	slot=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
+	object_bytes=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
 	trace_start before.json --duration 0.1
 	trace_wait
 	if kernel_frees; then
@@ -89,8 +89,8 @@ known_before_the_start()
 	is "$(fact node.1.retained_now)" "$caches" "what was retained before the start is known"
 	is "$(fact node.1.retained)" 0 "and is no transition"
 	# A barn: a lock, two lists, two counters; 48 bytes, in kmalloc-64.
-	is "$(fact node.1.retained_charged_bytes)" $((caches * slot + barns * 64)) \
-		"bytes charged: slots of $slot"
+	is "$(fact node.1.retained_charged_bytes)" $((caches * object_bytes + barns * 64)) \
+		"bytes charged: objects of $object_bytes"
 	is "$(fact node.1.retained_requested_bytes)" $((caches * size + barns * 48)) \
 		"bytes requested: structures of $size"
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A ring buffer that is too small: the loss is counted and told, the exit status
-# is 3, and nothing false is claimed.
+# A ring buffer is too small: the tool counts and reports the loss, its exit status is 3,
+# and it claims nothing false.
 # kernels: 6.12 (the ring buffer is the tool's, not the kernel's)
 # timeout: 60
 # shellcheck source=lab/guest/lib.sh
@@ -21,7 +21,7 @@ is $? 3 "inconclusive"
 [ "$(fact lost)" -gt 0 ]
 ok $? "lost events are counted ($(fact lost))"
 [ "$(fact count.lost 0)" -gt 0 ]
-ok $? "and told when they are seen"
+ok $? "and reported when they are seen"
 is "$(fact total.leaked)" 0 "no leak is claimed"
 grep -q 'inconclusive' lost.json.err
 ok $? "standard error says what to do"

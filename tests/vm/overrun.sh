@@ -40,7 +40,7 @@ lost=$(summary .detection.watchpoint.lost)
 hits=$(summary .detection.watchpoint.hits)
 [ "$lost" -gt 0 ]
 ok $? "$lost accesses were lost"
-is $((found + lost)) $accesses "with the $found that were told, all are accounted for"
+is $((found + lost)) $accesses "with the $found that were reported, all are accounted for"
 [ "$hits" -ge $accesses ]
 ok $? "the debug register saw them all ($hits hits)"
 grep -q "inconclusive: $lost accesses .*--ring-buffer" overrun.json.err

@@ -131,18 +131,18 @@ awk '
 			if ($1 >= begin[c] && $1 <= end[c])
 				found = c
 		pair = found " " $2 " " $3
-		if (pair in told)
+		if (pair in reported)
 			print "twice", pair
-		told[pair]
+		reported[pair]
 		if (!(pair in verdict))
 			print "false", pair
 	}
 	END {
 		for (pair in verdict) {
-			if (verdict[pair] == "sure" && !(pair in told))
+			if (verdict[pair] == "sure" && !(pair in reported))
 				print "missed", pair, times[pair]
-			if (verdict[pair] == "edge" && pair in told)
-				count["edge and told"]++
+			if (verdict[pair] == "edge" && pair in reported)
+				count["edge and reported"]++
 		}
 		for (what in count)
 			print what, count[what]
@@ -150,8 +150,8 @@ awk '
 note "$cycles cycles, $(awk '/^reads/ { n += $2 } END { print n }' reads) reads;" \
 	"the oracle is sure of $(sed -n 's/^sure //p' verdict | grep . || echo 0) overlaps;" \
 	"$(sed -n 's/^edge \([0-9]\)/\1/p' verdict | grep . || echo 0) are undecided," \
-	"of which the tool told" \
-	"$(sed -n 's/^edge and told //p' verdict | grep . || echo 0);" \
+	"of which the tool reported" \
+	"$(sed -n 's/^edge and reported //p' verdict | grep . || echo 0);" \
 	"the tool found $(wc -l <tool.txt)"
 [ "$(grep -c ' sure ' oracle.txt)" -ge $((cycles / 5)) ]
 ok $? "there were overlaps"

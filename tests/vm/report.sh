@@ -3,6 +3,7 @@
 #
 # `report' after a removal that nothing watched: counts, bytes, pinned pages and
 # homes, each held against something that is not the tool.
+# alone: node 1 must never have had memory
 # timeout: 120
 # needs: modules fat
 # shellcheck source=lab/guest/lib.sh
@@ -78,7 +79,7 @@ home_of() # ADDRESS
 
 caches=$(cache_count)
 size=$(cat /sys/kernel/slab/kmem_cache_node/object_size)
-slot=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
+object_bytes=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
 
 report . >/dev/null
 fields nodes='.nodes | length' structures='.nodes[0].structures' found=.caches
@@ -109,7 +110,7 @@ else
 	is "$sheaves" 0 "barns of a removed node are empty"
 	# A barn: a lock, two lists, two counters; 48 bytes, in kmalloc-64.
 	is "$requested" $((caches * size + barns * 48)) "requested"
-	is "$charged" $((caches * slot + barns * 64)) "charged"
+	is "$charged" $((caches * object_bytes + barns * 64)) "charged"
 	is "$sum" "$total" "the caches' bytes add up"
 	is "$pinned" $(($(knode_slabs) - slabs)) "pinned: the slabs that came with node 1"
 	is "$homes" 1 "all on one node"
@@ -117,7 +118,7 @@ else
 	is "$late" null "one report cannot show which are late"
 fi
 
-# Homes, address by address: a trace tells the addresses.
+# Homes, address by address: a trace has the addresses.
 node_online 1
 trace_start homes.json
 node_offline 1
@@ -185,5 +186,5 @@ is "$(slubnode-trace report --all --top 3 | grep -c ' 0-1$')" 3 "--top"
 is "$(slubnode-trace --json report --all --cache 'kmalloc-*' --by-cache |
 	jq '(.by_cache | length > 0) and ([.by_cache[].cache | startswith("kmalloc-")] | all)')" true "--cache"
 slubnode-trace -v report 2>&1 >/dev/null | grep -q 'the walk over .* caches took .* ms'
-ok $? "--verbose tells the walk's time"
+ok $? "--verbose prints the time of the walk"
 done_testing

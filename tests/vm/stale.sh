@@ -109,7 +109,7 @@ modprobe poke && modprobe victim
 ok $? "modules"
 knode_words >words
 is "$(awk 'END { print $2 + 8 }' words)" "$(cat /sys/kernel/slab/kmem_cache_node/object_size)" \
-	"the kernel's BTF tells all words of the structure"
+	"the kernel's BTF has all words of the structure"
 # Whole fields, four words at the most.
 awk 'NR == FNR { size[$1]++; next }
 	!($1 in file) { if (used + size[$1] > 4) { n++; used = 0 }

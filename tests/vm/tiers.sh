@@ -42,7 +42,7 @@ ok $? "a structure is freed"
 usleep 100000
 word=$(plus "$(freed_structures contained 0 | cut -d' ' -f1)" 8)
 cat >inside.sh <<END
-# /proc is that of the initial namespace, and so tells the pid there.
+# /proc is that of the initial namespace, and so shows the pid there.
 read -r outside rest </proc/self/stat
 echo "\$outside \$\$ \$(readlink /proc/self/ns/pid | tr -cd 0-9)"
 echo "r ${word#0x} 8" >/proc/poke
