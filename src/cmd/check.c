@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* check: a run under tracing, and a verdict. */
+/* The command check: a run under tracing, and a verdict on it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +104,7 @@ static error_t parse_allow(struct check *c, struct argp_state *state, const char
 	return err;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t check_parse(int key, char *arg, struct argp_state *state)
 {
 	static const char *const expected[] = {
 		[EXPECT_NOTHING] = "nothing",
@@ -162,8 +162,8 @@ static void check_transition(void *context, const struct transition *t)
 
 /* --- the run --- */
 
-static void judge(struct check *c, const struct run *run, const struct session *session,
-		  const struct outcome *outcome)
+static void check_judge(struct check *c, const struct run *run, const struct session *session,
+			const struct outcome *outcome)
 {
 	const struct model *m = session_model(session);
 	struct verdict_input in = {
@@ -187,7 +187,7 @@ static void judge(struct check *c, const struct run *run, const struct session *
 }
 
 /* Run CMD in a session and judge it. Returns 0 or, without a verdict, an exit status. */
-static int record(struct check *c, struct run *run)
+static int check_record(struct check *c, struct run *run)
 {
 	const struct session_observer observer = {
 		.model = { .context = c, .transition = check_transition },
@@ -212,18 +212,19 @@ static int record(struct check *c, struct run *run)
 		code = run_exit_status(run);
 	} else {
 		session_finish(session, err, &outcome);
-		judge(c, run, session, &outcome);
+		check_judge(c, run, session, &outcome);
 	}
 	session_close(session);
 	return code;
 }
 
+/* Run CMD, if it can be traced, and judge the run. Returns as check_record(). */
 static int run_and_judge(struct check *c, struct view *view)
 {
 	struct run run = {
 		.duration = c->tracing.duration,
 		.cmd = c->tracing.cmd,
-		/* Our lines and CMD's on one stream would be neither's. */
+		/* A reader could not separate CMD's lines from ours on one stream. */
 		.cmd_out = c->options->output ? STDOUT_FILENO : STDERR_FILENO,
 		.out = fileno(view->out),
 	};
@@ -231,13 +232,14 @@ static int run_and_judge(struct check *c, struct view *view)
 
 	if (code)
 		return code;
-	code = run_open(&run) ? run_exit_status(&run) : record(c, &run);
+	code = run_open(&run) ? run_exit_status(&run) : check_record(c, &run);
 	run_close(&run);
 	return code;
 }
 
-/* --- what comes out --- */
+/* --- the reports --- */
 
+/* Open a file for a report. Returns it, or NULL after an error message. */
 static FILE *open_report(const char *file)
 {
 	FILE *out = fopen(file, "we");
@@ -276,7 +278,8 @@ static const struct {
 	[CONCLUSION_INCONCLUSIVE] = { EXIT_INCONCLUSIVE, "inconclusive, which is no pass" },
 };
 
-static int check(struct check *c, struct view *view, FILE *junit, FILE *text)
+/* Run, judge and write all reports. Returns the exit status. */
+static int check_and_write(struct check *c, struct view *view, FILE *junit, FILE *text)
 {
 	struct check_report *r = &c->report;
 	int code = run_and_judge(c, view), err;
@@ -299,7 +302,7 @@ static int check(struct check *c, struct view *view, FILE *junit, FILE *text)
 	else
 		check_write_text(view->out, r, code);
 	err |= options_close_view(view);
-	/* A verdict that nobody can read is no pass. */
+	/* A run whose verdict was not written completely does not pass. */
 	return err && code == EXIT_FINE ? EXIT_CANNOT_RUN : code;
 }
 
@@ -322,10 +325,13 @@ static int open_and_check(struct check *c)
 			fclose(junit);
 		return EXIT_USAGE;
 	}
-	return check(c, &view, junit, text);
+	return check_and_write(c, &view, junit, text);
 }
 
-/* What is looked for; debug registers see a sample only, unless they are aimed. */
+/*
+ * Decide whether --require names a tier by default. Without --watch-cache the debug
+ * registers watch a small part of the words at a time. Returns true if it does.
+ */
 static bool required_by_default(const struct check *c, enum finding_tier tier)
 {
 	const struct detection_options *d = &c->tracing.detection;
@@ -333,7 +339,7 @@ static bool required_by_default(const struct check *c, enum finding_tier tier)
 	return !d->off[tier] && (tier != TIER_WATCHPOINT || d->watch_cache_count);
 }
 
-static int run(struct options *options, int argc, char **argv)
+static int check_run(struct options *options, int argc, char **argv)
 {
 	const struct argp_child children[] = {
 		{ &tracing_options_argp, 0, NULL, 0 },
@@ -342,10 +348,9 @@ static int run(struct options *options, int argc, char **argv)
 	};
 	const struct argp argp = {
 		.options = check_options,
-		.parser = parse,
+		.parser = check_parse,
 		.args_doc = "[-- CMD [ARG...]]",
-		.doc = "Run CMD, or wait for --duration or Ctrl-C, and judge what happened to node structures during the run."
-		       "\v"
+		.doc = "Run CMD, or wait for --duration or Ctrl-C, and judge what happened to node structures during the run.\v"
 		       "Exit status: 0 all assertions hold; 1 an assertion is violated; 2 wrong usage; 3 inconclusive; 4 cannot run here; 5 CMD failed. Of 1, 5 and 3 the first that is true.\n\n"
 		       "CMD's standard output goes to standard error, unless --output is given.",
 		.children = children,
@@ -373,5 +378,5 @@ static int run(struct options *options, int argc, char **argv)
 const struct command command_check = {
 	.name = "check",
 	.summary = "run CMD and judge the run, with one exit status for CI",
-	.run = run,
+	.run = check_run,
 };

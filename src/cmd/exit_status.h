@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The exit codes, the same for every command; see slubnode-trace(8). */
-#ifndef SLUBNODE_EXIT_CODES_H
-#define SLUBNODE_EXIT_CODES_H
+/* The exit statuses, the same for every command; see slubnode-trace(8). */
+#ifndef SLUBNODE_EXIT_STATUS_H
+#define SLUBNODE_EXIT_STATUS_H
 
-enum exit_code {
+enum exit_status {
 	EXIT_FINE = 0,
 	EXIT_FINDING = 1,
 	EXIT_USAGE = 2,
@@ -12,4 +12,4 @@ enum exit_code {
 	EXIT_CMD_FAILED = 5,   /* the command after -- failed */
 };
 
-#endif /* SLUBNODE_EXIT_CODES_H */
+#endif /* SLUBNODE_EXIT_STATUS_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The commands; each has its file. */
+/* The entry: options that all commands share, and the table of the commands. */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +22,7 @@ struct invocation {
 	int at; /* the command's index in argv */
 };
 
+/* Print the versions of the tool, of its parts and of the kernel, for argp. */
 static void print_version(FILE *stream, struct argp_state *state)
 {
 	struct utsname name = {};
@@ -32,7 +33,7 @@ static void print_version(FILE *stream, struct argp_state *state)
 		SLUBNODE_VERSION, libbpf_version_string() + 1, SLUBNODE_CLANG, name.release);
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t main_parse(int key, char *arg, struct argp_state *state)
 {
 	struct invocation *call = state->input;
 
@@ -46,12 +47,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "unknown command '%s'\nhint: --help lists the commands",
 				   arg);
 		call->at = state->next - 1;
-		state->next = state->argc; /* the rest is the command's */
+		state->next = state->argc; /* the other arguments belong to the command */
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
+/* Insert the list of commands into --help, for argp. Returns the text, which argp frees. */
 static char *help_filter(int key, const char *text, void *input)
 {
 	char *out = NULL;
@@ -73,8 +75,7 @@ static char *help_filter(int key, const char *text, void *input)
 }
 
 static const char doc[] =
-	"Trace SLUB's per-node structures (struct kmem_cache_node) while memory is removed from a NUMA node and added again."
-	"\v"
+	"Trace SLUB's per-node structures (struct kmem_cache_node) while memory is removed from a NUMA node and added again.\v"
 	"`slubnode-trace COMMAND --help' describes a command.\n\n"
 	"Examples:\n"
 	"  slubnode-trace report --by-cache            what is held now\n"
@@ -88,7 +89,7 @@ static const char doc[] =
 int main(int argc, char **argv)
 {
 	const struct argp argp = {
-		.parser = parse,
+		.parser = main_parse,
 		.args_doc = "COMMAND [OPTION...]",
 		.doc = doc,
 		.children = options_children,

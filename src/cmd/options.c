@@ -50,7 +50,7 @@ int options_choose(struct argp_state *state, const char *option, const char *wor
 	return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t options_parse(int key, char *arg, struct argp_state *state)
 {
 	static const char *const formats[] = { "text", "json", NULL };
 	static const char *const colors[] = { "auto", "always", "never", NULL };
@@ -74,7 +74,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-const struct argp options_argp = { .options = options, .parser = parse };
+const struct argp options_argp = { .options = options, .parser = options_parse };
 
 const struct argp_child options_children[] = {
 	{ &options_argp, 0, "Options of all commands:", 0 },

@@ -20,20 +20,19 @@ struct options {
 };
 
 /*
- * Parses them, before the command or after it; child of each command's parser,
- * with a struct options as its input.
+ * The parser of these options, before the command or after it. It is a child of each
+ * command's parser, and its input is a struct options.
  */
 extern const struct argp options_argp;
 
-/* The same as the children of a command's parser. */
+/* The same parser, as the list of children of a command's parser. */
 extern const struct argp_child options_children[];
 
-/*
- * A command: returns an exit code. argv[0] is "slubnode-trace COMMAND".
- */
+/* A command of the program. */
 struct command {
 	const char *name;
 	const char *summary;
+	/* Called with argv[0] "slubnode-trace COMMAND". Returns an exit status. */
 	int (*run)(struct options *options, int argc, char **argv);
 };
 
@@ -42,26 +41,31 @@ extern const struct command command_report;
 extern const struct command command_check;
 extern const struct command command_probes;
 
-/* Report an invalid argument of an option, and a hint; end the program. */
+/* Report an invalid argument of an option, and a hint. Ends the program. */
 void options_invalid(struct argp_state *state, const char *what, const char *arg,
 		     const char *option, const char *hint);
 
-/* Find the argument of an option in a list of words. Returns its index; if it is none, ends the
- * program. */
+/*
+ * Find the argument of an option in a list of words. Ends the program if it is none of
+ * them. Returns its index.
+ */
 int options_choose(struct argp_state *state, const char *option, const char *word,
 		   const char *const words[]);
 
-/* Parse the argument of an option, a number above 0. Returns it; if it is invalid, ends the
- * program. */
+/*
+ * Parse the argument of an option, a number above 0. Ends the program if it is invalid.
+ * Returns the number.
+ */
 double options_duration(struct argp_state *state, const char *option, const char *arg,
 			const char *hint);
 
-/* The same in seconds. */
+/* Parse the same in seconds. Returns the number. */
 double options_seconds(struct argp_state *state, const char *option, const char *arg);
 
-/* The view that the options ask for. 0 or a negative errno; it has been said. */
+/* Open the view that the options select. Returns 0, or a negative errno after an error message. */
 int options_open_view(const struct options *options, struct view *view);
-/* Flushes and closes; 0 or the negative errno of a write that failed. */
+
+/* Flush and close a view. Returns 0, or the negative errno of a write that failed. */
 int options_close_view(struct view *view);
 
 #endif /* SLUBNODE_OPTIONS_H */

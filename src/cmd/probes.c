@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* probes: show what can be attached on this kernel, and how; everything is attached to find out. */
+/*
+ * The command probes: the functions that can be traced on this kernel, and the way of
+ * attaching to each. Everything is attached to find out.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -21,15 +24,15 @@ static int probes_on_record(void *context, const struct record *r)
 	return 0;
 }
 
-static bool can_trace(const struct tracer *t)
-{
-	return !plan_missing(tracer_plan(t)) && tracer_walk_way(t);
-}
-
-static bool pages_known(const struct plan *plan)
-{
-	return plan->page_offset_base && plan->vmemmap_base;
-}
+/* The facts that both formats print. */
+struct probes {
+	const struct plan *plan;
+	const struct coverage *coverage;
+	const char *kernel, *notifier;
+	const char *walk; /* NULL: the caches cannot be walked */
+	bool pages_known, addresses_hidden;
+	bool can_trace, can_poll;
+};
 
 static const char *notifier_name(const struct tracer *t)
 {
@@ -37,12 +40,12 @@ static const char *notifier_name(const struct tracer *t)
 					      : "memory notifier, memory of normal zones";
 }
 
-static const char *tracing_text(const struct tracer *t)
+static const char *tracing_text(const struct probes *p)
 {
-	if (can_trace(t))
+	if (p->can_trace)
 		return "possible, by events";
-	return tracer_walk_way(t) ? "possible, but only by polling at intervals"
-				  : "not possible, because the caches cannot be found";
+	return p->can_poll ? "possible, but only by polling at intervals"
+			   : "not possible, because the caches cannot be found";
 }
 
 /* --- the tiers of the detection --- */
@@ -63,7 +66,7 @@ static void print_readers(FILE *out, const struct plan *plan, enum probe_when wh
 		fputs(if_none, out);
 }
 
-/* Print what a tier can see on this kernel. */
+/* Print the accesses that a tier can see on this kernel. */
 static void print_coverage(FILE *out, const struct plan *plan, const struct coverage *c,
 			   enum finding_tier tier)
 {
@@ -93,7 +96,7 @@ static void print_coverage(FILE *out, const struct plan *plan, const struct cove
 	}
 }
 
-/* Fill `text' with what a tier can see; "" if the tier is missing. Returns `text'. */
+/* Describe the accesses that a tier can see; "" if the tier is missing. Returns `text'. */
 static const char *coverage_text(const struct plan *plan, const struct coverage *c,
 				 enum finding_tier tier, char text[COVERAGE_TEXT])
 {
@@ -126,29 +129,47 @@ static void print_tiers(FILE *out, const struct plan *plan, const struct coverag
 	}
 }
 
-static json_t *tiers_json(const struct plan *plan, const struct coverage *c)
+struct tier_row {
+	const char *tier, *promises, *missing, *limits;
+	bool available;
+};
+
+static const struct field tier_fields[] = {
+	FIELD(struct tier_row, "tier", TEXT, tier),
+	FIELD(struct tier_row, "available", BOOL, available),
+	FIELD(struct tier_row, "promises", TEXT, promises),
+	FIELD(struct tier_row, "missing", TEXT, missing, .empty = EMPTY_NULL),
+	FIELD(struct tier_row, "limits", TEXT, limits, .empty = EMPTY_NULL),
+	{},
+};
+
+static json_t *probes_json_tiers(const void *probes)
 {
+	const struct probes *p = probes;
 	json_t *array = json_array();
 	char text[COVERAGE_TEXT];
 
-	for (unsigned int tier = 0; tier < TIERS; tier++)
-		json_array_append_new(
-			array, json_pack("{s:s, s:b, s:s, s:s?, s:s?}", "tier",
-					 finding_tier_name(tier), "available", !coverage_missing(c, tier),
-					 "promises", coverage_text(plan, c, tier, text), "missing",
-					 coverage_missing(c, tier), "limits", coverage_limit(c, tier)));
+	for (unsigned int tier = 0; tier < TIERS; tier++) {
+		const struct tier_row row = {
+			.tier = finding_tier_name(tier),
+			.available = !coverage_missing(p->coverage, tier),
+			.promises = coverage_text(p->plan, p->coverage, tier, text),
+			.missing = coverage_missing(p->coverage, tier),
+			.limits = coverage_limit(p->coverage, tier),
+		};
+
+		json_append_of(array, tier_fields, &row);
+	}
 	return array;
 }
 
 /* --- the whole output --- */
 
-static void print_text(FILE *out, const struct tracer *t, const struct coverage *c,
-		       const char *kernel)
+static void print_text(FILE *out, const struct probes *view)
 {
-	const struct plan *plan = tracer_plan(t);
-	const char *walk = tracer_walk_way(t);
+	const struct plan *plan = view->plan;
 
-	fprintf(out, "Kernel %s: %s\n\n", kernel, notifier_name(t));
+	fprintf(out, "Kernel %s: %s\n\n", view->kernel, view->notifier);
 	fprintf(out, "%-9s %-7s %-24s %s\n", "ROLE", "BY", "FUNCTION", "SHOWS");
 	for (unsigned int role = 0; role < ROLES; role++) {
 		const struct probe *p = &plan->probes[role];
@@ -158,42 +179,82 @@ static void print_text(FILE *out, const struct tracer *t, const struct coverage 
 		if (*p->why && (!p->candidate || msg_level() >= MSG_VERBOSE))
 			fprintf(out, "%18s%s\n", "", p->why);
 	}
-	fprintf(out, "%-9s %-7s %-24s %s\n\n", "walk", walk ? "bpf" : "none",
-		!walk            ? "-"
+	fprintf(out, "%-9s %-7s %-24s %s\n\n", "walk", view->walk ? "bpf" : "none",
+		!view->walk      ? "-"
 		: plan->iterator ? "iter/kmem_cache"
 				 : "slab_caches",
 		"all caches, on demand");
 	fprintf(out, "Page of a structure: %s (shows that a freed structure has lost its page)\n",
-		pages_known(plan) ? "known" : "not known");
+		view->pages_known ? "known" : "not known");
 	if (plan->hidden)
 		fputs("Kernel addresses are hidden: kernel.kptr_restrict, or CAP_SYSLOG is missing\n",
 		      out);
-	fprintf(out, "Tracing: %s\n", tracing_text(t));
-	print_tiers(out, plan, c);
+	fprintf(out, "Tracing: %s\n", tracing_text(view));
+	print_tiers(out, plan, view->coverage);
 }
 
-static void print_json(FILE *out, const struct tracer *t, const struct coverage *c,
-		       const char *kernel)
+static const char *probe_role_name(const void *probe)
 {
-	const struct plan *plan = tracer_plan(t);
-	const char *walk = tracer_walk_way(t);
-	json_t *probes = json_array(), *o;
+	return ((const struct probe *)probe)->info->name;
+}
 
-	for (unsigned int role = 0; role < ROLES; role++) {
-		const struct probe *p = &plan->probes[role];
+static const char *probe_by(const void *probe)
+{
+	return probe_way_name(((const struct probe *)probe)->way);
+}
 
-		json_array_append_new(probes, json_pack("{s:s, s:s, s:s?, s:b, s:s, s:s}", "role",
-							p->info->name, "by", probe_way_name(p->way),
-							"function", p->candidate ? p->symbol : NULL,
-							"needed", p->info->needed, "shows",
-							p->info->shows, "why", p->why));
-	}
-	o = json_pack("{s:s, s:s, s:s, s:o, s:s?, s:b, s:b, s:b, s:b, s:o}", "type", "probes",
-		      "kernel", kernel, "notifier", notifier_name(t), "probes", probes, "walk",
-		      walk, "pages_known", pages_known(plan), "addresses_hidden", plan->hidden,
-		      "can_trace", can_trace(t), "can_poll", walk != NULL, "tiers",
-		      tiers_json(plan, c));
-	json_line(out, o);
+static const char *probe_function(const void *probe)
+{
+	const struct probe *p = probe;
+
+	return p->candidate ? p->symbol : NULL;
+}
+
+static const struct field role_fields[] = {
+	FIELD(struct probe_role_info, "needed", BOOL, needed),
+	FIELD(struct probe_role_info, "shows", TEXT, shows),
+	{},
+};
+
+static const struct field probe_fields[] = {
+	{ .name = "role", .kind = FIELD_NAME, .get_text = probe_role_name },
+	{ .name = "by", .kind = FIELD_NAME, .get_text = probe_by },
+	{ .name = "function", .kind = FIELD_NAME, .empty = EMPTY_NULL, .get_text = probe_function },
+	FIELD(struct probe, "role", PART, info, .pointer = true, .fields = role_fields),
+	FIELD(struct probe, "why", CHARS, why),
+	{},
+};
+
+static json_t *probes_json_probes(const void *probes)
+{
+	const struct plan *plan = ((const struct probes *)probes)->plan;
+	json_t *array = json_array();
+
+	for (unsigned int role = 0; role < ROLES; role++)
+		json_append_of(array, probe_fields, &plan->probes[role]);
+	return array;
+}
+
+static const struct field probes_fields[] = {
+	FIELD_TYPE("probes"),
+	FIELD(struct probes, "kernel", TEXT, kernel),
+	FIELD(struct probes, "notifier", TEXT, notifier),
+	{ .name = "probes", .kind = FIELD_JSON, .get_json = probes_json_probes },
+	FIELD(struct probes, "walk", TEXT, walk, .empty = EMPTY_NULL),
+	FIELD(struct probes, "pages_known", BOOL, pages_known),
+	FIELD(struct probes, "addresses_hidden", BOOL, addresses_hidden),
+	FIELD(struct probes, "can_trace", BOOL, can_trace),
+	FIELD(struct probes, "can_poll", BOOL, can_poll),
+	{ .name = "tiers", .kind = FIELD_JSON, .get_json = probes_json_tiers },
+	{},
+};
+
+static void probes_write(const struct options *options, FILE *out, const struct probes *p)
+{
+	if (options->format == FORMAT_JSON)
+		json_line_of(out, probes_fields, p);
+	else
+		print_text(out, p);
 }
 
 /* Print the plan and the tiers. Returns an exit status. */
@@ -219,7 +280,18 @@ static int probes_print(const struct options *options, FILE *out, struct tracer 
 		coverage_feed_tier(&c, &r);
 	}
 	detector_registers(detector, &c.counters);
-	(options->format == FORMAT_JSON ? print_json : print_text)(out, t, &c, name.release);
+	probes_write(options, out,
+		     &(struct probes){
+			     .plan = tracer_plan(t),
+			     .coverage = &c,
+			     .kernel = name.release,
+			     .notifier = notifier_name(t),
+			     .walk = tracer_walk_way(t),
+			     .pages_known = tracer_pages_known(t),
+			     .addresses_hidden = tracer_plan(t)->hidden,
+			     .can_trace = !tracer_unattached(t) && tracer_walk_way(t),
+			     .can_poll = tracer_walk_way(t),
+		     });
 	detector_close(detector);
 	return tracer_walk_way(t) ? EXIT_FINE : EXIT_INCONCLUSIVE;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* report: the structures that are held now, without any tracing before. */
+/* The command report: the structures that are held now, without any tracing before. */
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -78,14 +78,14 @@ static error_t report_parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* A snapshot and the report of it; the report points into the snapshot. */
-struct sample {
+/* A snapshot and its report; the report points into the snapshot. */
+struct reading {
 	struct snapshot snapshot;
 	struct report report;
 	bool taken;
 };
 
-static void sample_free(struct sample *s)
+static void reading_free(struct reading *s)
 {
 	if (s->taken) {
 		report_free(&s->report);
@@ -94,8 +94,9 @@ static void sample_free(struct sample *s)
 	s->taken = false;
 }
 
-static int sample_take(const struct report_command *c, struct snapshots *from, struct sample *now,
-		       const struct sample *before)
+/* Take a snapshot and make its report. Returns 0, or an exit status after an error message. */
+static int reading_take(const struct report_command *c, struct snapshots *from, struct reading *now,
+			const struct reading *before)
 {
 	int err = snapshot_take(from, &now->snapshot);
 
@@ -112,8 +113,8 @@ static int sample_take(const struct report_command *c, struct snapshots *from, s
 	return 0;
 }
 
-static void report_show(const struct report_command *c, struct view *view, const struct sample *now,
-			const struct sample *before)
+static void report_show(const struct report_command *c, struct view *view,
+			const struct reading *now, const struct reading *before)
 {
 	if (c->options->format == FORMAT_JSON) {
 		report_json(view->out, &now->report);
@@ -141,7 +142,7 @@ static bool wait_slice(double seconds)
 	return sigtimedwait(&ends, NULL, &time) > 0;
 }
 
-/* Returns true if the output is a pipe that nobody reads any more. */
+/* Check for a pipe without a reader, or a failed write. Returns true for either. */
 static bool reader_gone(FILE *out)
 {
 	struct pollfd fd = { .fd = fileno(out) };
@@ -149,7 +150,7 @@ static bool reader_gone(FILE *out)
 	return ferror(out) || (poll(&fd, 1, 0) > 0 && fd.revents & POLLERR);
 }
 
-/* Wait until the next report is due. Returns true if there is to be none. */
+/* Wait until the next report is due. Returns true if a signal or the output ends the reports. */
 static bool wait_interval(double seconds, FILE *out)
 {
 	for (; seconds > 0; seconds -= SLICE_S)
@@ -158,7 +159,7 @@ static bool wait_interval(double seconds, FILE *out)
 	return reader_gone(out);
 }
 
-static void block_signals(void)
+static void report_block_signals(void)
 {
 	sigset_t ends;
 
@@ -168,24 +169,25 @@ static void block_signals(void)
 	sigprocmask(SIG_BLOCK, &ends, NULL);
 }
 
-static int report(const struct report_command *c, struct snapshots *from, struct view *view)
+/* Report once, or at each interval until a signal. Returns an exit status. */
+static int report_loop(const struct report_command *c, struct snapshots *from, struct view *view)
 {
-	struct sample samples[2] = {};
+	struct reading readings[2] = {};
 	unsigned int now = 0;
 	int code;
 
 	if (c->interval > 0)
-		block_signals();
+		report_block_signals();
 	do {
-		code = sample_take(c, from, &samples[now], &samples[!now]);
+		code = reading_take(c, from, &readings[now], &readings[!now]);
 		if (code)
 			break;
-		report_show(c, view, &samples[now], &samples[!now]);
+		report_show(c, view, &readings[now], &readings[!now]);
 		now = !now;
-		sample_free(&samples[now]);
+		reading_free(&readings[now]);
 	} while (c->interval > 0 && !wait_interval(c->interval, view->out));
-	sample_free(&samples[0]);
-	sample_free(&samples[1]);
+	reading_free(&readings[0]);
+	reading_free(&readings[1]);
 	return code;
 }
 
@@ -194,9 +196,7 @@ static int report_run(struct options *options, int argc, char **argv)
 	const struct argp argp = {
 		.options = report_options,
 		.parser = report_parse,
-		.doc = "Show the node structures that are held for nodes without memory: their number, "
-		       "their bytes, and the nodes on whose memory they lie. No tracing is needed "
-		       "before.",
+		.doc = "Show the node structures that are held for nodes without memory: their number, their bytes, and the nodes on whose memory they lie. No tracing is needed before.",
 		.children = options_children,
 	};
 	struct report_command c = { .options = options, .report.filter = &options->filter };
@@ -212,7 +212,7 @@ static int report_run(struct options *options, int argc, char **argv)
 		return EXIT_USAGE;
 	code = snapshots_open(&from, options->btf_file) ? EXIT_CANNOT_RUN : 0;
 	if (!code)
-		code = report(&c, from, &view);
+		code = report_loop(&c, from, &view);
 	snapshots_close(from);
 	if (options_close_view(&view) && !code)
 		code = EXIT_CANNOT_RUN;

@@ -28,7 +28,7 @@ void run_ignore_sigpipe(void)
 	sigaction(SIGPIPE, &ignore, &original_sigpipe);
 }
 
-/* Return 0 if execve() would try to run this file, or a negative errno. */
+/* Check whether execve() would try to run this file. Returns 0 or a negative errno. */
 static int check_executable(const char *path)
 {
 	struct stat st;
@@ -42,7 +42,7 @@ static int check_executable(const char *path)
 	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) ? -errno : 0;
 }
 
-/* Look for a program where execvp() does. Returns 0 or a negative errno. */
+/* Look for a program in the same places as execvp(). Returns 0 or a negative errno. */
 static int find_program(const char *name)
 {
 	const char *dir = getenv("PATH") ?: "/bin:/usr/bin", *end;
@@ -76,8 +76,8 @@ static int cannot_start(struct run *r, int err, const char *hint)
 }
 
 /*
- * Wait for the order to start, and become CMD. Our caller's signal mask comes
- * last: a signal that arrived meanwhile is for CMD.
+ * Wait for the order to start, and become CMD. Our caller's signal mask is restored
+ * last, because a signal that arrived meanwhile is for CMD.
  */
 static void __attribute__((noreturn)) become_cmd(const struct run *r, int start, int report)
 {
@@ -85,7 +85,7 @@ static void __attribute__((noreturn)) become_cmd(const struct run *r, int start,
 	int err;
 
 	if (read(start, &byte, 1) != 1)
-		_exit(127); /* our parent has changed its mind, or died */
+		_exit(127); /* our parent gave up, or was killed */
 	if (r->cmd_out == STDOUT_FILENO || dup2(r->cmd_out, STDOUT_FILENO) >= 0) {
 		sigaction(SIGPIPE, &original_sigpipe, NULL);
 		sigaction(SIGCHLD, &r->sigchld, NULL);
@@ -96,6 +96,7 @@ static void __attribute__((noreturn)) become_cmd(const struct run *r, int start,
 	_exit(write(report, &err, sizeof(err)) < 0 ? 126 : 127);
 }
 
+/* Fork the child that becomes CMD when start_fd is written. Returns 0 or a negative errno. */
 static int fork_cmd(struct run *r)
 {
 	int start[2], report[2], err;
@@ -111,7 +112,7 @@ static int fork_cmd(struct run *r)
 	r->pid = fork();
 	err = r->pid < 0 ? -errno : 0;
 	if (!r->pid) {
-		/* The end of file must reach us even if our parent is killed. */
+		/* With this end open, a killed parent would not cause an end of file. */
 		close(start[1]);
 		become_cmd(r, start[0], report[1]);
 	}
@@ -121,14 +122,14 @@ out_start:
 	return err;
 }
 
-static int watch(struct run *r, int fd, unsigned int events)
+static int run_watch(struct run *r, int fd, unsigned int events)
 {
 	struct epoll_event event = { .events = events, .data.fd = fd };
 
 	return epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static int open_sources(struct run *r, const sigset_t *signals)
+static int run_open_sources(struct run *r, const sigset_t *signals)
 {
 	int err;
 
@@ -137,12 +138,12 @@ static int open_sources(struct run *r, const sigset_t *signals)
 	r->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (r->epoll < 0 || r->signals < 0 || r->timer < 0)
 		return -errno;
-	err = watch(r, r->signals, EPOLLIN);
-	return err ? err : watch(r, r->timer, EPOLLIN);
+	err = run_watch(r, r->signals, EPOLLIN);
+	return err ? err : run_watch(r, r->timer, EPOLLIN);
 }
 
-/* Block the signals that the loop reads. SIGHUP under nohup stays ignored. */
-static void block_signals(struct run *r, sigset_t *signals)
+/* Block the signals that the loop reads. Under nohup, SIGHUP stays ignored. */
+static void run_block_signals(struct run *r, sigset_t *signals)
 {
 	const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	struct sigaction sighup;
@@ -172,13 +173,13 @@ int run_open(struct run *r)
 				    err == -EACCES   ? "make the file executable: chmod +x"
 				    : err == -ENOENT ? "give a program of PATH, or a path"
 						     : NULL);
-	block_signals(r, &signals);
+	run_block_signals(r, &signals);
 	err = r->cmd ? fork_cmd(r) : 0;
 	if (err) {
 		msg_error("cannot fork: %s", strerror(-err));
 		return err;
 	}
-	err = open_sources(r, &signals);
+	err = run_open_sources(r, &signals);
 	if (err)
 		msg_error("cannot wait for events: %s", strerror(-err));
 	return err;
@@ -210,15 +211,16 @@ static int start_cmd(struct run *r)
 	static const char no_interpreter[] = "the interpreter of this file does not exist";
 	int err = 0;
 
-	/* A child that was killed is noticed when it is waited for. */
+	/* If the child was killed, waitpid() reports it. */
 	if (write(r->start_fd, "", 1) < 0)
-		msg_verbose("the child that was to become %s has gone", cmd_name(r));
+		msg_verbose("the child that was to become %s was killed", cmd_name(r));
 	if (read(r->report_fd, &err, sizeof(err)) == sizeof(err))
 		return cannot_start(r, err, err == -ENOENT ? no_interpreter : NULL);
 	r->cmd_started = true;
 	return 0;
 }
 
+/* Note the status of CMD if it has ended. */
 static void reap_cmd(struct run *r)
 {
 	if (!cmd_runs(r) || waitpid(r->pid, &r->cmd_status, WNOHANG) != r->pid)
@@ -232,7 +234,7 @@ static void reap_cmd(struct run *r)
 		msg_warn("%s failed with status %d", cmd_name(r), WEXITSTATUS(r->cmd_status));
 }
 
-/* Send CMD a signal, but never the same one twice. */
+/* Send CMD a signal unless it was sent before. */
 static void send_once(struct run *r, int signal)
 {
 	if (sigismember(&r->sent, signal))
@@ -241,7 +243,10 @@ static void send_once(struct run *r, int signal)
 	kill(r->pid, signal);
 }
 
-/* The terminal sends SIGINT and SIGQUIT to CMD, too; the others are forwarded. */
+/*
+ * Handle a signal that asks for the end. The terminal sends SIGINT and SIGQUIT to CMD,
+ * too, so only the others are forwarded.
+ */
 static void on_end_signal(struct run *r, int signal)
 {
 	if (!cmd_runs(r)) {
@@ -313,7 +318,7 @@ static int handle_events(struct run *r, int timeout_ms)
 	return err;
 }
 
-static int loop(struct run *r)
+static int run_turns(struct run *r)
 {
 	for (;;) {
 		int err = session_turn(r->session);
@@ -326,8 +331,8 @@ static int loop(struct run *r)
 	}
 }
 
-/* Wait for CMD without the session: who waits for us waits for CMD. */
-static void outlast(struct run *r)
+/* Wait for CMD without the session, because our caller waits for CMD. */
+static void wait_for_cmd(struct run *r)
 {
 	epoll_ctl(r->epoll, EPOLL_CTL_DEL, session_fd(r->session), NULL);
 	epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->out, NULL);
@@ -337,13 +342,13 @@ static void outlast(struct run *r)
 
 int run_loop(struct run *r, struct session *session)
 {
-	int err = watch(r, session_fd(session), EPOLLIN);
+	int err = run_watch(r, session_fd(session), EPOLLIN);
 
 	r->session = session;
 	if (err)
 		goto out;
-	/* No events but errors, such as a pipe without a reader. A file has none. */
-	if (watch(r, r->out, 0))
+	/* Wait for errors only, such as a pipe without a reader. A file has none. */
+	if (run_watch(r, r->out, 0))
 		msg_verbose("the output is a file");
 	on_signals(r);
 	if (r->cmd && !r->stop && start_cmd(r))
@@ -353,12 +358,12 @@ int run_loop(struct run *r, struct session *session)
 		goto out;
 	if (!r->cmd)
 		msg_info("tracing%s; Ctrl-C ends it", r->duration > 0 ? " for a while" : "");
-	err = loop(r);
+	err = run_turns(r);
 out:
 	if (err)
 		msg_error("tracing failed: %s", strerror(-err));
 	if (err && cmd_runs(r))
-		outlast(r);
+		wait_for_cmd(r);
 	if (cmd_runs(r))
 		msg_warn("%s is still running, as process %d", cmd_name(r), r->pid);
 	return err;

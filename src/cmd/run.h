@@ -17,7 +17,7 @@ struct run {
 	char **cmd;      /* NULL: none */
 	int cmd_out;     /* CMD's standard output */
 	double duration; /* seconds; 0: no limit */
-	int out;         /* output of the session; the run ends when its reader has gone */
+	int out;         /* output of the session; the run ends when it has no reader */
 
 	/* The result. */
 	int cmd_error; /* negative errno: CMD cannot be started */
@@ -41,21 +41,22 @@ struct run {
 
 /*
  * Ignore SIGPIPE, so that a write to a pipe without a reader fails instead. CMD
- * gets the action that was set before.
+ * gets the action that our caller had set.
  */
 void run_ignore_sigpipe(void);
 
 /*
  * Look CMD up, block the signals that run_loop() handles, and fork the child that
- * becomes CMD: before anything is loaded, so that the child shares none of it.
- * Returns 0 or a negative errno, which has been reported; run_close() either way.
+ * becomes CMD. The fork comes before anything is loaded, so that the child shares
+ * none of it. The caller calls run_close() in either case. Returns 0, or a negative
+ * errno after an error message.
  */
 int run_open(struct run *run);
 void run_close(struct run *run);
 
 /*
- * Start CMD and work until the end. Returns 0 or a negative errno, which has been
- * reported; if CMD cannot be started, cmd_error is set, and there is no answer.
+ * Start CMD and work until the end. If CMD cannot be started, cmd_error is set, and
+ * there is no answer. Returns 0, or a negative errno after an error message.
  */
 int run_loop(struct run *run, struct session *session);
 
@@ -65,7 +66,7 @@ int run_exit_status(const struct run *run);
 /* Return why CMD has no status ("is still running", "was not started"), or NULL. */
 const char *run_cmd_unfinished(const struct run *run);
 
-/* Return whether there is a CMD and it has not ended with status 0. */
+/* Return true if there is a CMD and it has not ended with status 0. */
 bool run_cmd_failed(const struct run *run);
 
 #endif /* SLUBNODE_RUN_H */

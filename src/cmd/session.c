@@ -26,9 +26,9 @@ struct session {
 	struct detector *detector; /* NULL: accesses are not looked for */
 	struct session_record record;
 	struct facts facts; /* after the initial scan */
-	bool started;       /* the observer knows them */
+	bool started;       /* the observer has the facts */
 	unsigned int caches;
-	__u64 dropped, skipped; /* that the model knows of */
+	__u64 dropped, skipped; /* records that were reported to the model as lost */
 	bool verify;            /* a walk is due: the ledger is compared with the kernel */
 	__u64 next_walk_ns;     /* for structures that were dropped */
 	int epoll;              /* over the ring buffer and the uevents */
@@ -38,8 +38,8 @@ struct session {
 
 /* --- the records --- */
 
-/* Every record of a session takes this way into the model. */
-static int feed(void *context, const struct record *r)
+/* Feed a record of the session to the model. Returns 0 or a negative errno. */
+static int session_feed(void *context, const struct record *r)
 {
 	struct session *s = context;
 	const struct session_observer *o = s->options.observer;
@@ -51,8 +51,11 @@ static int feed(void *context, const struct record *r)
 	return err == -EINVAL ? 0 : err; /* it was counted */
 }
 
-/* Report the records lost since the last call; the tracer's counters are cumulative. */
-static int feed_lost(struct session *s, __u64 dropped, __u64 skipped)
+/*
+ * Report the records lost since the last call; the tracer's counters are cumulative.
+ * Returns 0 or a negative errno.
+ */
+static int session_feed_lost(struct session *s, __u64 dropped, __u64 skipped)
 {
 	struct lost_record r = {
 		.head = { .type = RECORD_LOST, .time_ns = clock_now() },
@@ -65,15 +68,15 @@ static int feed_lost(struct session *s, __u64 dropped, __u64 skipped)
 	s->dropped = dropped;
 	s->skipped = skipped;
 	s->verify = true;
-	return feed(s, &r.head);
+	return session_feed(s, &r.head);
 }
 
-static int feed_all_lost(struct session *s)
+static int session_feed_all_lost(struct session *s)
 {
-	return feed_lost(s, tracer_dropped(s->tracer), tracer_skipped(s->tracer));
+	return session_feed_lost(s, tracer_dropped(s->tracer), tracer_skipped(s->tracer));
 }
 
-static bool ends_a_change(const struct record *record)
+static bool session_ends_change(const struct record *record)
 {
 	const struct node_record *r = (const void *)record;
 
@@ -82,37 +85,43 @@ static bool ends_a_change(const struct record *record)
 		r->transition == NODE_CANCEL_ONLINE || r->transition == NODE_CANCEL_OFFLINE);
 }
 
-/* Pass a record of the programs on. Where nothing is attached, the poller compares the walks. */
-static int pass(struct session *s, const struct record *r)
+/*
+ * Pass a record of the programs on. Where nothing is attached, the poller compares the
+ * walks. Returns 0 or a negative errno.
+ */
+static int session_pass(struct session *s, const struct record *r)
 {
 	int err;
 
 	if (s->poller)
 		return poller_record(s->poller, r);
 	if (!s->detector)
-		return feed(s, r);
+		return session_feed(s, r);
 	err = detector_before(s->detector, r);
 	if (err)
 		return err;
-	err = feed(s, r);
+	err = session_feed(s, r);
 	return err ? err : detector_after(s->detector, r);
 }
 
-/* A record of the programs; NULL was not a record. */
-static int on_record(void *context, const struct record *r)
+/* Handle a record of the programs; NULL was not a record. Returns 0 or a negative errno. */
+static int session_on_record(void *context, const struct record *r)
 {
 	struct session *s = context;
-	/* The model has to know of a gap before it sees the record behind it. */
-	int err = feed_lost(s, tracer_dropped(s->tracer), s->skipped);
+	/* The loss comes first, because the gap lies before this record. */
+	int err = session_feed_lost(s, tracer_dropped(s->tracer), s->skipped);
 
 	if (err || !r)
-		return err ? err : feed(s, NULL);
-	s->verify |= ends_a_change(r);
-	return pass(s, r);
+		return err ? err : session_feed(s, NULL);
+	s->verify |= session_ends_change(r);
+	return session_pass(s, r);
 }
 
-/* Emit what the detector covered, and the time: the model judges what waited for them. */
-static int feed_clock(struct session *s)
+/*
+ * Feed the coverage of the detector, and then the time, by which the model judges the
+ * accesses that wait. Returns 0 or a negative errno.
+ */
+static int session_feed_clock(struct session *s)
 {
 	struct record clock = { .type = RECORD_CLOCK };
 	int err = 0;
@@ -120,7 +129,7 @@ static int feed_clock(struct session *s)
 	if (s->detector)
 		err = detector_report(s->detector, model_waiting(s->model));
 	clock.time_ns = clock_now();
-	return err ? err : feed(s, &clock);
+	return err ? err : session_feed(s, &clock);
 }
 
 /* --- the start --- */
@@ -136,6 +145,7 @@ static const char *attached_by(const struct plan *plan)
 	return used[WAY_KPROBE] ? "kprobe" : "none";
 }
 
+/* Explain why nothing is attached. */
 static void put_unattached(const struct session *s, char *text, size_t room)
 {
 	const struct plan *plan = tracer_plan(s->tracer);
@@ -160,7 +170,7 @@ static bool accesses_sought(const struct detection_options *o)
 	return false;
 }
 
-static int feed_session(struct session *s)
+static int session_feed_facts(struct session *s)
 {
 	struct session_record *r = &s->record;
 	struct utsname name = {};
@@ -178,16 +188,16 @@ static int feed_session(struct session *s)
 	snprintf(r->walk, sizeof(r->walk), "%s", tracer_walk_way(s->tracer));
 	if (r->differences_only)
 		put_unattached(s, r->unattached, sizeof(r->unattached));
-	return feed(s, &r->head);
+	return session_feed(s, &r->head);
 }
 
-static int feed_tiers(struct session *s)
+static int session_feed_tiers(struct session *s)
 {
 	for (unsigned int tier = 0; tier < TIERS; tier++) {
 		struct tier_record r =
 			s->detector ? detector_tier(s->detector, tier)
 				    : detector_tier_without(s->tracer, s->options.detection, tier);
-		int err = feed(s, &r.head);
+		int err = session_feed(s, &r.head);
 
 		if (err)
 			return err;
@@ -195,7 +205,7 @@ static int feed_tiers(struct session *s)
 	return 0;
 }
 
-static int feed_node_state(struct session *s, int nid, bool counts, bool any)
+static int session_feed_node(struct session *s, int nid, bool counts, bool any)
 {
 	struct node_record r = {
 		.head = { .type = RECORD_NODE, .time_ns = clock_now() },
@@ -206,10 +216,10 @@ static int feed_node_state(struct session *s, int nid, bool counts, bool any)
 		.has_memory = counts,
 	};
 
-	return feed(s, &r.head);
+	return session_feed(s, &r.head);
 }
 
-static int feed_node_states(struct session *s)
+static int session_feed_nodes(struct session *s)
 {
 	struct node_set possible, any;
 	int err;
@@ -223,11 +233,14 @@ static int feed_node_states(struct session *s)
 	err = node_set_read(&s->memory, tracer_memory_that_counts(s->tracer));
 	for (int nid = 0; !err && nid < MAX_NODES; nid++)
 		if (possible.has[nid])
-			err = feed_node_state(s, nid, s->memory.has[nid], any.has[nid]);
+			err = session_feed_node(s, nid, s->memory.has[nid], any.has[nid]);
 	return err;
 }
 
-/* Scan what is there; everything is attached by now, so nothing is missed. */
+/*
+ * Scan all caches. Everything is attached by now, so no change is missed. Returns 0 or
+ * an exit status, after an error message.
+ */
 static int initial_scan(struct session *s)
 {
 	int err = tracer_walk(s->tracer, WALK_INITIAL, &s->caches);
@@ -239,7 +252,7 @@ static int initial_scan(struct session *s)
 	return 0;
 }
 
-/* The tracer is open: only now is it known what can be attached. */
+/* Open the detector, if accesses are looked for. Returns 0 or -ENOMEM. */
 static int open_detector(struct session *s)
 {
 	struct detector_parts parts = {
@@ -248,7 +261,7 @@ static int open_detector(struct session *s)
 		.filter = s->options.filter,
 		.options = s->options.detection,
 		.layout = &s->record.layout,
-		.emit = feed,
+		.emit = session_feed,
 		.context = s,
 	};
 
@@ -260,45 +273,56 @@ static int open_detector(struct session *s)
 
 static int open_poller(struct session *s)
 {
-	const struct difference_ops ops = { s, feed };
+	const struct difference_ops ops = { s, session_feed };
 
 	return poller_open(&s->poller, s->tracer, &ops, &s->memory);
 }
 
-static int watch(int epoll, int fd)
+static int session_watch(int epoll, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static int open_sources(struct session *s)
+static int session_open_sources(struct session *s)
 {
 	int err;
 
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (s->epoll < 0)
 		return -errno;
-	err = watch(s->epoll, tracer_fd(s->tracer));
+	err = session_watch(s->epoll, tracer_fd(s->tracer));
 	if (err || !s->poller || poller_fd(s->poller) < 0)
 		return err;
-	return watch(s->epoll, poller_fd(s->poller));
+	return session_watch(s->epoll, poller_fd(s->poller));
 }
 
-static int begin(struct session *s)
+/* Feed the facts that are known before the first event. Returns 0 or a negative errno. */
+static int session_prepare(struct session *s)
 {
-	int err = feed_session(s);
+	int err = session_feed_facts(s);
 
-	if (!err)
-		err = open_detector(s);
-	if (!err)
-		err = feed_tiers(s);
-	if (!err)
-		err = feed_node_states(s);
-	if (!err && s->record.differences_only)
-		err = open_poller(s);
-	if (!err)
-		err = open_sources(s);
+	if (err)
+		return err;
+	err = open_detector(s);
+	if (err)
+		return err;
+	err = session_feed_tiers(s);
+	if (err)
+		return err;
+	err = session_feed_nodes(s);
+	if (err)
+		return err;
+	err = s->record.differences_only ? open_poller(s) : 0;
+	return err ? err : session_open_sources(s);
+}
+
+/* Prepare, and scan the caches. Returns 0 or an exit status, after an error message. */
+static int session_begin(struct session *s)
+{
+	int err = session_prepare(s);
+
 	if (!err)
 		return initial_scan(s);
 	msg_error("cannot begin: %s", strerror(-err));
@@ -313,7 +337,7 @@ int session_open(struct session **session, const struct session_options *options
 		.attach = options->attach,
 		.ring_bytes = options->ring_bytes,
 		.detect = accesses_sought(options->detection),
-		.record = on_record,
+		.record = session_on_record,
 		.context = s,
 	};
 	int code;
@@ -331,7 +355,7 @@ int session_open(struct session **session, const struct session_options *options
 	}
 	code = tracer_open(&s->tracer, &tracer) ? EXIT_CANNOT_RUN : 0;
 	if (!code)
-		code = begin(s);
+		code = session_begin(s);
 	if (code) {
 		session_close(s);
 		return code;
@@ -360,7 +384,7 @@ struct model *session_model(const struct session *s)
 
 /* --- turns --- */
 
-static bool pending(const struct session *s)
+static bool session_pending(const struct session *s)
 {
 	return ledger_trust(model_ledger(s->model))->pending;
 }
@@ -372,7 +396,7 @@ int session_fd(const struct session *s)
 
 int session_timeout(const struct session *s)
 {
-	int timeout = pending(s) ? PENDING_MS : LOST_MS;
+	int timeout = session_pending(s) ? PENDING_MS : LOST_MS;
 
 	if (tracer_unattached(s->tracer))
 		return POLL_INTERVAL_MS;
@@ -381,8 +405,11 @@ int session_timeout(const struct session *s)
 	return model_waiting(s->model) && timeout > WAITING_MS ? WAITING_MS : timeout;
 }
 
-/* Compare the ledger with the kernel. An incomplete walk is counted, and claims nothing. */
-static int verify(struct session *s)
+/*
+ * Compare the ledger with the kernel. An incomplete walk is counted, and claims nothing.
+ * Returns 0 or a negative errno.
+ */
+static int session_verify(struct session *s)
 {
 	int err;
 
@@ -392,13 +419,13 @@ static int verify(struct session *s)
 	return err == -EAGAIN ? 0 : err;
 }
 
-/* Dropped structures are looked for again and again, but not without a pause. */
+/* Return true if a change asks for a walk, or the last walk for dropped structures is old. */
 static bool walk_is_due(const struct session *s)
 {
-	return s->verify || (pending(s) && clock_now() >= s->next_walk_ns);
+	return s->verify || (session_pending(s) && clock_now() >= s->next_walk_ns);
 }
 
-/* Where nothing is attached, walks are all there is. */
+/* Poll, where nothing is attached: walks are the only records. Returns 0 or a negative errno. */
 static int poll_kernel(struct session *s, bool now)
 {
 	int err = 0;
@@ -407,41 +434,45 @@ static int poll_kernel(struct session *s, bool now)
 		err = poller_poll(s->poller, &s->caches);
 	if (err && err != -EAGAIN)
 		return err;
-	return feed_all_lost(s);
+	return session_feed_all_lost(s);
 }
 
 static int read_records(struct session *s)
 {
-	int err = feed_all_lost(s); /* before the records behind the gap */
+	int err = session_feed_all_lost(s); /* first: the gap lies before the next records */
 
 	if (err)
 		return err;
 	err = tracer_read(s->tracer);
-	return err ? err : feed_all_lost(s);
+	return err ? err : session_feed_all_lost(s);
 }
 
+/* Read the records, and act upon them. Returns 0 or a negative errno. */
 static int read_and_act(struct session *s)
 {
 	int err = read_records(s);
 
-	if (!err && walk_is_due(s))
-		err = verify(s);
+	if (err)
+		return err;
+	err = walk_is_due(s) ? session_verify(s) : 0;
 	if (err || !s->detector)
 		return err;
 	err = detector_act(s->detector);
 	return err ? err : tracer_read(s->tracer);
 }
 
-static int turn(struct session *s, bool now)
+/* Work for one turn; `now' makes the poller poll before it is due. Returns 0 or a negative errno. */
+static int session_work(struct session *s, bool now)
 {
 	const struct session_observer *o = s->options.observer;
 	int err = tracer_unattached(s->tracer) ? poll_kernel(s, now) : read_and_act(s);
 
-	if (!err)
-		err = feed_clock(s);
-	if (!err && o->turn_over)
-		err = o->turn_over(o->model.context);
-	return err;
+	if (err)
+		return err;
+	err = session_feed_clock(s);
+	if (err || !o->turn_over)
+		return err;
+	return o->turn_over(o->model.context);
 }
 
 int session_turn(struct session *s)
@@ -451,28 +482,32 @@ int session_turn(struct session *s)
 	if (!s->started && o->start)
 		o->start(o->model.context, &s->facts);
 	s->started = true;
-	return turn(s, false);
+	return session_work(s, false);
 }
 
 /* --- the end --- */
 
-/* Walk once more, and again as long as dropped structures are not accounted for. */
+/*
+ * Walk once more, and again while the fate of dropped structures is not known. Returns 0
+ * or a negative errno.
+ */
 static int last_turns(struct session *s)
 {
 	struct timespec pause = { .tv_nsec = PENDING_MS * 1000000L };
 	int err = 0;
 
 	for (unsigned int walk = 0; walk < LAST_WALKS && !err; walk++) {
-		if (walk && !pending(s) && model_walk_complete(s->model))
+		if (walk && !session_pending(s) && model_walk_complete(s->model))
 			break;
 		if (walk > 1)
 			nanosleep(&pause, NULL);
 		s->verify = true;
-		err = turn(s, true);
+		err = session_work(s, true);
 	}
 	return err;
 }
 
+/* Let the detector finish, and report its coverage. Returns 0 or a negative errno. */
 static int finish_detector(struct session *s)
 {
 	int err;
@@ -480,24 +515,31 @@ static int finish_detector(struct session *s)
 	if (!s->detector)
 		return 0;
 	err = detector_finish(s->detector);
-	if (!err)
-		err = tracer_read(s->tracer);
+	if (err)
+		return err;
+	err = tracer_read(s->tracer);
 	return err ? err : detector_report(s->detector, true);
+}
+
+/* Turn for a last time. Returns 0 or a negative errno. */
+static int finish_turns(struct session *s)
+{
+	int err = last_turns(s);
+
+	return err ? err : finish_detector(s);
 }
 
 void session_finish(struct session *s, int error, struct outcome *outcome)
 {
 	struct end_record end = { .head.type = RECORD_END, .error = error };
-	int err = last_turns(s);
+	int err = finish_turns(s);
 
-	if (!err)
-		err = finish_detector(s);
 	if (err) {
 		msg_error("cannot take the last walk: %s", strerror(-err));
 		end.error = end.error ? end.error : err;
 	}
 	end.head.time_ns = clock_now();
-	feed(s, &end.head);
+	session_feed(s, &end.head);
 	outcome->end_ns = end.head.time_ns;
 	outcome->found = ledger_totals(model_ledger(s->model))->leaked ||
 			 findings_total(model_findings(s->model));

@@ -2,8 +2,8 @@
 /*
  * A session is one run of `trace' or `check'. It passes the records of the
  * programs, and those that only user space can make, to the model, and asks for
- * a walk over all caches after each change of a node. An observer sees what
- * happens in the model.
+ * a walk over all caches after each change of a node. An observer is called for
+ * each event of the model.
  */
 #ifndef SLUBNODE_SESSION_H
 #define SLUBNODE_SESSION_H
@@ -20,11 +20,11 @@ struct session_observer {
 	struct model_observer model;
 	/* Called for each record, before it enters the model; NULL: not of interest. */
 	void (*record)(void *context, const struct record *r);
-	/* The first turn begins, and the initial scan is known. NULL: not of interest. */
+	/* Called when the first turn begins, after the initial scan. NULL: not of interest. */
 	void (*start)(void *context, const struct facts *facts);
 	/*
-	 * A turn is over. Returns 0, or the negative errno that ends the session;
-	 * NULL: not of interest. The context is the model observer's.
+	 * Called at the end of a turn, with the model observer's context. NULL: not of
+	 * interest. Returns 0, or the negative errno that ends the session.
 	 */
 	int (*turn_over)(void *context);
 };
@@ -39,20 +39,20 @@ struct session_options {
 };
 
 /*
- * Attach, and scan all caches. Returns 0 or an exit status (exit_status.h); the
- * reason has been reported, and *session is NULL then.
+ * Attach, and scan all caches. Returns 0, or an exit status (exit_status.h) after an
+ * error message; *session is NULL then.
  */
 int session_open(struct session **session, const struct session_options *options);
 void session_close(struct session *s);
 
-/* Return what is known so far; complete after session_finish(). */
+/* Return the model, which is complete after session_finish(). */
 struct model *session_model(const struct session *s);
 
-/* Return a descriptor to poll, and for how many milliseconds at most. */
+/* Return a descriptor to wait for, and the longest wait in milliseconds. */
 int session_fd(const struct session *s);
 int session_timeout(const struct session *s);
 
-/* Do what is due. Returns 0 or a negative errno. */
+/* Work for one turn: read, walk, aim and compare as far as due. Returns 0 or a negative errno. */
 int session_turn(struct session *s);
 
 struct outcome {
@@ -61,7 +61,7 @@ struct outcome {
 	struct caveats caveats;
 };
 
-/* Take the last walk, and end the session. error: the negative errno that broke it off, or 0. */
+/* Take the last walk, and end the session. `error' is the negative errno that ended it, or 0. */
 void session_finish(struct session *s, int error, struct outcome *outcome);
 
 #endif /* SLUBNODE_SESSION_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* trace: events as they happen, a summary at the end. */
+/* The command trace: events as they happen, and a summary at the end. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +18,8 @@ struct trace {
 	struct view view;
 	FILE *out;
 	/*
-	 * A view begins with the start, which is known after the initial scan. What
-	 * happens during the scan is written here, and printed behind the start.
+	 * A view begins with the facts that are known after the initial scan. Events
+	 * during the scan are written here, and printed after the facts.
 	 */
 	FILE *early;
 	char *early_text;
@@ -27,7 +27,7 @@ struct trace {
 	bool started;
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t trace_parse(int key, char *arg, struct argp_state *state)
 {
 	struct trace *t = state->input;
 
@@ -41,8 +41,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* --- the observer --- */
 
-/* Return the view, writing to where it may now. */
-static struct view *writer(struct trace *t)
+/* Direct the view to the output or, before the start, to the early text. Returns the view. */
+static struct view *trace_view_of(struct trace *t)
 {
 	t->view.out = t->started ? t->out : t->early;
 	return &t->view;
@@ -60,7 +60,7 @@ static void trace_start(void *context, const struct facts *f)
 	struct trace *t = context;
 
 	t->started = true;
-	t->view.ops->start(writer(t), f);
+	t->view.ops->start(trace_view_of(t), f);
 	fflush(t->early);
 	fwrite(t->early_text, 1, t->early_len, t->out);
 }
@@ -69,24 +69,24 @@ static void trace_transition(void *context, const struct transition *transition)
 {
 	struct trace *t = context;
 
-	t->view.ops->transition(writer(t), transition);
+	t->view.ops->transition(trace_view_of(t), transition);
 }
 
 static void trace_finding(void *context, const struct finding *f)
 {
 	struct trace *t = context;
 
-	t->view.ops->finding(writer(t), f);
+	t->view.ops->finding(trace_view_of(t), f);
 }
 
 static void trace_lost(void *context, const struct lost_record *r)
 {
 	struct trace *t = context;
 
-	t->view.ops->lost(writer(t), r->dropped + r->skipped, r->head.time_ns);
+	t->view.ops->lost(trace_view_of(t), r->dropped + r->skipped, r->head.time_ns);
 }
 
-/* Without a reader, or with a full disk, there is no use in going on. */
+/* Flush the output. Returns 0, or the negative errno of a write that failed and ends the run. */
 static int trace_turn_over(void *context)
 {
 	struct trace *t = context;
@@ -100,8 +100,11 @@ static int trace_turn_over(void *context)
 
 /* --- the run --- */
 
-/* Print the caveats. A finding is a finding, whatever else was not seen. */
-static int conclude(const struct outcome *outcome)
+/*
+ * Print the caveats. A finding counts even if other events were lost. Returns the exit
+ * status.
+ */
+static int trace_conclude(const struct outcome *outcome)
 {
 	for (unsigned int i = 0; i < outcome->caveats.count; i++) {
 		const struct caveat *c = &outcome->caveats.list[i];
@@ -116,20 +119,20 @@ static int conclude(const struct outcome *outcome)
 	return caveats_of_trace(&outcome->caveats) ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }
 
-static int finish(struct trace *t, struct run *run, struct session *session, int error)
+static int trace_finish(struct trace *t, struct run *run, struct session *session, int error)
 {
 	struct outcome outcome;
 	int code;
 
 	session_finish(session, error, &outcome);
-	t->view.ops->summary(writer(t), session_model(session), outcome.end_ns);
-	code = conclude(&outcome);
+	t->view.ops->summary(trace_view_of(t), session_model(session), outcome.end_ns);
+	code = trace_conclude(&outcome);
 	if (error)
 		return run_exit_status(run);
 	return code != EXIT_FINDING && run_cmd_failed(run) ? EXIT_CMD_FAILED : code;
 }
 
-static int record(struct trace *t, struct run *run)
+static int trace_record(struct trace *t, struct run *run)
 {
 	const struct session_observer observer = {
 		.model = { t, trace_session, trace_transition, trace_finding, trace_lost },
@@ -150,17 +153,17 @@ static int record(struct trace *t, struct run *run)
 	if (code)
 		return code;
 	err = run_loop(run, session);
-	code = run->cmd_error ? run_exit_status(run) : finish(t, run, session, err);
+	code = run->cmd_error ? run_exit_status(run) : trace_finish(t, run, session, err);
 	session_close(session);
 	return code;
 }
 
-static int trace(struct trace *t)
+static int trace_to_view(struct trace *t)
 {
 	struct run run = {
 		.duration = t->tracing.duration,
 		.cmd = t->tracing.cmd,
-		/* Our lines and CMD's on one stream would be neither's. */
+		/* A reader could not separate CMD's lines from ours on one stream. */
 		.cmd_out = t->options->output ? STDOUT_FILENO : STDERR_FILENO,
 	};
 	int code;
@@ -174,7 +177,7 @@ static int trace(struct trace *t)
 		msg_error("out of memory");
 		return EXIT_CANNOT_RUN;
 	}
-	code = run_open(&run) ? run_exit_status(&run) : record(t, &run);
+	code = run_open(&run) ? run_exit_status(&run) : trace_record(t, &run);
 	run_close(&run);
 	fclose(t->early);
 	free(t->early_text);
@@ -184,7 +187,7 @@ static int trace(struct trace *t)
 	return code;
 }
 
-static int run_trace(struct options *options, int argc, char **argv)
+static int trace_run(struct options *options, int argc, char **argv)
 {
 	const struct argp_child children[] = {
 		{ &tracing_options_argp, 0, NULL, 0 },
@@ -192,10 +195,9 @@ static int run_trace(struct options *options, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct argp argp = {
-		.parser = parse,
+		.parser = trace_parse,
 		.args_doc = "[-- CMD [ARG...]]",
-		.doc = "Print each change of a node structure as it happens, and a summary when CMD ends, after --duration, or at Ctrl-C."
-		       "\v"
+		.doc = "Print each change of a node structure as it happens, and a summary when CMD ends, after --duration, or at Ctrl-C.\v"
 		       "CMD's standard output goes to standard error, unless --output is given.",
 		.children = children,
 	};
@@ -204,7 +206,7 @@ static int run_trace(struct options *options, int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
 		return EXIT_USAGE;
-	code = privileges_check() ? EXIT_CANNOT_RUN : trace(&t);
+	code = privileges_check() ? EXIT_CANNOT_RUN : trace_to_view(&t);
 	tracing_options_free(&t.tracing);
 	return code;
 }
@@ -212,5 +214,5 @@ static int run_trace(struct options *options, int argc, char **argv)
 const struct command command_trace = {
 	.name = "trace",
 	.summary = "print events as they happen, and a summary at the end",
-	.run = run_trace,
+	.run = trace_run,
 };

@@ -49,7 +49,7 @@ static const char *const attach_words[] = {
 	NULL,
 };
 
-static unsigned int parse_ring(struct argp_state *state, const char *arg)
+static unsigned int tracing_options_ring(struct argp_state *state, const char *arg)
 {
 	unsigned int bytes = 4096;
 	char *end;
@@ -124,17 +124,17 @@ static error_t parse_detection(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t tracing_options_parse(int key, char *arg, struct argp_state *state)
 {
 	struct tracing_options *t = state->input;
 
 	switch (key) {
 	case 'd': t->duration = options_seconds(state, "--duration", arg); return 0;
 	case KEY_ATTACH: t->attach = options_choose(state, "--attach", arg, attach_words); return 0;
-	case KEY_RING: t->ring_bytes = parse_ring(state, arg); return 0;
+	case KEY_RING: t->ring_bytes = tracing_options_ring(state, arg); return 0;
 	case ARGP_KEY_ARG:
 		t->cmd = state->argv + state->next - 1;
-		state->next = state->argc; /* the rest is CMD's */
+		state->next = state->argc; /* the other arguments belong to CMD */
 		return 0;
 	}
 	return parse_detection(key, arg, state);
@@ -146,4 +146,5 @@ void tracing_options_free(struct tracing_options *t)
 	free(t->detection.watch_fields);
 }
 
-const struct argp tracing_options_argp = { .options = tracing_options, .parser = parse };
+const struct argp tracing_options_argp = { .options = tracing_options,
+					   .parser = tracing_options_parse };

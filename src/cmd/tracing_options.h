@@ -15,10 +15,10 @@ struct tracing_options {
 	struct detection_options detection;
 };
 
-/* Child of the command's parser, with a struct tracing_options as its input. */
+/* A child of the command's parser; its input is a struct tracing_options. */
 extern const struct argp tracing_options_argp;
 
-/* An option's argument: a list of tiers, all or none. Wrong: ends the program. */
+/* Parse an option's argument: a list of tiers, all or none. Ends the program if it is invalid. */
 void tracing_options_tiers(struct argp_state *state, const char *option, const char *arg,
 			   bool tiers[TIERS]);
 
