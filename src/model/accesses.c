@@ -8,6 +8,7 @@
 
 #define FREERS           256           /* the last ones are remembered */
 #define FREER_TIMEOUT_NS 1000000000ULL /* for the record of a free that is still in flight */
+#define WAITING_MAX      65536         /* records; the oldest is judged before one more waits */
 
 struct waiting {
 	struct waiting *next;
@@ -23,6 +24,7 @@ struct accesses {
 	struct freer_record freers[FREERS]; /* a ring */
 	__u64 freer_count;
 	struct waiting *first, **last;
+	unsigned int waiting; /* their number */
 };
 
 struct accesses *accesses_new(const struct accesses_parts *parts)
@@ -154,9 +156,18 @@ static bool in_a_register(const struct access_registers *r, __u64 value)
 	return false;
 }
 
-static bool exact(const struct accesses *a, const struct freed *freed)
+/* Return whether the counters were read after the record and show an exact freed set. */
+static bool exact(const struct accesses *a, const struct record *r, const struct freed *freed)
 {
-	return a->parts.session->pages_followed && coverage_exact(a->parts.coverage, freed);
+	return a->parts.session->pages_followed &&
+	       a->parts.coverage->counters.head.time_ns >= r->time_ns &&
+	       coverage_exact(a->parts.coverage, freed);
+}
+
+/* Return whether an allocation that was in flight at the hit may still be. */
+static bool allocation_may_run(const struct accesses *a, const struct access_record *r)
+{
+	return r->allocating && a->parts.coverage->counters.allocating;
 }
 
 static enum finding_proof proof_of_hit(const struct accesses *a, const struct access_record *r,
@@ -164,7 +175,7 @@ static enum finding_proof proof_of_hit(const struct accesses *a, const struct ac
 {
 	if (!(at->flags & SYMBOL_KNOWN))
 		return PROOF_NONE; /* it may be our own look */
-	if (!exact(a, &r->freed))
+	if (!exact(a, &r->head, &r->freed) || allocation_may_run(a, r))
 		return PROOF_NONE; /* it may be somebody else's memory by now */
 	if (r->ordered_ns > r->freed.freed_ns)
 		return PROOF_ORDER;
@@ -225,7 +236,7 @@ static void emit_access(struct accesses *a, const struct access_record *r)
 	struct freeing by;
 
 	symbols_put_words(a->parts.symbols, &words, r->stack, r->stack_len);
-	if (hit && (r->unsettled || own_work(a, r, at, &words))) {
+	if (hit && own_work(a, r, at, &words)) {
 		a->parts.coverage->own_hits++;
 		return;
 	}
@@ -242,7 +253,7 @@ static void emit_access(struct accesses *a, const struct access_record *r)
 static void emit_canary(struct accesses *a, const struct canary_record *r)
 {
 	const struct access_record as_access = { .how = ACCESS_WATCHPOINT, .freed = r->freed };
-	bool proven = exact(a, &r->freed);
+	bool proven = exact(a, &r->head, &r->freed);
 	struct finding f = {
 		.tier = TIER_CANARY,
 		.strength = proven ? STRENGTH_CONFIRMED : STRENGTH_SUSPECT,
@@ -276,9 +287,7 @@ static bool must_wait_for_access(const struct accesses *a, const struct access_r
 {
 	if (r->how == ACCESS_WINDOW)
 		return !find_freer(a, r) && now_ns < r->head.time_ns + FREER_TIMEOUT_NS;
-	/* An allocation that was in flight at the hit may still be. */
-	return r->how == ACCESS_WATCHPOINT && r->allocating &&
-	       a->parts.coverage->counters.allocating;
+	return r->how == ACCESS_WATCHPOINT && allocation_may_run(a, r);
 }
 
 static bool must_wait(const struct accesses *a, const struct waiting *w, __u64 now_ns)
@@ -296,14 +305,38 @@ static bool ambiguous(const struct accesses *a, const struct access_record *r)
 	return r->allocating && !r->unsettled && !freed_set_has(a->parts.freed, &r->freed);
 }
 
+static void settle_hit(struct accesses *a, const struct access_record *r)
+{
+	if (ambiguous(a, r))
+		a->parts.coverage->ambiguous_hits++;
+	else if (r->unsettled)
+		a->parts.coverage->own_hits++; /* SLUB's own work */
+	else
+		emit_access(a, r);
+}
+
 static void settle_access(struct accesses *a, const struct access_record *r)
 {
 	if (r->how == ACCESS_WINDOW && r->unsettled && !find_freer(a, r))
 		return; /* the pointer was dropped and the structure never freed: no access */
-	if (r->how == ACCESS_WATCHPOINT && ambiguous(a, r))
-		a->parts.coverage->ambiguous_hits++;
+	if (r->how == ACCESS_WATCHPOINT)
+		settle_hit(a, r);
 	else
 		emit_access(a, r);
+}
+
+/* Judge a record and remove it from the list. */
+static void settle(struct accesses *a, struct waiting **at)
+{
+	struct waiting *w = *at;
+
+	*at = w->next;
+	a->waiting--;
+	if (w->r.head.type == RECORD_CANARY)
+		emit_canary(a, &w->r.canary);
+	else
+		settle_access(a, &w->r.access);
+	free(w);
 }
 
 static int wait_with(struct accesses *a, const void *r, size_t len)
@@ -312,9 +345,21 @@ static int wait_with(struct accesses *a, const void *r, size_t len)
 
 	if (!w)
 		return -ENOMEM;
+	if (a->waiting == WAITING_MAX)
+		settle(a, &a->first);
 	memcpy(&w->r, r, len);
 	*a->last = w;
 	a->last = &w->next;
+	a->waiting++;
+	return 0;
+}
+
+static int feed_access(struct accesses *a, const struct access_record *r)
+{
+	if (r->how != ACCESS_WATCHPOINT || !r->unsettled)
+		return wait_with(a, r, sizeof(*r));
+	/* There may be very many of these, and none becomes a finding. */
+	settle_hit(a, r);
 	return 0;
 }
 
@@ -325,7 +370,7 @@ int accesses_feed(struct accesses *a, const struct record *r)
 		a->freers[a->freer_count++ % FREERS] = *(const struct freer_record *)r;
 		return 0;
 	case RECORD_CANARY: return wait_with(a, r, sizeof(struct canary_record));
-	case RECORD_ACCESS: return wait_with(a, r, sizeof(struct access_record));
+	case RECORD_ACCESS: return feed_access(a, (const void *)r);
 	}
 	return 0;
 }
@@ -335,18 +380,10 @@ void accesses_settle(struct accesses *a, __u64 now_ns, bool end)
 	struct waiting **at = &a->first;
 
 	while (*at) {
-		struct waiting *w = *at;
-
-		if (!end && must_wait(a, w, now_ns)) {
-			at = &w->next;
-			continue;
-		}
-		*at = w->next;
-		if (w->r.head.type == RECORD_CANARY)
-			emit_canary(a, &w->r.canary);
+		if (!end && must_wait(a, *at, now_ns))
+			at = &(*at)->next;
 		else
-			settle_access(a, &w->r.access);
-		free(w);
+			settle(a, at);
 	}
 	a->last = at;
 }

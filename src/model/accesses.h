@@ -3,9 +3,10 @@
  * From records of accesses to findings: which accesses are the allocator's own
  * work or the tracing's, how strong the others are, and who freed the structure.
  *
- * Every record waits for the next turn's clock. By then the counters have been
- * read after the access, so that it is known whether an allocation was in flight
- * and whether a program was skipped.
+ * Every record waits for the next turn's clock, but for a hit of SLUB's own work.
+ * By then the counters have been read after the access, so that it is known whether
+ * an allocation was in flight and whether a program was skipped. A record that is
+ * judged without them, because the session ends or too many wait, proves nothing.
  */
 #ifndef SLUBNODE_ACCESSES_H
 #define SLUBNODE_ACCESSES_H

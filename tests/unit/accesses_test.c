@@ -277,6 +277,81 @@ static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 }
 
+/* A session that breaks off has not read the counters again. */
+static void without_later_counters_nothing_is_confirmed(void **state)
+{
+	struct canary_record canary = {
+		.head = { .type = RECORD_CANARY, .time_ns = 100 * MS },
+		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
+		.words = 8,
+		.new_words = { [3] = 1 },
+	};
+	struct access_record e = hit();
+
+	(void)state;
+	turn(e.head.time_ns - 1, 0);
+	feed(&e);
+	feed(&canary);
+	accesses_settle(t.a, 101 * MS, true);
+	assert_int_equal(t.count, 2);
+	assert_int_equal(findings_count(t.all, TIER_WATCHPOINT, STRENGTH_SUSPECT), 1);
+	assert_int_equal(findings_count(t.all, TIER_CANARY, STRENGTH_SUSPECT), 1);
+}
+
+static void an_allocation_in_flight_at_the_end_confirms_nothing(void **state)
+{
+	struct access_record e = hit();
+
+	(void)state;
+	e.allocating = 1;
+	feed(&e);
+	turn(101 * MS, 1);
+	assert_int_equal(t.count, 0);
+	accesses_settle(t.a, 102 * MS, true);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
+}
+
+static void a_limited_number_waits(void **state)
+{
+	struct access_record e = hit();
+
+	(void)state;
+	for (unsigned int i = 0; i < 65536; i++)
+		feed(&e);
+	assert_int_equal(t.count, 0);
+	feed(&e);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
+	turn(e.head.time_ns, 0);
+	assert_int_equal(t.count, 65537);
+	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
+	assert_false(accesses_waiting(t.a));
+	feed(&e); /* the list is still in order */
+	turn(e.head.time_ns, 0);
+	assert_int_equal(t.count, 65538);
+}
+
+static void hits_of_slub_itself_do_not_wait(void **state)
+{
+	struct access_record e = hit();
+
+	(void)state;
+	e.unsettled = e.allocating = 1;
+	feed(&e);
+	assert_false(accesses_waiting(t.a));
+	assert_int_equal(t.coverage.own_hits, 1);
+	e.freed.freed_ns = 0; /* the slot of the set changed while it was read */
+	feed(&e);
+	assert_false(accesses_waiting(t.a));
+	assert_int_equal(t.coverage.ambiguous_hits, 1);
+	/* A reader in flight across a free is another matter: the freer decides. */
+	e = window(40 * MS, 60 * MS);
+	e.unsettled = 1;
+	feed(&e);
+	assert_true(accesses_waiting(t.a));
+}
+
 static void own_work_is_no_finding(void **state)
 {
 	struct access_record e = hit();
@@ -466,6 +541,10 @@ int main(void)
 		TEST(value_confirms),
 		TEST(without_symbols_nothing_is_confirmed),
 		TEST(of_a_set_that_is_not_exact_nothing_is_confirmed),
+		TEST(without_later_counters_nothing_is_confirmed),
+		TEST(an_allocation_in_flight_at_the_end_confirms_nothing),
+		TEST(a_limited_number_waits),
+		TEST(hits_of_slub_itself_do_not_wait),
 		TEST(own_work_is_no_finding),
 		TEST(hits_wait_for_allocations),
 		TEST(a_slot_of_the_set_that_changed),
