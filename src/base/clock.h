@@ -14,7 +14,7 @@ static inline __u64 clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* Returns the time in nanoseconds on the clock of bpf_ktime_get_ns(). */
+/* Return the time in nanoseconds on the clock of bpf_ktime_get_ns(). */
 static inline __u64 clock_now(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);

@@ -28,7 +28,7 @@ enum field_kind {
 	FIELD_JSON,     /* the JSON value that get_json() returns */
 };
 
-/* What JSON prints for a field that is empty. */
+/* The value that JSON prints for a field that is empty. */
 enum field_empty { EMPTY_VALUE, EMPTY_NULL, EMPTY_OMITTED };
 
 struct field {
@@ -36,7 +36,7 @@ struct field {
 	enum field_kind kind;
 	enum field_empty empty;
 	size_t offset, size;
-	bool pointer;                        /* OBJECT, PART: to it; NULL: it is omitted */
+	bool pointer;                        /* OBJECT, PART: a pointer; NULL: it is omitted */
 	bool (*present)(const void *object); /* false: it is omitted; NULL: it is present */
 	union {
 		const struct field *fields;
@@ -44,7 +44,7 @@ struct field {
 		const char *(*get_text)(const void *object);
 		struct json_t *(*get_json)(const void *object);
 	};
-	const char *head; /* of its column; NULL: text has none */
+	const char *head; /* of its column; NULL: it has no column */
 	int width;        /* of its column, with the blank before it */
 };
 
@@ -54,6 +54,17 @@ struct field {
 		.name = field_name, .kind = FIELD_##field_kind,                                    \
 		.offset = offsetof(object, member), .size = sizeof(((object *)0)->member),         \
 		##__VA_ARGS__                                                                      \
+	}
+
+/* Rows for a text or a JSON value that a function of the object returns. */
+#define FIELD_GET_TEXT(field_name, function, ...)                                                  \
+	{                                                                                          \
+		.name = field_name, .kind = FIELD_NAME, .get_text = function, ##__VA_ARGS__        \
+	}
+
+#define FIELD_GET_JSON(field_name, function, ...)                                                  \
+	{                                                                                          \
+		.name = field_name, .kind = FIELD_JSON, .get_json = function, ##__VA_ARGS__        \
 	}
 
 #define FIELD_TYPE(type)                                                                           \

@@ -12,12 +12,12 @@ struct filter {
 	unsigned int glob_count;
 };
 
-/* Add a list of nodes or a pattern. Return 0, -EINVAL for an invalid list, or -ENOMEM. */
+/* Add a list of nodes or a pattern. Returns 0, -EINVAL for an invalid list, or -ENOMEM. */
 int filter_add_nodes(struct filter *f, const char *list);
 int filter_add_cache(struct filter *f, const char *glob);
 void filter_free(struct filter *f);
 
-/* Returns whether a cache (NULL: any) on a node (-1: any) passes the filter. */
+/* Return whether a cache (NULL: any) on a node (-1: any) passes the filter. */
 bool filter_wants(const struct filter *f, const char *cache_name, int nid);
 
 #endif /* SLUBNODE_FILTER_H */

@@ -9,14 +9,14 @@
 enum msg_level {
 	MSG_QUIET,   /* errors only */
 	MSG_NORMAL,  /* warnings and progress, too */
-	MSG_VERBOSE, /* how it is done, too */
+	MSG_VERBOSE, /* details, too */
 };
 
 void msg_set_level(enum msg_level level);
 enum msg_level msg_level(void);
 
 void msg_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Print what to do about the error before; at the same level. */
+/* Print a hint at the level of errors; it belongs to the message before. */
 void msg_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void msg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void msg_info(const char *format, ...) __attribute__((format(printf, 1, 2)));

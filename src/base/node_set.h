@@ -23,7 +23,7 @@ const char *node_set_format(const struct node_set *set, char *text, unsigned int
  */
 int node_set_read(struct node_set *set, const char *which);
 
-/* Returns the largest node id of the set, plus one. */
+/* Return the largest node id of the set, plus one. */
 unsigned int node_set_end(const struct node_set *set);
 
 #endif /* SLUBNODE_NODE_SET_H */

@@ -125,7 +125,7 @@ static void print_tiers(FILE *out, const struct plan *plan, const struct coverag
 			print_coverage(out, plan, c, tier);
 		fputc('\n', out);
 		if (coverage_limit(c, tier))
-			fprintf(out, "%-11s but: %s\n", "", coverage_limit(c, tier));
+			fprintf(out, "%-11s limited: %s\n", "", coverage_limit(c, tier));
 	}
 }
 
@@ -217,9 +217,9 @@ static const struct field role_fields[] = {
 };
 
 static const struct field probe_fields[] = {
-	{ .name = "role", .kind = FIELD_NAME, .get_text = probe_role_name },
-	{ .name = "by", .kind = FIELD_NAME, .get_text = probe_by },
-	{ .name = "function", .kind = FIELD_NAME, .empty = EMPTY_NULL, .get_text = probe_function },
+	FIELD_GET_TEXT("role", probe_role_name),
+	FIELD_GET_TEXT("by", probe_by),
+	FIELD_GET_TEXT("function", probe_function, .empty = EMPTY_NULL),
 	FIELD(struct probe, "role", PART, info, .pointer = true, .fields = role_fields),
 	FIELD(struct probe, "why", CHARS, why),
 	{},
@@ -239,13 +239,13 @@ static const struct field probes_fields[] = {
 	FIELD_TYPE("probes"),
 	FIELD(struct probes, "kernel", TEXT, kernel),
 	FIELD(struct probes, "notifier", TEXT, notifier),
-	{ .name = "probes", .kind = FIELD_JSON, .get_json = probes_json_probes },
+	FIELD_GET_JSON("probes", probes_json_probes),
 	FIELD(struct probes, "walk", TEXT, walk, .empty = EMPTY_NULL),
 	FIELD(struct probes, "pages_known", BOOL, pages_known),
 	FIELD(struct probes, "addresses_hidden", BOOL, addresses_hidden),
 	FIELD(struct probes, "can_trace", BOOL, can_trace),
 	FIELD(struct probes, "can_poll", BOOL, can_poll),
-	{ .name = "tiers", .kind = FIELD_JSON, .get_json = probes_json_tiers },
+	FIELD_GET_JSON("tiers", probes_json_tiers),
 	{},
 };
 

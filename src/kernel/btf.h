@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The kernel's types, from its BTF: sizes, fields, and what their existence says. */
+/* The kernel's types, from its BTF: sizes, fields, and features that their existence shows. */
 #ifndef SLUBNODE_KERNEL_BTF_H
 #define SLUBNODE_KERNEL_BTF_H
 
@@ -27,16 +27,16 @@ struct kernel_types {
 };
 
 /*
- * The file to give libbpf for CO-RE: `file', or the kernel's own BTF. libbpf 1.1 with no file
- * also searches the BTF of modules for types that this kernel does not have, and needs
- * CAP_SYS_ADMIN for that. Returns NULL if libbpf has to search for the kernel's BTF.
+ * Choose the file that libbpf uses for CO-RE: `file', or the kernel's own BTF. libbpf 1.1
+ * with no file also searches the BTF of modules for types that this kernel does not have, and
+ * needs CAP_SYS_ADMIN for that. Returns NULL if libbpf has to search for the kernel's BTF.
  */
 const char *kernel_btf_path(const char *file);
 
 /* Load the kernel's BTF, from `file' unless it is NULL. Returns 0 or a negative errno. */
 int kernel_btf_load(struct btf **btf, const char *file);
 
-/* Look up all that the tool needs to know of the kernel's types. */
+/* Look up the sizes and fields of the kernel's types that the tool uses. */
 void kernel_types_read(struct kernel_types *types, const struct btf *btf);
 
 #endif /* SLUBNODE_KERNEL_BTF_H */

@@ -10,7 +10,7 @@
 
 #define MODULES_INTERVAL_NS 100000000ULL  /* between two reads of /proc/modules */
 #define SYMBOLS_INTERVAL_NS 5000000000ULL /* between two reads of /proc/kallsyms */
-#define FUNCTION_BYTES_MAX  (1 << 20)     /* no function is longer */
+#define FUNCTION_BYTES_MAX  (1 << 20)     /* longer than any function */
 
 /* --- the file --- */
 
@@ -89,9 +89,9 @@ struct search {
 };
 
 /*
- * gcc and clang append .isra.N, .constprop.N or .llvm.HASH to the names of specialised
- * functions; the allocation profiling of Linux 6.10 appends _noprof. A .cold part is not
- * the function.
+ * Check the end of a symbol's name. gcc and clang append .isra.N, .constprop.N or .llvm.HASH
+ * to the names of specialised functions, and the allocation profiling of Linux 6.10 appends
+ * _noprof. A .cold part is not the function. Returns true if the symbol is the function.
  */
 static bool suffix_accepted(const char *suffix)
 {
@@ -103,7 +103,7 @@ static bool suffix_accepted(const char *suffix)
 	return false;
 }
 
-static void match(struct kallsyms_symbol *s, const struct line *line)
+static void kallsyms_match(struct kallsyms_symbol *s, const struct line *line)
 {
 	const char *name = line->name;
 	size_t len;
@@ -126,7 +126,7 @@ static int match_all(void *context, const struct line *line)
 	const struct search *search = context;
 
 	for (unsigned int i = 0; i < search->count; i++)
-		match(&search->symbols[i], line);
+		kallsyms_match(&search->symbols[i], line);
 	return 0;
 }
 
@@ -167,7 +167,7 @@ struct kallsyms *kallsyms_new(const char *proc)
 	return k;
 }
 
-static void clear(struct kallsyms *k)
+static void kallsyms_clear(struct kallsyms *k)
 {
 	const char *proc = k->proc;
 
@@ -183,7 +183,7 @@ void kallsyms_free(struct kallsyms *k)
 {
 	if (!k)
 		return;
-	clear(k);
+	kallsyms_clear(k);
 	free(k);
 }
 
@@ -210,7 +210,7 @@ static char *read_modules(const struct kallsyms *k)
 	return text;
 }
 
-static int add(struct kallsyms *k, const struct line *line)
+static int kallsyms_add(struct kallsyms *k, const struct line *line)
 {
 	size_t len = strlen(line->name);
 	char *text;
@@ -243,10 +243,10 @@ static int add_function(void *context, const struct line *line)
 		k->first = k->first && k->first < line->address ? k->first : line->address;
 		k->last = k->last > line->address ? k->last : line->address;
 	}
-	return add(k, line);
+	return kallsyms_add(k, line);
 }
 
-static int by_address(const void *a, const void *b)
+static int kallsyms_by_address(const void *a, const void *b)
 {
 	const struct function *x = a, *y = b;
 
@@ -258,18 +258,18 @@ int kallsyms_load(struct kallsyms *k)
 	bool hidden = true;
 	int err;
 
-	clear(k);
+	kallsyms_clear(k);
 	k->tried = true;
 	k->read_ns = clock_now();
-	k->modules = read_modules(k); /* first: a module that is loaded meanwhile makes us stale */
+	k->modules = read_modules(k); /* first, so that a module loaded meanwhile is noticed */
 	err = each_line(k->proc, add_function, k, &hidden);
 	if (k->count)
-		qsort(k->functions, k->count, sizeof(*k->functions), by_address);
+		qsort(k->functions, k->count, sizeof(*k->functions), kallsyms_by_address);
 	k->known = !err && !hidden;
 	return err;
 }
 
-/* Modules, BPF programs and trampolines lie outside of the kernel's own text. */
+/* Return true for addresses of modules, BPF programs and trampolines. */
 static bool outside_of_kernel_text(const struct kallsyms *k, __u64 address)
 {
 	return address < k->first || address > k->last + FUNCTION_BYTES_MAX;
@@ -278,10 +278,10 @@ static bool outside_of_kernel_text(const struct kallsyms *k, __u64 address)
 /*
  * Read the symbols again if modules have changed. A new module may have the addresses of an
  * old one, so the list of modules is compared before each address outside of the kernel's
- * text is resolved. All symbols take long to read: while modules change all the time, their
- * functions have no names.
+ * text is resolved. The symbols take long to read, so they are not read at each change:
+ * while modules change all the time, their functions have no names.
  */
-static void refresh(struct kallsyms *k, __u64 address)
+static void kallsyms_refresh(struct kallsyms *k, __u64 address)
 {
 	char *modules;
 
@@ -301,7 +301,7 @@ static void refresh(struct kallsyms *k, __u64 address)
 
 bool kallsyms_known(struct kallsyms *k)
 {
-	refresh(k, 0);
+	kallsyms_refresh(k, 0);
 	return k->known;
 }
 
@@ -311,7 +311,7 @@ struct kallsyms_place kallsyms_resolve(struct kallsyms *k, __u64 address)
 	size_t low = 0, high;
 	const struct function *f;
 
-	refresh(k, address);
+	kallsyms_refresh(k, address);
 	high = k->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;

@@ -9,7 +9,7 @@
 
 #define SYMBOL_NAME_LEN 128
 
-/* A symbol to look for by name: the caller sets `want' and `function'. */
+/* A symbol to look for by name. The caller sets `want' and `function'. */
 struct kallsyms_symbol {
 	const char *want;
 	bool function; /* accept a compiler's suffix, such as .isra.0 */
@@ -39,7 +39,7 @@ struct kallsyms_place {
 };
 
 /*
- * Create an empty table. `proc' is "/proc" but in tests; the pointer is kept.
+ * Create an empty table. `proc' is "/proc", except in tests; the pointer is kept.
  * Returns NULL if there is no memory.
  */
 struct kallsyms *kallsyms_new(const char *proc);
@@ -48,7 +48,7 @@ void kallsyms_free(struct kallsyms *k);
 /* Read the symbols now, not at the first look-up. Returns 0 or a negative errno. */
 int kallsyms_load(struct kallsyms *k);
 
-/* Returns false if addresses are hidden or PROC/kallsyms cannot be read. */
+/* Return false if addresses are hidden or PROC/kallsyms cannot be read. */
 bool kallsyms_known(struct kallsyms *k);
 
 /* Resolve an address. Returns the function that covers it, or one with an empty name. */

@@ -7,7 +7,7 @@
 #include "base/msg.h"
 #include "kernel/privileges.h"
 
-static bool has(cap_value_t value)
+static bool has_capability(cap_value_t value)
 {
 	cap_flag_value_t set = CAP_CLEAR;
 	cap_t caps = cap_get_proc();
@@ -35,11 +35,12 @@ static bool locked_down(void)
 
 int privileges_check(void)
 {
-	bool admin = has(CAP_SYS_ADMIN);
+	bool admin = has_capability(CAP_SYS_ADMIN);
 
-	if (!admin && !(has(CAP_BPF) && has(CAP_PERFMON))) {
-		msg_error("cannot load BPF programs: missing%s%s", has(CAP_BPF) ? "" : " CAP_BPF",
-			  has(CAP_PERFMON) ? "" : " CAP_PERFMON");
+	if (!admin && !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON))) {
+		msg_error("cannot load BPF programs: missing%s%s",
+			  has_capability(CAP_BPF) ? "" : " CAP_BPF",
+			  has_capability(CAP_PERFMON) ? "" : " CAP_PERFMON");
 		msg_hint(
 			"run it as root (sudo slubnode-trace ...), or give the binary CAP_BPF, CAP_PERFMON and CAP_SYSLOG (up to Linux 5.10 also CAP_SYS_RESOURCE)");
 		return -EPERM;

@@ -14,7 +14,7 @@
 struct srcline {
 	__u64 address;
 	char module[64]; /* another module may have the address later */
-	char text[256];  /* "" if it is not known: it is looked up again */
+	char text[256];  /* "": not known; it is looked up again */
 };
 
 struct srclines {
@@ -114,7 +114,7 @@ static void look_up(struct srclines *s, __u64 address, const char *name, char *t
 	int number = 0;
 
 	text[0] = 0;
-	/* Modules may have been loaded since. They are not reported at each hit: it takes long. */
+	/* Modules may have been loaded since. A report takes long, so not every hit causes one. */
 	if (!m && (!s->read_ns || clock_now() - s->read_ns >= RENEW_NS)) {
 		report_modules(s);
 		m = module_at(s, address, name);

@@ -11,7 +11,7 @@
 
 struct srclines;
 
-/* Returns NULL if there is no memory. */
+/* Return NULL if there is no memory. */
 struct srclines *srclines_new(void);
 void srclines_free(struct srclines *s);
 

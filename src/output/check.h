@@ -20,7 +20,7 @@ struct check_report {
 	bool color;             /* text */
 };
 
-/* Print a report with the exit status that the process is going to have. */
+/* Print a report with the exit status of the process. */
 void check_write_text(FILE *out, const struct check_report *r, int exit_status);
 void check_write_tap(FILE *out, const struct check_report *r, int exit_status);
 void check_write_json(FILE *out, const struct check_report *r, int exit_status);

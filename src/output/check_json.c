@@ -5,7 +5,7 @@
 #include "output/counts.h"
 #include "version.h"
 
-static json_t *stack_of(const void *example)
+static json_t *check_json_stack(const void *example)
 {
 	const struct example *x = example;
 	json_t *stack = json_array();
@@ -15,7 +15,7 @@ static json_t *stack_of(const void *example)
 	return stack;
 }
 
-static bool has_stack(const void *example)
+static bool check_json_has_stack(const void *example)
 {
 	return ((const struct example *)example)->stack_len;
 }
@@ -36,16 +36,16 @@ static const struct field example_fields[] = {
 	OPTIONAL("count", NUMBER, count),
 	OPTIONAL("comm", CHARS, comm),
 	OPTIONAL("pid", NUMBER, pid),
-	{ .name = "stack", .kind = FIELD_JSON, .get_json = stack_of, .present = has_stack },
+	FIELD_GET_JSON("stack", check_json_stack, .present = check_json_has_stack),
 	{},
 };
 
-static const char *result_of(const void *assertion)
+static const char *check_json_result(const void *assertion)
 {
 	return result_name(((const struct assertion *)assertion)->result);
 }
 
-static json_t *evidence_of(const void *assertion)
+static json_t *check_json_evidence(const void *assertion)
 {
 	const struct examples *all = &((const struct assertion *)assertion)->examples;
 	json_t *evidence = json_array();
@@ -58,12 +58,12 @@ static json_t *evidence_of(const void *assertion)
 static const struct field assertion_fields[] = {
 	FIELD_TYPE("assertion"),
 	FIELD(struct assertion, "name", TEXT, name),
-	{ .name = "result", .kind = FIELD_NAME, .get_text = result_of },
+	FIELD_GET_TEXT("result", check_json_result),
 	FIELD(struct assertion, "claim", TEXT, claim),
 	FIELD(struct assertion, "reason", CHARS, reason),
 	FIELD(struct assertion, "hint", CHARS, hint, .empty = EMPTY_NULL),
 	FIELD(struct assertion, "evidence_count", NUMBER, examples.count),
-	{ .name = "evidence", .kind = FIELD_JSON, .get_json = evidence_of },
+	FIELD_GET_JSON("evidence", check_json_evidence),
 	{},
 };
 
@@ -73,14 +73,14 @@ struct judged {
 	unsigned int results[RESULT_SKIP + 1];
 };
 
-static const char *does(const void *report)
+static const char *check_json_does(const void *report)
 {
 	return behaviour_name(&((const struct check_report *)report)->verdict.behaviour);
 }
 
 static const struct field report_fields[] = {
 	FIELD(struct check_report, "kernel", CHARS, kernel),
-	{ .name = "does", .kind = FIELD_NAME, .get_text = does },
+	FIELD_GET_TEXT("does", check_json_does),
 	FIELD(struct check_report, "behaviour", OBJECT, verdict.behaviour,
 	      .fields = behaviour_fields),
 	FIELD(struct check_report, "probes", CHARS, probes),

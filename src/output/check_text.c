@@ -6,7 +6,7 @@
 #include "output/check.h"
 
 /* Append to a text in a buffer of `room' bytes. */
-__attribute__((format(printf, 3, 4))) static void append(char *text, size_t room,
+__attribute__((format(printf, 3, 4))) static void phrase(char *text, size_t room,
 							 const char *format, ...)
 {
 	size_t at = strlen(text);
@@ -24,27 +24,27 @@ const char *check_example(char *text, size_t room, const struct check_report *r,
 
 	snprintf(text, room, "%s", x->event);
 	if (*x->function)
-		append(text, room, " in %s()", escape_text(escaped, sizeof(escaped), x->function));
+		phrase(text, room, " in %s()", escape_text(escaped, sizeof(escaped), x->function));
 	if (*x->source)
-		append(text, room, " (%s)", escape_text(source, sizeof(source), x->source));
+		phrase(text, room, " (%s)", escape_text(source, sizeof(source), x->source));
 	if (x->nid >= 0)
-		append(text, room, ": node %d", x->nid);
+		phrase(text, room, ": node %d", x->nid);
 	if (*x->cache)
-		append(text, room, ", %s", escape_text(escaped, sizeof(escaped), x->cache));
+		phrase(text, room, ", %s", escape_text(escaped, sizeof(escaped), x->cache));
 	if (x->address)
-		append(text, room, ", 0x%llx", x->address);
+		phrase(text, room, ", 0x%llx", x->address);
 	if (x->charged)
-		append(text, room, ", %llu bytes", x->charged);
+		phrase(text, room, ", %llu bytes", x->charged);
 	if (x->time_ns)
-		append(text, room, ", at %.6f s", (double)(__s64)(x->time_ns - r->start_ns) / 1e9);
+		phrase(text, room, ", at %.6f s", (double)(__s64)(x->time_ns - r->start_ns) / 1e9);
 	if (*x->comm)
-		append(text, room, ", by %s", escape_text(escaped, sizeof(escaped), x->comm));
+		phrase(text, room, ", by %s", escape_text(escaped, sizeof(escaped), x->comm));
 	if (x->pid)
-		append(text, room, "[%u]", x->pid);
+		phrase(text, room, "[%u]", x->pid);
 	if (*x->cause)
-		append(text, room, " (%s)", x->cause);
+		phrase(text, room, " (%s)", x->cause);
 	if (x->count > 1)
-		append(text, room, ", %llu times", x->count);
+		phrase(text, room, ", %llu times", x->count);
 	return text;
 }
 
@@ -55,21 +55,21 @@ const char *check_behaviour(char *text, size_t room, const struct check_report *
 	snprintf(text, room, "Linux %s %s", r->kernel, behaviour_name(b));
 	if (!b->removals)
 		return text;
-	append(text, room, ": at %llu removals (node %s) ", b->removals, b->removed);
-	append(text, room, "%llu structures freed, %llu retained", b->freed, b->retained);
-	append(text, room, "; at %llu returns %llu reused; %llu allocated", b->returns, b->reused,
+	phrase(text, room, ": at %llu removals (node %s) ", b->removals, b->removed);
+	phrase(text, room, "%llu structures freed, %llu retained", b->freed, b->retained);
+	phrase(text, room, "; at %llu returns %llu reused; %llu allocated", b->returns, b->reused,
 	       b->allocated);
-	append(text, room, "; %llu leaked, %llu late", b->leaked, b->late);
-	append(text, room, "; %llu bytes retained at most, %llu at the end", b->peak_bytes,
+	phrase(text, room, "; %llu leaked, %llu late", b->leaked, b->late);
+	phrase(text, room, "; %llu bytes retained at most, %llu at the end", b->peak_bytes,
 	       b->retained_now_bytes);
-	append(text, room,
+	phrase(text, room,
 	       "; accesses to freed ones: %llu confirmed, %llu exposures, %llu suspects",
 	       b->findings[STRENGTH_CONFIRMED], b->findings[STRENGTH_EXPOSURE],
 	       b->findings[STRENGTH_SUSPECT]);
 	return text;
 }
 
-static const char *paint(const struct check_report *r, enum result result)
+static const char *check_text_paint(const struct check_report *r, enum result result)
 {
 	static const char *const codes[] = {
 		[RESULT_PASS] = "\033[32m",
@@ -81,18 +81,18 @@ static const char *paint(const struct check_report *r, enum result result)
 	return r->color ? codes[result] : "";
 }
 
-static const char *plain(const struct check_report *r)
+static const char *check_text_plain(const struct check_report *r)
 {
 	return r->color ? "\033[0m" : "";
 }
 
-static void put_row(FILE *out, const char *label, __u64 count, const char *what)
+static void put_fact(FILE *out, const char *label, __u64 count, const char *what)
 {
 	if (count)
 		fprintf(out, "  %-22s %7llu %s\n", label, count, what);
 }
 
-/* Print what the kernel did, one fact on each line. */
+/* Print the behaviour of the kernel, one fact on each line. */
 static void put_behaviour(FILE *out, const struct check_report *r)
 {
 	const struct behaviour *b = &r->verdict.behaviour;
@@ -102,18 +102,19 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 	if (!b->removals)
 		return;
 	snprintf(what, sizeof(what), "of node %s, %llu returns", b->removed, b->returns);
-	put_row(out, "removals", b->removals, what);
-	put_row(out, "freed", b->freed, "structures, at a removal");
-	put_row(out, "retained", b->retained, "structures, at a removal");
-	put_row(out, "reused", b->reused, "structures, at a return");
-	put_row(out, "allocated", b->allocated, "structures, at a return or for a new cache");
-	put_row(out, "late", b->late, "structures, for a node without memory");
-	put_row(out, "leaked", b->leaked, "structures");
+	put_fact(out, "removals", b->removals, what);
+	put_fact(out, "freed", b->freed, "structures, at a removal");
+	put_fact(out, "retained", b->retained, "structures, at a removal");
+	put_fact(out, "reused", b->reused, "structures, at a return");
+	put_fact(out, "allocated", b->allocated, "structures, at a return or for a new cache");
+	put_fact(out, "late", b->late, "structures, for a node without memory");
+	put_fact(out, "leaked", b->leaked, "structures");
 	snprintf(what, sizeof(what), "bytes at most, %llu at the end", b->retained_now_bytes);
-	put_row(out, "held while removed", b->peak_bytes, what);
-	put_row(out, "accesses, confirmed", b->findings[STRENGTH_CONFIRMED], "to freed structures");
-	put_row(out, "accesses, exposures", b->findings[STRENGTH_EXPOSURE], "across a free");
-	put_row(out, "accesses, suspects", b->findings[STRENGTH_SUSPECT], "not proven");
+	put_fact(out, "held while removed", b->peak_bytes, what);
+	put_fact(out, "accesses, confirmed", b->findings[STRENGTH_CONFIRMED],
+		 "to freed structures");
+	put_fact(out, "accesses, exposures", b->findings[STRENGTH_EXPOSURE], "across a free");
+	put_fact(out, "accesses, suspects", b->findings[STRENGTH_SUSPECT], "not proven");
 }
 
 static void put_examples(FILE *out, const struct check_report *r, const struct examples *all)
@@ -135,8 +136,9 @@ static void put_assertion(FILE *out, const struct check_report *r, const struct 
 {
 	char text[4 * REASON_ROOM];
 
-	fprintf(out, "%s%-12s%s  %-20s  %s\n", paint(r, a->result), result_name(a->result),
-		plain(r), a->name, escape_text(text, sizeof(text), a->reason));
+	fprintf(out, "%s%-12s%s  %-20s  %s\n", check_text_paint(r, a->result),
+		result_name(a->result), check_text_plain(r), a->name,
+		escape_text(text, sizeof(text), a->reason));
 	if (*a->hint)
 		fprintf(out, "%36sHint: %s\n", "", a->hint);
 	put_examples(out, r, &a->examples);
@@ -149,16 +151,14 @@ void check_write_text(FILE *out, const struct check_report *r, int exit_status)
 	if (*r->probes) {
 		put_behaviour(out, r);
 		fprintf(out,
-			"  watched for %.1f s: %u caches, %u node structures at the start, "
-			"attached by %s\n\n",
+			"  watched for %.1f s: %u caches, %u node structures at the start, attached by %s\n\n",
 			(double)(r->end_ns - r->start_ns) / 1e9, r->caches, r->structures,
 			r->probes);
 	}
 	for (unsigned int i = 0; i < v->count; i++)
 		put_assertion(out, r, &v->assertions[i]);
 	fprintf(out,
-		"\nVerdict: %s (exit status %d): %u passed, %u failed, %u inconclusive, %u "
-		"skipped\n",
+		"\nVerdict: %s (exit status %d): %u passed, %u failed, %u inconclusive, %u skipped\n",
 		r->conclusion, exit_status, verdict_results(v, RESULT_PASS),
 		verdict_results(v, RESULT_FAIL), verdict_results(v, RESULT_INCONCLUSIVE),
 		verdict_results(v, RESULT_SKIP));

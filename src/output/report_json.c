@@ -4,8 +4,11 @@
 #include "output/counts.h"
 #include "output/report_view.h"
 
-/* {"0": structures, ...}; "unknown" counts those whose home is not known. */
-static json_t *homes_of(const void *node)
+/*
+ * Count structures by home: {"0": structures, ...}; "unknown" counts those whose home
+ * is not known. Returns a new reference.
+ */
+static json_t *report_json_homes(const void *node)
 {
 	const struct report_node *n = node;
 	json_t *o = json_object();
@@ -28,11 +31,11 @@ static const struct field node_fields[] = {
 	FIELD(struct report_node, "movable_only", BOOL, movable_only),
 	FIELD(struct report_node, "counts", PART, counts, .fields = report_counts_fields),
 	FIELD(struct report_node, "pinned_pages", NUMBER, pinned_pages),
-	{ .name = "homes", .kind = FIELD_JSON, .get_json = homes_of },
+	FIELD_GET_JSON("homes", report_json_homes),
 	{},
 };
 
-static json_t *nodes_of(const void *report)
+static json_t *report_json_nodes(const void *report)
 {
 	const struct report *r = report;
 	json_t *nodes = json_array();
@@ -42,7 +45,7 @@ static json_t *nodes_of(const void *report)
 	return nodes;
 }
 
-static json_t *nodes_of_cache(const void *cache)
+static json_t *report_json_cache_nodes(const void *cache)
 {
 	const struct report_cache *c = cache;
 	char nodes[4096];
@@ -59,12 +62,12 @@ static const struct field cache_head_fields[] = {
 static const struct field cache_fields[] = {
 	FIELD(struct report_cache, "cache", PART, cache, .pointer = true,
 	      .fields = cache_head_fields),
-	{ .name = "nodes", .kind = FIELD_JSON, .get_json = nodes_of_cache },
+	FIELD_GET_JSON("nodes", report_json_cache_nodes),
 	FIELD(struct report_cache, "counts", PART, counts, .fields = report_counts_fields),
 	{},
 };
 
-static json_t *caches_of(const void *report)
+static json_t *report_json_caches(const void *report)
 {
 	const struct report *r = report;
 	json_t *caches = json_array();
@@ -90,7 +93,7 @@ static const struct field total_fields[] = {
 	{},
 };
 
-static bool by_cache(const void *report)
+static bool report_json_by_cache(const void *report)
 {
 	return ((const struct report *)report)->by_cache;
 }
@@ -99,10 +102,11 @@ static const struct field report_fields[] = {
 	FIELD_TYPE("report"),
 	FIELD(struct report, "snapshot", PART, snapshot, .pointer = true,
 	      .fields = snapshot_fields),
-	{ .name = "nodes", .kind = FIELD_JSON, .get_json = nodes_of },
+	FIELD_GET_JSON("nodes", report_json_nodes),
 	{ .name = "total", .kind = FIELD_OBJECT, .fields = total_fields },
-	{ .name = "by_cache", .kind = FIELD_JSON, .get_json = caches_of, .present = by_cache },
-	FIELD(struct report, "caches_hidden", NUMBER, caches_hidden, .present = by_cache),
+	FIELD_GET_JSON("by_cache", report_json_caches, .present = report_json_by_cache),
+	FIELD(struct report, "caches_hidden", NUMBER, caches_hidden,
+	      .present = report_json_by_cache),
 	{},
 };
 

@@ -24,7 +24,7 @@ static const struct report_node *find_node(const struct report *r, int nid)
 	return NULL;
 }
 
-static void put_node(FILE *out, const struct report_node *n, const struct report *before)
+static void put_report_node(FILE *out, const struct report_node *n, const struct report *before)
 {
 	static const struct report_counts none;
 	const struct report_node *then;
@@ -39,13 +39,13 @@ static void put_node(FILE *out, const struct report_node *n, const struct report
 			    LABEL_WIDTH);
 }
 
-static void put_nodes(FILE *out, const struct report *r, const struct report *before)
+static void put_report_nodes(FILE *out, const struct report *r, const struct report *before)
 {
 	fprintf(out, "%4s %-13s", "NODE", "STATE");
 	text_columns_head(out, report_counts_fields);
 	fputs("  PINNED\n", out);
 	for (size_t i = 0; i < r->node_count; i++)
-		put_node(out, &r->nodes[i], before);
+		put_report_node(out, &r->nodes[i], before);
 	fprintf(out, "%4s %-13s", "all", "");
 	text_columns(out, report_counts_fields, &r->total);
 	fprintf(out, " %7llu\n", r->pinned_pages);
@@ -88,31 +88,31 @@ static void put_no_homes(FILE *out, const struct snapshot *s)
 }
 
 /* Cut a text that does not fit its column, with a + at its end. Returns the text. */
-static const char *fit(char *text, size_t width)
+static const char *report_text_fit(char *text, size_t width)
 {
 	if (strlen(text) > width)
 		strcpy(text + width - 1, "+");
 	return text;
 }
 
-static void put_cache(FILE *out, const struct report_cache *c)
+static void put_report_cache(FILE *out, const struct report_cache *c)
 {
 	char name[NAME_ROOM], nodes[4096];
 
 	escape_text(name, sizeof(name), c->cache->name);
 	node_set_format(&c->nodes, nodes, sizeof(nodes));
-	fprintf(out, "%-20s", fit(name, 20));
+	fprintf(out, "%-20s", report_text_fit(name, 20));
 	text_columns(out, report_counts_fields, &c->counts);
-	fprintf(out, "  %s\n", fit(nodes, 8));
+	fprintf(out, "  %s\n", report_text_fit(nodes, 8));
 }
 
-static void put_caches(FILE *out, const struct report *r)
+static void put_report_caches(FILE *out, const struct report *r)
 {
 	fprintf(out, "\n%-20s", "CACHE");
 	text_columns_head(out, report_counts_fields);
 	fputs("  NODES\n", out);
 	for (size_t i = 0; i < r->cache_count; i++)
-		put_cache(out, &r->caches[i]);
+		put_report_cache(out, &r->caches[i]);
 	if (r->caches_hidden)
 		fprintf(out, "and %zu more\n", r->caches_hidden);
 }
@@ -134,19 +134,18 @@ void report_text(FILE *out, const struct report *r, const struct report *before)
 	fprintf(out, "Linux %s: %zu caches, %zu node structures\n", s->kernel, s->cache_count,
 		s->structure_count);
 	if (!r->node_count) {
-		fputs("\nNo node that was asked for is possible here and without memory: nothing "
-		      "is\n"
+		fputs("\nNo node that was asked for is possible here and without memory: nothing is\n"
 		      "held. (--all shows those with memory, too.)\n",
 		      out);
 		return;
 	}
 	fprintf(out, "Held, because their node has no memory: %llu structures\n\n", r->total.held);
-	put_nodes(out, r, before);
+	put_report_nodes(out, r, before);
 	if (r->home_count)
 		put_homes(out, r);
 	else if (r->total.structures)
 		put_no_homes(out, s);
 	if (r->by_cache)
-		put_caches(out, r);
+		put_report_caches(out, r);
 	put_legend(out, r);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include "model/report.h"
 
-/* Print a report, and the differences to the one `before' it unless that is NULL. */
+/* Print a report, and its differences from the one `before' it unless that is NULL. */
 void report_text(FILE *out, const struct report *r, const struct report *before);
 void report_json(FILE *out, const struct report *r);
 

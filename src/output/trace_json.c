@@ -59,19 +59,19 @@ static bool of_structure(const void *transition)
 	return ((const struct transition *)transition)->kind < T_STRUCTURE_KINDS;
 }
 
-static const char *type_of(const void *transition)
+static const char *trace_json_type(const void *transition)
 {
 	return of_node(transition) ? "node" : of_structure(transition) ? "structure" : "cache";
 }
 
-static const char *event_of(const void *transition)
+static const char *trace_json_event(const void *transition)
 {
 	const struct transition *t = transition;
 
 	return t->kind == T_NODE ? node_transition_name(t->node) : transition_kind_name(t->kind);
 }
 
-static const char *cause_of(const void *transition)
+static const char *trace_json_cause(const void *transition)
 {
 	return transition_cause_name(((const struct transition *)transition)->cause);
 }
@@ -80,8 +80,8 @@ static const char *cause_of(const void *transition)
 	FIELD(struct transition, name, kind, member, ##__VA_ARGS__)
 
 static const struct field transition_fields[] = {
-	{ .name = "type", .kind = FIELD_NAME, .get_text = type_of },
-	{ .name = "event", .kind = FIELD_NAME, .get_text = event_of },
+	FIELD_GET_TEXT("type", trace_json_type),
+	FIELD_GET_TEXT("event", trace_json_event),
 	TRANSITION("time_ns", NUMBER, time_ns),
 	TRANSITION("node", SIGNED, nid, .empty = EMPTY_OMITTED),
 	TRANSITION("movable_only", BOOL, movable_only, .present = of_node),
@@ -93,7 +93,7 @@ static const struct field transition_fields[] = {
 	TRANSITION("barn", ADDRESS, barn, .present = of_structure),
 	TRANSITION("requested_bytes", NUMBER, requested, .present = of_structure),
 	TRANSITION("charged_bytes", NUMBER, charged, .present = of_structure),
-	{ .name = "cause", .kind = FIELD_NAME, .get_text = cause_of, .present = of_structure },
+	FIELD_GET_TEXT("cause", trace_json_cause, .present = of_structure),
 	TRANSITION("task", PART, task, .pointer = true, .fields = task_fields),
 	{},
 };
@@ -171,7 +171,7 @@ static int append_cache(void *array, const struct ledger_cache *c)
 	return json_append_of(array, cache_fields, c);
 }
 
-static json_t *nodes_of(const void *summary)
+static json_t *trace_json_nodes(const void *summary)
 {
 	json_t *nodes = json_array();
 
@@ -179,7 +179,7 @@ static json_t *nodes_of(const void *summary)
 	return nodes;
 }
 
-static json_t *caches_of(const void *summary)
+static json_t *trace_json_caches(const void *summary)
 {
 	json_t *caches = json_array();
 
@@ -187,17 +187,17 @@ static json_t *caches_of(const void *summary)
 	return caches;
 }
 
-static bool detects(const void *summary)
+static bool trace_json_detects(const void *summary)
 {
 	return model_session(((const struct summary *)summary)->model)->accesses_sought;
 }
 
-static json_t *findings_of(const void *summary)
+static json_t *trace_json_summary_findings(const void *summary)
 {
 	return trace_json_findings(model_findings(((const struct summary *)summary)->model));
 }
 
-static json_t *detection_of(const void *summary)
+static json_t *trace_json_summary_detection(const void *summary)
 {
 	return trace_json_coverage(model_coverage(((const struct summary *)summary)->model));
 }
@@ -207,13 +207,13 @@ static const struct field summary_fields[] = {
 	FIELD(struct summary, "lost", NUMBER, lost),
 	FIELD(struct summary, "time_ns", NUMBER, time_ns),
 	FIELD(struct summary, "duration_ns", NUMBER, duration_ns),
-	{ .name = "nodes", .kind = FIELD_JSON, .get_json = nodes_of },
-	{ .name = "caches", .kind = FIELD_JSON, .get_json = caches_of },
+	FIELD_GET_JSON("nodes", trace_json_nodes),
+	FIELD_GET_JSON("caches", trace_json_caches),
 	FIELD(struct summary, "total", OBJECT, total, .pointer = true,
 	      .fields = ledger_counts_fields),
 	FIELD(struct summary, "trust", OBJECT, trust, .pointer = true, .fields = trust_fields),
-	{ .name = "findings", .kind = FIELD_JSON, .get_json = findings_of, .present = detects },
-	{ .name = "detection", .kind = FIELD_JSON, .get_json = detection_of, .present = detects },
+	FIELD_GET_JSON("findings", trace_json_summary_findings, .present = trace_json_detects),
+	FIELD_GET_JSON("detection", trace_json_summary_detection, .present = trace_json_detects),
 	{},
 };
 

@@ -6,7 +6,7 @@
 #include "base/field.h"
 #include "output/trace_view.h"
 
-/* struct record: the process (comm, pid, tid), and the task (the same, and its CPU). */
+/* Fields of struct record: the process (comm, pid, tid), and the task (the same, and its CPU). */
 extern const struct field process_fields[];
 extern const struct field task_fields[];
 

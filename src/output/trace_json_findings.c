@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* JSON Lines of `trace': findings, and what each tier covered. */
+/* JSON Lines of `trace': findings, and the coverage of each tier. */
 #include "base/json.h"
 #include "output/trace_json.h"
 
@@ -35,36 +35,36 @@ static bool has_freer(const void *finding)
 	return f->freer && f->freer->time_ns;
 }
 
-static const char *tier_of(const void *finding)
+static const char *finding_json_tier(const void *finding)
 {
 	return finding_tier_name(((const struct finding *)finding)->tier);
 }
 
-static const char *strength_of(const void *finding)
+static const char *finding_json_strength(const void *finding)
 {
 	return finding_strength_name(((const struct finding *)finding)->strength);
 }
 
-static const char *proof_of(const void *finding)
+static const char *finding_json_proof(const void *finding)
 {
 	return finding_proof_name(((const struct finding *)finding)->proof);
 }
 
-static json_t *window_of(const void *finding)
+static json_t *finding_json_window(const void *finding)
 {
 	const struct finding *f = finding;
 
 	return json_number(f->time_ns - f->entered_ns);
 }
 
-static json_t *stack_of(const void *finding)
+static json_t *finding_json_stack(const void *finding)
 {
 	const struct finding *f = finding;
 
 	return json_texts(f->frames, f->frames ? f->stack_len : 0);
 }
 
-static json_t *freed_stack_of(const void *finding)
+static json_t *finding_json_freed_stack(const void *finding)
 {
 	const struct finding *f = finding;
 
@@ -94,7 +94,7 @@ static const struct field change_fields[] = {
 	{},
 };
 
-static json_t *changes_of(const void *finding)
+static json_t *finding_json_changes(const void *finding)
 {
 	const struct finding *f = finding;
 	json_t *array = json_array();
@@ -113,9 +113,9 @@ static json_t *changes_of(const void *finding)
 
 static const struct field finding_fields[] = {
 	FIELD_TYPE("finding"),
-	{ .name = "tier", .kind = FIELD_NAME, .get_text = tier_of },
-	{ .name = "strength", .kind = FIELD_NAME, .get_text = strength_of },
-	{ .name = "proof", .kind = FIELD_NAME, .get_text = proof_of },
+	FIELD_GET_TEXT("tier", finding_json_tier),
+	FIELD_GET_TEXT("strength", finding_json_strength),
+	FIELD_GET_TEXT("proof", finding_json_proof),
 	FINDING("count", NUMBER, count),
 	FINDING("time_ns", NUMBER, time_ns),
 	FINDING("node", SIGNED, nid),
@@ -125,7 +125,7 @@ static const struct field finding_fields[] = {
 	FINDING("freed_ns", NUMBER, freed_ns),
 	FINDING("function", TEXT, function),
 	FINDING("entered_ns", NUMBER, entered_ns, .present = is_window),
-	{ .name = "window_ns", .kind = FIELD_JSON, .get_json = window_of, .present = is_window },
+	FIELD_GET_JSON("window_ns", finding_json_window, .present = is_window),
 	FINDING("offset", NUMBER, offset, .present = is_watchpoint),
 	FINDING("instruction", ADDRESS, ip, .present = is_watchpoint),
 	FINDING("source", TEXT, source, .present = is_watchpoint),
@@ -135,14 +135,14 @@ static const struct field finding_fields[] = {
 	FINDING("free_word", HEX, free_word, .present = is_watchpoint),
 	FINDING("registers", OBJECT, registers, .pointer = true, .fields = register_fields,
 		.present = is_watchpoint),
-	{ .name = "changes", .kind = FIELD_JSON, .get_json = changes_of, .present = is_canary },
+	FIELD_GET_JSON("changes", finding_json_changes, .present = is_canary),
 	FINDING("task", PART, task, .pointer = true, .fields = task_fields),
 	FINDING("ns_pid", NUMBER, ns_tgid, .present = has_task),
 	FINDING("pid_ns", NUMBER, pid_ns, .present = has_task),
 	FINDING("freed_by", OBJECT, freer, .pointer = true, .fields = process_fields,
 		.present = has_freer),
-	{ .name = "stack", .kind = FIELD_JSON, .get_json = stack_of },
-	{ .name = "freed_stack", .kind = FIELD_JSON, .get_json = freed_stack_of },
+	FIELD_GET_JSON("stack", finding_json_stack),
+	FIELD_GET_JSON("freed_stack", finding_json_freed_stack),
 	{},
 };
 
@@ -171,18 +171,12 @@ static json_t *row_stack(const void *row)
 #define ROW(name, kind, member) FIELD(struct finding_row, name, kind, member)
 
 static const struct field row_fields[] = {
-	{ .name = "tier", .kind = FIELD_NAME, .get_text = row_tier },
-	{ .name = "strength", .kind = FIELD_NAME, .get_text = row_strength },
-	ROW("count", NUMBER, count),
-	ROW("function", CHARS, function),
-	ROW("source", CHARS, source),
-	ROW("cache", CHARS, cache_name),
-	ROW("node", SIGNED, nid),
-	ROW("comm", CHARS, comm),
-	ROW("first_ns", NUMBER, first_ns),
-	ROW("last_ns", NUMBER, last_ns),
-	{ .name = "stack", .kind = FIELD_JSON, .get_json = row_stack },
-	{},
+	FIELD_GET_TEXT("tier", row_tier),   FIELD_GET_TEXT("strength", row_strength),
+	ROW("count", NUMBER, count),        ROW("function", CHARS, function),
+	ROW("source", CHARS, source),       ROW("cache", CHARS, cache_name),
+	ROW("node", SIGNED, nid),           ROW("comm", CHARS, comm),
+	ROW("first_ns", NUMBER, first_ns),  ROW("last_ns", NUMBER, last_ns),
+	FIELD_GET_JSON("stack", row_stack), {},
 };
 
 static int append_row(void *array, const struct finding_row *row)
@@ -221,7 +215,7 @@ json_t *trace_json_findings(const struct findings *all)
 	return o;
 }
 
-/* The fields of each tier beside those that all tiers have. */
+/* The fields of each tier, besides those that all tiers have. */
 #define COVERED(name, member) FIELD(struct coverage, name, NUMBER, counters.member)
 
 static json_t *share_watched(const void *coverage)
@@ -246,7 +240,7 @@ static const struct field watchpoint_fields[] = {
 	COVERED("turns", turns),
 	COVERED("freed_word_ns", freed_word_ns),
 	COVERED("watched_word_ns", watched_word_ns),
-	{ .name = "coverage", .kind = FIELD_JSON, .get_json = share_watched },
+	FIELD_GET_JSON("coverage", share_watched),
 	COVERED("hits", hits),
 	FIELD(struct coverage, "own", NUMBER, own_hits),
 	FIELD(struct coverage, "ambiguous", NUMBER, ambiguous_hits),
@@ -284,7 +278,7 @@ static json_t *tier_object(const struct coverage *c, enum finding_tier tier)
 	return o;
 }
 
-/* Describe what each tier has covered. Returns a new reference. */
+/* Describe the coverage of each tier. Returns a new reference. */
 json_t *trace_json_coverage(const struct coverage *c)
 {
 	json_t *o = json_object_of(coverage_fields, c);

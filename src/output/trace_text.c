@@ -9,7 +9,7 @@
 
 enum color { PLAIN, RED, GREEN, YELLOW, BLUE, DIM };
 
-static const char *paint(const struct view *v, enum color color)
+static const char *trace_text_paint(const struct view *v, enum color color)
 {
 	static const char *const codes[] = {
 		[PLAIN] = "\033[0m",   [RED] = "\033[1;31m",  [GREEN] = "\033[32m",
@@ -32,7 +32,7 @@ static enum color kind_color(enum transition_kind kind)
 	}
 }
 
-static double seconds(const struct view *v, __u64 time_ns)
+double trace_text_seconds(const struct view *v, __u64 time_ns)
 {
 	return (double)(__s64)(time_ns - v->zero_ns) / 1e9;
 }
@@ -48,7 +48,7 @@ static void trace_text_start(struct view *v, const struct facts *f)
 		*f->movable ? ", movable only " : "", f->movable, s->probes, s->walk,
 		s->differences_only ? "" : "\n");
 	if (s->differences_only)
-		fputs("Looked at every second: what came and went in between is not seen\n\n",
+		fputs("Caches are polled every second: a change that is undone in between is not seen\n\n",
 		      v->out);
 	fprintf(v->out, "%12s %4s %-15s %-24s %-18s %5s %s\n", "TIME", "NODE", "EVENT", "CACHE",
 		"ADDRESS", "BYTES", "TASK");
@@ -60,8 +60,8 @@ static void put_head(struct view *v, const struct transition *t, const char *eve
 
 	if (t->nid >= 0)
 		snprintf(node, sizeof(node), "%d", t->nid);
-	fprintf(v->out, "%12.6f %4s %s%-15s%s ", seconds(v, t->time_ns), node,
-		paint(v, kind_color(t->kind)), event, paint(v, PLAIN));
+	fprintf(v->out, "%12.6f %4s %s%-15s%s ", trace_text_seconds(v, t->time_ns), node,
+		trace_text_paint(v, kind_color(t->kind)), event, trace_text_paint(v, PLAIN));
 }
 
 static void put_task(struct view *v, const struct transition *t)
@@ -121,8 +121,9 @@ static void trace_text_transition(struct view *v, const struct transition *t)
 
 static void trace_text_lost(struct view *v, __u64 count, __u64 time_ns)
 {
-	fprintf(v->out, "%12.6f      %slost%s            %llu events\n", seconds(v, time_ns),
-		paint(v, RED), paint(v, PLAIN), count);
+	fprintf(v->out, "%12.6f      %slost%s            %llu events\n",
+		trace_text_seconds(v, time_ns), trace_text_paint(v, RED),
+		trace_text_paint(v, PLAIN), count);
 }
 
 static void put_head_row(struct view *v, const char *label)
@@ -172,19 +173,18 @@ static void put_trust(struct view *v, const struct model *m)
 
 	fprintf(v->out, "\nLost events: %llu.", t->lost);
 	if (model_session(m)->differences_only)
-		fputs(" What came and went between two looks was not seen.", v->out);
+		fputs(" Changes that were undone between two polls were not seen.", v->out);
 	else
 		fprintf(v->out,
-			" The ledger was compared with %llu walks of all caches: %s%llu "
-			"disagreements%s.",
-			t->verified, t->disagreements ? paint(v, RED) : "", t->disagreements,
-			paint(v, PLAIN));
+			" The ledger was compared with %llu walks of all caches: %s%llu disagreements%s.",
+			t->verified, t->disagreements ? trace_text_paint(v, RED) : "",
+			t->disagreements, trace_text_paint(v, PLAIN));
 	if (t->incomplete)
 		fprintf(v->out, " Incomplete walks: %llu.", t->incomplete);
 	if (t->resynced)
-		fprintf(v->out, " Pointers taken over after a loss: %llu.", t->resynced);
+		fprintf(v->out, " Pointers corrected after a loss: %llu.", t->resynced);
 	if (t->pending)
-		fprintf(v->out, " Dropped, freed or leaked, not known: %llu.", t->pending);
+		fprintf(v->out, " Dropped structures whose fate is not known: %llu.", t->pending);
 	fputc('\n', v->out);
 }
 
@@ -194,7 +194,7 @@ static void trace_text_summary(struct view *v, const struct model *m, __u64 time
 
 	fprintf(v->out,
 		"\nSummary of %.3f s. HELD: retained now, with the bytes requested and charged\n",
-		seconds(v, time_ns));
+		trace_text_seconds(v, time_ns));
 	put_head_row(v, "CACHE");
 	ledger_each_cache(l, put_cache_row, v);
 	put_head_row(v, "NODE");

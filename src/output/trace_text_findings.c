@@ -15,12 +15,8 @@ static const char *strength_color(const struct view *v, enum finding_strength st
 					       : "\033[2m";
 }
 
-static double seconds(const struct view *v, __u64 time_ns)
-{
-	return (double)(__s64)(time_ns - v->zero_ns) / 1e9;
-}
-
-static void put_stack(struct view *v, const char *head, const char *const *frames, __u32 len)
+static void put_finding_stack(struct view *v, const char *head, const char *const *frames,
+			      __u32 len)
 {
 	if (!len || !frames)
 		return;
@@ -29,7 +25,7 @@ static void put_stack(struct view *v, const char *head, const char *const *frame
 		fprintf(v->out, "%22s%s\n", "", frames[i]);
 }
 
-static void put_task(struct view *v, const struct finding *f)
+static void put_finding_task(struct view *v, const struct finding *f)
 {
 	char comm[4 * TASK_COMM_LEN + 1];
 
@@ -39,8 +35,8 @@ static void put_task(struct view *v, const struct finding *f)
 	fprintf(v->out, " on CPU %u", f->task->cpu);
 }
 
-/* "accessed by function+0x12 (file.c:34)" */
-static void put_place(struct view *v, const struct finding *f)
+/* Print "lock accessed by function+0x12 (file.c:34)". */
+static void put_finding_place(struct view *v, const struct finding *f)
 {
 	char source[FINDING_SOURCE];
 
@@ -53,22 +49,22 @@ static void put_place(struct view *v, const struct finding *f)
 		fprintf(v->out, " (%s)", escape_text(source, sizeof(source), f->source));
 }
 
-static void put_what(struct view *v, const struct finding *f)
+static void put_finding_access(struct view *v, const struct finding *f)
 {
 	switch (f->tier) {
 	case TIER_CALL:
-		fprintf(v->out, "%s() was at work with it: ", f->function);
-		put_task(v, f);
+		fprintf(v->out, "%s() was called with it: ", f->function);
+		put_finding_task(v, f);
 		break;
 	case TIER_WINDOW:
 		fprintf(v->out, "%s() was in flight for %llu us: ", f->function,
 			(f->time_ns - f->entered_ns) / 1000);
-		put_task(v, f);
+		put_finding_task(v, f);
 		break;
 	case TIER_WATCHPOINT:
-		put_place(v, f);
+		put_finding_place(v, f);
 		fputs(": ", v->out);
-		put_task(v, f);
+		put_finding_task(v, f);
 		if (f->proof)
 			fprintf(v->out, "; by %s", finding_proof_name(f->proof));
 		break;
@@ -89,7 +85,7 @@ static void put_freer(struct view *v, const struct finding *f)
 	char comm[4 * TASK_COMM_LEN + 1], head[160];
 
 	if (!f->freer || !f->freer->time_ns) {
-		fprintf(v->out, "%18sfreed; by whom is not known\n", "");
+		fprintf(v->out, "%18sfreed by an unknown task\n", "");
 		return;
 	}
 	snprintf(head, sizeof(head), "freed %.3f ms before by %s[%u]%s",
@@ -97,7 +93,7 @@ static void put_freer(struct view *v, const struct finding *f)
 		 escape_text(comm, sizeof(comm), f->freer->comm), f->freer->tgid,
 		 f->freer_stack_len ? ":" : "");
 	if (f->freer_stack_len)
-		put_stack(v, head, f->freer_frames, f->freer_stack_len);
+		put_finding_stack(v, head, f->freer_frames, f->freer_stack_len);
 	else
 		fprintf(v->out, "%18s%s\n", "", head);
 }
@@ -109,18 +105,18 @@ void trace_text_finding(struct view *v, const struct finding *f)
 	if (f->count > 1)
 		return; /* the summary counts them */
 	fprintf(v->out, "%12.6f %4d %s%s%s: %s of %s, freed, at 0x%llx\n%18s",
-		seconds(v, f->time_ns), f->nid, strength_color(v, f->strength),
+		trace_text_seconds(v, f->time_ns), f->nid, strength_color(v, f->strength),
 		finding_strength_name(f->strength), v->color ? "\033[0m" : "",
 		finding_tier_name(f->tier), escape_text(name, sizeof(name), f->cache_name),
 		f->address, "");
-	put_what(v, f);
+	put_finding_access(v, f);
 	fputc('\n', v->out);
 	put_changes(v, f);
-	put_stack(v, "stack:", f->frames, f->stack_len);
+	put_finding_stack(v, "stack:", f->frames, f->stack_len);
 	put_freer(v, f);
 }
 
-static int put_row(void *arg, const struct finding_row *row)
+static int put_finding_row(void *arg, const struct finding_row *row)
 {
 	struct view *v = arg;
 	char name[NAME_ROOM], comm[4 * TASK_COMM_LEN + 1];
@@ -155,13 +151,11 @@ static void put_watchpoints(struct view *v, const struct coverage *c)
 static void put_window(struct view *v, const struct coverage_record *r)
 {
 	fprintf(v->out,
-		"  window      %llu readers timed; the allocator's for %.3f s, in which memory "
-		"went or came %llu times\n",
+		"  window      %llu readers timed; the allocation paths for %.3f s, during %llu changes of a node's memory\n",
 		r->windows, (double)r->armed_ns / 1e9, r->armings);
 	if (r->skipped_readers)
 		fprintf(v->out,
-			"              the kernel skipped %llu entries and returns, because the "
-			"program ran on that CPU already\n",
+			"              the kernel skipped %llu entries and returns, because the program was running on that CPU\n",
 			r->skipped_readers);
 }
 
@@ -179,14 +173,13 @@ static void put_tier(struct view *v, const struct coverage *c, enum finding_tier
 	case TIER_WATCHPOINT: put_watchpoints(v, c); break;
 	case TIER_CANARY:
 		fprintf(v->out,
-			"  canary      %llu looks, %llu structures compared, %llu read anew, %llu "
-			"skipped\n",
+			"  canary      %llu sweeps, %llu structures compared, %llu read again, %llu skipped\n",
 			r->looks, r->compared, r->blind, r->skipped);
 		break;
 	default: fputs("  call        at work\n", v->out);
 	}
 	if (coverage_limit(c, tier))
-		fprintf(v->out, "              but: %s\n", coverage_limit(c, tier));
+		fprintf(v->out, "              limited: %s\n", coverage_limit(c, tier));
 }
 
 void trace_text_accesses(struct view *v, const struct model *m)
@@ -198,7 +191,7 @@ void trace_text_accesses(struct view *v, const struct model *m)
 	if (findings_total(findings)) {
 		fprintf(v->out, "\n%7s %-10s %-9s %-24s %-20s %s\n", "COUNT", "TIER", "STRENGTH",
 			"FUNCTION", "CACHE", "TASK");
-		findings_each(findings, put_row, v);
+		findings_each(findings, put_finding_row, v);
 	}
 	fprintf(v->out, "\nAccesses to freed structures: %llu (freed %llu, now %llu",
 		findings_total(findings), r->freed_seen, r->freed_now);
@@ -208,8 +201,7 @@ void trace_text_accesses(struct view *v, const struct model *m)
 	fputs(")\n", v->out);
 	if (r->skipped_removals)
 		fprintf(v->out,
-			"  the kernel skipped %llu programs: of what had been freed before, "
-			"watchpoints and canaries confirmed nothing more\n",
+			"  the kernel skipped %llu runs of programs: watchpoints and canaries confirm no access to structures that were freed before\n",
 			r->skipped_removals);
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		put_tier(v, c, tier);

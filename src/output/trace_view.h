@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The views of `trace': what happens in the model, written for a reader. There is
- * one writer for each format, and a writer decides nothing.
+ * The views of `trace': the events of the model, written for a reader. There is one
+ * writer for each format, and a writer decides nothing.
  */
-#ifndef SLUBNODE_VIEW_H
-#define SLUBNODE_VIEW_H
+#ifndef SLUBNODE_TRACE_VIEW_H
+#define SLUBNODE_TRACE_VIEW_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,8 +30,11 @@ struct view {
 extern const struct view_ops view_text;
 extern const struct view_ops view_json;
 
-/* The parts of the text view that print findings. */
+/* Return a time in seconds since the start of the session. */
+double trace_text_seconds(const struct view *v, __u64 time_ns);
+
+/* Print a finding, or the table and the coverage at the end. */
 void trace_text_finding(struct view *v, const struct finding *f);
 void trace_text_accesses(struct view *v, const struct model *m);
 
-#endif /* SLUBNODE_VIEW_H */
+#endif /* SLUBNODE_TRACE_VIEW_H */

@@ -43,7 +43,7 @@ if [[ $events == true ]]; then
 	out_has 'compared with .* walks of all caches: 0 disagreements'
 else
 	err_has 'polling at intervals instead'
-	out_has 'Looked at every second: what came and went in between is not seen'
+	out_has 'Caches are polled every second: a change that is undone in between is not seen'
 fi
 if [[ $events == false ]]; then
 	run 4 "root: --attach fentry, where it cannot be" $tool trace -d 0.1 --attach fentry
