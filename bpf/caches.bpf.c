@@ -70,6 +70,7 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 	e->refcount = BPF_CORE_READ(s, refcount) - (cache == iterated_cache);
 	e->slab_bytes = slab_bytes(s);
 	e->sheaf_capacity = sheaf_capacity(s);
+	__builtin_memset(e->name, 0, sizeof(e->name));
 	if (bpf_probe_read_kernel_str(e->name, sizeof(e->name), (void *)name) < 0)
 		e->name[0] = 0;
 	bpf_ringbuf_submit(e, 0);

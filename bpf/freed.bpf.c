@@ -68,6 +68,7 @@ static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __
 	slot->freed.tgid = id >> 32;
 	slot->freed.tid = id;
 	bpf_get_current_comm(slot->freed.comm, sizeof(slot->freed.comm));
+	__builtin_memset(slot->freed.name, 0, sizeof(slot->freed.name));
 	if (bpf_probe_read_kernel_str(slot->freed.name, sizeof(slot->freed.name),
 				      BPF_CORE_READ((struct kmem_cache *)cache, name)) < 0)
 		slot->freed.name[0] = 0;
@@ -119,8 +120,13 @@ __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 	}
 	if (freed_chunks <= index / CHUNK)
 		freed_chunks = index / CHUNK + 1;
-	__sync_fetch_and_add(&freed_now, 1);
+	/*
+	 * Count freed_seen first: user space reads it last, and takes the set for
+	 * unchanged only if both are. In the other order, a structure that has left
+	 * and one that has entered could look like no change.
+	 */
 	__sync_fetch_and_add(&freed_seen, 1);
+	__sync_fetch_and_add(&freed_now, 1);
 	/*
 	 * If it was allocated again since the caller read its state, then the
 	 * observer of that allocation has not found it in the set: check again.

@@ -189,6 +189,7 @@ static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u6
 	e->how = how;
 	e->reader = reader;
 	e->entered_ns = entered_ns;
+	__builtin_memset(&e->registers, 0, sizeof(e->registers));
 	e->stack_len = kernel_stack(ctx, e->stack);
 	bpf_ringbuf_submit(e, 0);
 }
