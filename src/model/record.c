@@ -39,7 +39,8 @@ static bool node_ok(const struct node_record *r)
 
 static bool cache_ok(const struct cache_record *r)
 {
-	return r->cache && r->change >= CACHE_EXISTS && r->change <= CACHE_RELEASED;
+	return r->cache && r->change >= CACHE_EXISTS && r->change <= CACHE_RELEASED &&
+	       TERMINATED(r->name);
 }
 
 static bool structure_ok(const struct structure_record *r)

@@ -707,16 +707,6 @@ static void malformed_records(void **state __attribute__((unused)))
 	assert_int_equal(k.nr_journal, 0);
 }
 
-static void a_name_without_an_end(void **state __attribute__((unused)))
-{
-	struct cache_record e = { .cache = 0x1000, .change = CACHE_CREATED };
-
-	boot(RETAINS, 2);
-	memset(e.name, 'x', sizeof(e.name));
-	feed(&e.head, RECORD_CACHE, sizeof(e));
-	assert_int_equal(strlen(last(T_CACHE_CREATED)->name), CACHE_NAME_LEN - 1);
-}
-
 #define STORY(f) cmocka_unit_test_teardown(f, halt)
 
 int main(void)
@@ -758,7 +748,6 @@ int main(void)
 		STORY(the_end_of_a_release_is_lost),
 		STORY(walks_that_never_begin_or_end),
 		STORY(malformed_records),
-		STORY(a_name_without_an_end),
 	};
 
 	return cmocka_run_group_tests_name("ledger, unexplained", tests, NULL, NULL);
