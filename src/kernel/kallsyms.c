@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "kernel/kallsyms.h"
-#include "kernel/names.h"
 
 #define MODULES_INTERVAL_NS 100000000ULL  /* between two reads of /proc/modules */
 #define SYMBOLS_INTERVAL_NS 5000000000ULL /* between two reads of /proc/kallsyms */
@@ -327,37 +326,4 @@ struct kallsyms_place kallsyms_resolve(struct kallsyms *k, __u64 address)
 	if (address - f->address >= FUNCTION_BYTES_MAX)
 		return unknown;
 	return (struct kallsyms_place){ f->name, f->module, address - f->address };
-}
-
-const char *kallsyms_format(struct kallsyms *k, __u64 address, char *text, size_t room)
-{
-	struct kallsyms_place p = kallsyms_resolve(k, address);
-
-	if (!*p.function)
-		snprintf(text, room, "0x%llx", address);
-	else
-		snprintf(text, room, "%s+0x%llx%s%s%s", p.function, p.offset, *p.module ? " [" : "",
-			 p.module, *p.module ? "]" : "");
-	return text;
-}
-
-__u32 kallsyms_strip(struct kallsyms *k, __u64 *stack, __u32 len)
-{
-	__u32 from = 0;
-
-	/*
-	 * A program has no name without bpf_jit_kallsyms, so frames without a name are
-	 * removed up to the first that has one and is not of the tracing.
-	 */
-	for (__u32 i = 0; i < len; i++) {
-		struct kallsyms_place p = kallsyms_resolve(k, stack[i]);
-
-		if (*p.function && !(names_of_function(p.function, p.module) & NAME_TRACING))
-			break;
-		from = i + 1;
-	}
-	if (from >= len)
-		return len; /* no frame is known: keep all of them */
-	memmove(stack, stack + from, (len - from) * sizeof(*stack));
-	return len - from;
 }

@@ -54,16 +54,4 @@ bool kallsyms_known(struct kallsyms *k);
 /* Resolve an address. Returns the function that covers it, or one with an empty name. */
 struct kallsyms_place kallsyms_resolve(struct kallsyms *k, __u64 address);
 
-/*
- * Print an address as "function+0x12", "function+0x12 [module]" or, if no function
- * covers it, "0x...". Returns `text'.
- */
-const char *kallsyms_format(struct kallsyms *k, __u64 address, char *text, size_t room);
-
-/*
- * Remove the innermost frames that belong to the tracing itself: BPF programs,
- * trampolines and helpers. Returns the number of frames that remain, moved to the front.
- */
-__u32 kallsyms_strip(struct kallsyms *k, __u64 *stack, __u32 len);
-
 #endif /* SLUBNODE_KALLSYMS_H */
