@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From records of accesses to findings: which accesses are the allocator's own
- * work or the tracing's, how strong the others are, and who freed the structure.
+ * From records of accesses to findings. The accesses of the allocator and of the
+ * tracing itself are left out; the others get their strength and their freer.
  *
  * Every record waits for the next turn's clock, but for a hit of SLUB's own work.
  * By then the counters have been read after the access, so that it is known whether
@@ -27,7 +27,7 @@ struct accesses_parts {
 	struct findings *findings; /* where findings are reported */
 };
 
-/* Returns NULL when out of memory. */
+/* Return NULL when out of memory. */
 struct accesses *accesses_new(const struct accesses_parts *parts);
 void accesses_free(struct accesses *a);
 
@@ -37,10 +37,10 @@ int accesses_feed(struct accesses *a, const struct record *r);
 /* Judge the records for which everything is known by now; at the end of a session, all. */
 void accesses_settle(struct accesses *a, __u64 now_ns, bool end);
 
-/* Returns whether a record waits to be judged. */
+/* Return whether a record waits to be judged. */
 bool accesses_waiting(const struct accesses *a);
 
-/* Returns the name of a reader's function; "" when there is no such reader. */
+/* Return the name of a reader's function; "" when there is no such reader. */
 const char *reader_name(enum reader reader);
 
 #endif /* SLUBNODE_ACCESSES_H */

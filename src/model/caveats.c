@@ -27,10 +27,8 @@ static void find_recording(struct caveats *c, const struct caveat_facts *f)
 		    strerror(-f->error));
 	if (f->unattached)
 		add(c, CAVEAT_DIFFERENCES_ONLY,
-		    "`slubnode-trace probes --verbose' shows which probes can be attached, and "
-		    "what they need",
-		    "no probe is attached (%s), and what came and went between two looks was not "
-		    "seen",
+		    "`slubnode-trace probes --verbose' shows which probes can be attached, and what they need",
+		    "no probe is attached (%s), and changes that were undone between two polls were not seen",
 		    f->unattached)
 			->verdict_only = true;
 	if (f->unseen)
@@ -46,7 +44,7 @@ static void find_ledger(struct caveats *c, const struct ledger_trust *t)
 		    t->lost - t->skipped, t->skipped);
 	if (t->malformed)
 		add(c, CAVEAT_MALFORMED,
-		    "build the tool anew: its kernel side and its user side do not fit",
+		    "build the tool again: its kernel side and its user side do not fit",
 		    "%llu records were malformed", t->malformed);
 	if (t->disagreements)
 		add(c, CAVEAT_DISAGREEMENT,

@@ -28,7 +28,7 @@ struct caveat {
 	/* It makes a verdict inconclusive, but not a trace, which only shows what it saw. */
 	bool verdict_only;
 	char reason[256]; /* a clause without a full stop */
-	const char *hint; /* what the user can do */
+	const char *hint; /* an instruction for the user */
 };
 
 struct caveats {
@@ -36,7 +36,7 @@ struct caveats {
 	struct caveat list[CAVEAT_KINDS];
 };
 
-/* What the caveats of a session follow from; see model_caveats(). */
+/* The facts from which the caveats of a session follow; see model_caveats(). */
 struct caveat_facts {
 	const struct ledger_trust *trust;
 	unsigned long long unseen; /* accesses or freed structures that found no room */
@@ -45,6 +45,7 @@ struct caveat_facts {
 	bool walk_complete;        /* the last walk over all caches reached its end */
 };
 
+/* List the caveats that follow from the facts. */
 void caveats_find(struct caveats *c, const struct caveat_facts *f);
 
 /* Return whether a trace with these caveats is inconclusive. */

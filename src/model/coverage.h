@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What each tier of detection has covered, and how far it can be believed. */
+/* The coverage of each tier of detection, and its limits. */
 #ifndef SLUBNODE_COVERAGE_H
 #define SLUBNODE_COVERAGE_H
 
@@ -19,25 +19,26 @@ struct coverage {
 	__u64 ambiguous_hits; /* watchpoint hits of an address that was allocated meanwhile */
 };
 
+/* Replace the counters, or the state of a tier. */
 void coverage_feed(struct coverage *c, const struct coverage_record *r);
 void coverage_feed_tier(struct coverage *c, const struct tier_record *r);
 
-/* Returns why a tier is not at work; NULL when it is. */
+/* Return why a tier is not at work; NULL when it is. */
 const char *coverage_missing(const struct coverage *c, enum finding_tier tier);
 
-/* Returns what a tier that is at work cannot prove; NULL when there is no such limit. */
+/* Return the limit of a tier that is at work; NULL when there is none. */
 const char *coverage_limit(const struct coverage *c, enum finding_tier tier);
 
-/* Returns the share of the freed words' time that was watched, 0 to 1; -1 without freed words. */
+/* Return the share of the freed words' time that was watched, 0 to 1; -1 without freed words. */
 double coverage_watched(const struct coverage *c);
 
-/* Returns how many accesses or freed structures found no room, and so were not seen. */
+/* Return the number of accesses and freed structures that were not seen for lack of room. */
 __u64 coverage_unseen(const struct coverage *c);
 
 /*
- * Returns whether the tool would have noticed that a structure left the freed
- * set since its free. What was freed before a program was skipped may have been
- * allocated again by the function whose program was skipped.
+ * Return whether the tool would have noticed that a structure left the freed
+ * set since its free. A structure that was freed before a program was skipped may
+ * have been allocated again by the function whose program was skipped.
  */
 bool coverage_exact(const struct coverage *c, const struct freed *freed);
 

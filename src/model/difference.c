@@ -31,7 +31,7 @@ struct difference {
 	bool lost;
 	struct node_set memory_before, memory;
 	__u64 time_ns; /* of the records of the differences */
-	int err;       /* what emit() returned; nothing is emitted after it */
+	int err;       /* returned by ops.emit(); nothing is emitted after it */
 };
 
 struct difference *difference_new(const struct difference_ops *ops, const struct node_set *memory)
@@ -77,7 +77,7 @@ void difference_lost(struct difference *d)
 	d->lost = true;
 }
 
-static struct seen *find(const struct image *image, __u64 cache)
+static struct seen *image_find(const struct image *image, __u64 cache)
 {
 	struct seen *c;
 
@@ -85,9 +85,9 @@ static struct seen *find(const struct image *image, __u64 cache)
 	return c;
 }
 
-static int add_cache(struct image *image, const struct cache_record *e)
+static int image_add_cache(struct image *image, const struct cache_record *e)
 {
-	struct seen *c = find(image, e->cache);
+	struct seen *c = image_find(image, e->cache);
 
 	if (!c) {
 		c = calloc(1, sizeof(*c));
@@ -104,7 +104,7 @@ static int add_cache(struct image *image, const struct cache_record *e)
 	return 0;
 }
 
-static int add_ptr(struct image *image, const struct structure_record *e)
+static int image_add_ptr(struct image *image, const struct structure_record *e)
 {
 	struct seen *c = image->last;
 
@@ -141,7 +141,7 @@ static __u64 address_of(const struct seen *c, int nid)
 	return e ? e->address : 0;
 }
 
-static void emit(struct difference *d, const struct record *r)
+static void difference_emit(struct difference *d, const struct record *r)
 {
 	if (!d->err)
 		d->err = d->ops.emit(d->ops.context, r);
@@ -154,7 +154,7 @@ static void emit_cache(struct difference *d, const struct seen *c, enum cache_ch
 	e.head = (struct record){ .time_ns = d->time_ns, .type = RECORD_CACHE };
 	e.walk = 0;
 	e.change = change;
-	emit(d, &e.head);
+	difference_emit(d, &e.head);
 }
 
 static void emit_ptr(struct difference *d, const struct seen *c, int nid, __u64 previous,
@@ -173,7 +173,7 @@ static void emit_ptr(struct difference *d, const struct seen *c, int nid, __u64 
 		e = *now;
 	e.head = (struct record){ .time_ns = d->time_ns, .type = RECORD_STRUCTURE };
 	e.walk = walk;
-	emit(d, &e.head);
+	difference_emit(d, &e.head);
 }
 
 static void emit_walk(struct difference *d, enum walk_reason reason, int nid, enum phase phase)
@@ -187,7 +187,7 @@ static void emit_walk(struct difference *d, enum walk_reason reason, int nid, en
 		.complete = phase == PHASE_END,
 	};
 
-	emit(d, &e.head);
+	difference_emit(d, &e.head);
 }
 
 static void emit_node(struct difference *d, int nid, enum phase phase)
@@ -200,13 +200,13 @@ static void emit_node(struct difference *d, int nid, enum phase phase)
 		.any_nid = nid,
 	};
 
-	emit(d, &e.head);
+	difference_emit(d, &e.head);
 }
 
 /* Return the same cache in another image; another name at the address is another cache. */
 static const struct seen *same_in(const struct image *image, const struct seen *c)
 {
-	const struct seen *other = find(image, c->e.cache);
+	const struct seen *other = image_find(image, c->e.cache);
 
 	return other && !strncmp(other->e.name, c->e.name, CACHE_NAME_LEN) ? other : NULL;
 }
@@ -252,7 +252,7 @@ static void emit_nodes(struct difference *d)
 	}
 }
 
-/* No change of a node's memory explains these. */
+/* Emit the changes of node pointers that no change of a node's memory explains. */
 static void emit_other_ptrs(struct difference *d)
 {
 	int nids = d->now.nids > d->before.nids ? d->now.nids : d->before.nids;
@@ -276,20 +276,20 @@ static void emit_created(struct difference *d)
 static void emit_image(struct difference *d)
 {
 	for (const struct seen *c = d->now.caches; c; c = c->hh.next) {
-		emit(d, &c->e.head);
+		difference_emit(d, &c->e.head);
 		for (int i = 0; i < c->nr_ptrs; i++)
-			emit(d, &c->ptrs[i].head);
+			difference_emit(d, &c->ptrs[i].head);
 	}
 }
 
 /*
- * The walk has ended. What it shows differently happened before it, so the
- * records of the differences have a time before its beginning.
+ * Emit the differences of a walk that has ended. They happened before the walk, so
+ * their records have a time before its beginning. Returns 0 or the error of emit().
  */
-static int compare(struct difference *d, const struct walk_record *end)
+static int difference_compare(struct difference *d, const struct walk_record *end)
 {
 	d->time_ns = d->now.begin.walk - 1;
-	emit(d, &d->now.begin.head);
+	difference_emit(d, &d->now.begin.head);
 	if (!d->first) {
 		emit_released(d);
 		emit_nodes(d);
@@ -297,7 +297,7 @@ static int compare(struct difference *d, const struct walk_record *end)
 		emit_created(d);
 	}
 	emit_image(d);
-	emit(d, &end->head);
+	difference_emit(d, &end->head);
 	image_clear(&d->before);
 	d->before = d->now;
 	d->now = (struct image){};
@@ -306,18 +306,18 @@ static int compare(struct difference *d, const struct walk_record *end)
 	return d->err;
 }
 
-/* Pass on the bounds of a walk that was not seen as a whole. */
+/* Pass on the bounds of an incomplete walk. Returns 0 or the error of emit(). */
 static int pass_incomplete(struct difference *d, struct walk_record end)
 {
 	if (d->now.begin.walk)
-		emit(d, &d->now.begin.head);
+		difference_emit(d, &d->now.begin.head);
 	end.complete = 0;
-	emit(d, &end.head);
+	difference_emit(d, &end.head);
 	image_clear(&d->now);
 	return d->err;
 }
 
-static int feed_walk(struct difference *d, const struct walk_record *e)
+static int difference_feed_walk(struct difference *d, const struct walk_record *e)
 {
 	if (e->phase == PHASE_BEGIN) {
 		image_clear(&d->now);
@@ -327,17 +327,17 @@ static int feed_walk(struct difference *d, const struct walk_record *e)
 	}
 	if (!e->complete || d->lost || d->now.begin.walk != e->walk)
 		return pass_incomplete(d, *e);
-	return compare(d, e);
+	return difference_compare(d, e);
 }
 
 int difference_feed(struct difference *d, const struct record *r)
 {
 	d->err = 0;
 	switch (r->type) {
-	case RECORD_WALK: return feed_walk(d, (const void *)r);
-	case RECORD_CACHE: return add_cache(&d->now, (const void *)r);
-	case RECORD_STRUCTURE: return add_ptr(&d->now, (const void *)r);
+	case RECORD_WALK: return difference_feed_walk(d, (const void *)r);
+	case RECORD_CACHE: return image_add_cache(&d->now, (const void *)r);
+	case RECORD_STRUCTURE: return image_add_ptr(&d->now, (const void *)r);
 	}
-	emit(d, r);
+	difference_emit(d, r);
 	return d->err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where nothing can be attached, the differences between two complete walks are
- * all that is known of the time between them. They become ordinary records here:
+ * Where nothing can be attached, only the differences between two complete walks
+ * are known. They become ordinary records here:
  *
  *   a cache is missing, or its name is another   CACHE_RELEASING, CACHE_RELEASED
  *   a node gained or lost its memory             BEGIN and END of its callback, and
@@ -9,7 +9,7 @@
  *   a node pointer changed otherwise             a walk of its node
  *   a cache is new                               CACHE_CREATED, its node pointers
  *
- * These records name no task, because nobody saw who did it. The walk itself
+ * These records name no task, because the task is not known. The walk itself
  * surrounds them: its beginning comes first, its caches and its end come last.
  */
 #ifndef SLUBNODE_DIFFERENCE_H
@@ -27,7 +27,7 @@ struct difference_ops {
 };
 
 /*
- * Begin without a walk: the first one is passed on as it is. memory: the nodes
+ * Begin without a walk; the first one is passed on as it is. `memory' has the nodes
  * with memory that counts for structures. Returns NULL when out of memory.
  */
 struct difference *difference_new(const struct difference_ops *ops, const struct node_set *memory);
@@ -36,10 +36,10 @@ void difference_free(struct difference *d);
 /* Set the nodes that have memory as of the next walk. */
 void difference_set_memory(struct difference *d, const struct node_set *memory);
 
-/* Records of the present walk were lost: it will count as incomplete. */
+/* Note that records of the present walk were lost, so that it counts as incomplete. */
 void difference_lost(struct difference *d);
 
-/* Feed a record of a walk. Returns 0, -ENOMEM or what emit() returned. */
+/* Feed a record of a walk. Returns 0, -ENOMEM or the error of emit(). */
 int difference_feed(struct difference *d, const struct record *r);
 
 #endif /* SLUBNODE_DIFFERENCE_H */

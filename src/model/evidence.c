@@ -21,7 +21,7 @@ void evidence_free(struct evidence *e)
 	free(e);
 }
 
-static void keep(struct evidence *e, enum example_kind kind, const struct transition *t)
+static void evidence_keep(struct evidence *e, enum example_kind kind, const struct transition *t)
 {
 	struct example x;
 
@@ -29,7 +29,7 @@ static void keep(struct evidence *e, enum example_kind kind, const struct transi
 	examples_add(&e->examples[kind], &x);
 }
 
-/* Return true if the removal of the node is the cause, or an online that was cancelled. */
+/* Return true if the cause is the removal of the node, or an online that was cancelled. */
 static bool by_the_node(const struct transition *t)
 {
 	return t->cause == CAUSE_OFFLINE || t->cause == CAUSE_CANCEL_ONLINE;
@@ -51,13 +51,13 @@ void evidence_take(struct evidence *e, const struct transition *t)
 	if (t->cause < CAUSES)
 		e->counts[t->kind][t->cause]++;
 	if (t->kind == T_RETAINED && by_the_node(t))
-		keep(e, EXAMPLES_RETAINED, t);
+		evidence_keep(e, EXAMPLES_RETAINED, t);
 	if (t->kind == T_FREED && by_the_node(t))
-		keep(e, EXAMPLES_FREED, t);
+		evidence_keep(e, EXAMPLES_FREED, t);
 	if (t->kind == T_LEAKED)
-		keep(e, EXAMPLES_LEAKED, t);
+		evidence_keep(e, EXAMPLES_LEAKED, t);
 	if (is_replaced(t))
-		keep(e, EXAMPLES_REPLACED, t);
+		evidence_keep(e, EXAMPLES_REPLACED, t);
 }
 
 const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind)

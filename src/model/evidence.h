@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a verdict rests on beside the ledger's totals: how many structures did
- * what and why, and the first of each kind as examples.
+ * The evidence of a verdict besides the ledger's totals: counts of transitions by
+ * kind and cause, and the first transitions of each kind as examples.
  */
 #ifndef SLUBNODE_EVIDENCE_H
 #define SLUBNODE_EVIDENCE_H
@@ -33,7 +33,7 @@ struct example {
 
 enum example_kind {
 	EXAMPLES_FREED,    /* at an offline, by a cancelled online */
-	EXAMPLES_RETAINED, /* there */
+	EXAMPLES_RETAINED, /* likewise */
 	EXAMPLES_LEAKED,
 	EXAMPLES_REPLACED, /* retained, and neither reused nor freed with its cache */
 	EXAMPLE_KINDS,
@@ -50,7 +50,7 @@ struct evidence;
 struct evidence *evidence_new(void);
 void evidence_free(struct evidence *e);
 
-/* Count a transition; they come in order. */
+/* Count a transition. Transitions come in order. */
 void evidence_take(struct evidence *e, const struct transition *t);
 
 const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The freed set as the model knows it: which incarnations of node structures are
+ * The model's copy of the freed set: the incarnations of node structures that are
  * free at the moment. RECORD_FREED adds to it and removes from it
  * (bpf/freed.bpf.c keeps the original).
  */
@@ -12,14 +12,14 @@
 
 struct freed_set;
 
-/* Returns NULL when out of memory. */
+/* Return NULL when out of memory. */
 struct freed_set *freed_set_new(void);
 void freed_set_free(struct freed_set *set);
 
 /* Add or remove a structure. Returns 0 or -ENOMEM. */
 int freed_set_feed(struct freed_set *set, const struct freed_record *r);
 
-/* Returns whether this incarnation (address and time of its free) is in the set. */
+/* Return whether this incarnation (address and time of its free) is in the set. */
 bool freed_set_has(const struct freed_set *set, const struct freed *freed);
 
 #endif /* SLUBNODE_FREED_SET_H */

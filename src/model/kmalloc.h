@@ -18,11 +18,11 @@ struct kmalloc {
 	unsigned int count;
 };
 
-/* Learn the sizes of a cache; a cache other than a plain bucket (kmalloc-N) is ignored. */
+/* Learn the sizes of a cache. A cache other than a plain bucket (kmalloc-N) is ignored. */
 void kmalloc_learn(struct kmalloc *k, const char *cache_name, __u32 object_size, __u32 size);
 
 /*
- * Returns the memory that kmalloc(bytes) consumes: the smallest bucket that fits or,
+ * Return the memory that kmalloc(bytes) consumes: the smallest bucket that fits or,
  * above the largest, a power-of-two number of pages. The result for 0 is 0.
  */
 __u64 kmalloc_charged(const struct kmalloc *k, __u64 bytes);

@@ -5,10 +5,10 @@
 
 #include "bpf/records.h"
 
-/* Returns the name of the field at an offset in bytes; "" when there is none. */
+/* Return the name of the field at an offset in bytes; "" when there is none. */
 const char *knode_field_at(const struct knode_layout *layout, __u64 offset);
 
-/* Returns the words that a field covers (bit n: bytes 8n to 8n+7); 0 when there is none. */
+/* Return the words that a field covers (bit n: bytes 8n to 8n+7); 0 when there is none. */
 __u32 knode_field_words(const struct knode_layout *layout, const char *name);
 
 #endif /* SLUBNODE_KNODE_LAYOUT_H */

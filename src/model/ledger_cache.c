@@ -24,8 +24,8 @@ static void retired_merge(struct retired *r, const struct cache *c)
 }
 
 /*
- * The cache no longer exists. freed: its release was observed, and its
- * structures were freed with it; otherwise nothing is claimed about them.
+ * Retire a cache that no longer exists. `freed' means that its release was observed,
+ * so its structures were freed with it; otherwise nothing is claimed about them.
  * Returns 0 or -ENOMEM.
  */
 static int cache_retire(struct ledger *l, struct cache *c, bool freed, const struct record *e)
@@ -55,12 +55,13 @@ static int cache_destroyed(struct ledger *l, struct cache *c, bool freed, const 
 {
 	int err = cache_retire(l, c, freed, e);
 
-	if (!err)
-		emit_cache(l, c, T_CACHE_DESTROYED, NULL, e);
-	return err;
+	if (err)
+		return err;
+	emit_cache(l, c, T_CACHE_DESTROYED, NULL, e);
+	return 0;
 }
 
-/* Another cache has the address now. Returns 0 or -ENOMEM. */
+/* Give up a cache whose address belongs to another cache now. Returns 0 or -ENOMEM. */
 static int cache_supersede(struct ledger *l, struct cache *c, const struct record *e)
 {
 	bool in_release = c->state == CACHE_RELEASE;
@@ -117,13 +118,13 @@ static void cache_alias(struct ledger *l, struct cache *c, const struct cache_re
 		c->users++;
 		emit_cache(l, c, T_CACHE_ALIASED, alias, &e->head);
 	} else if (c->users > 1) {
-		/* The record does not say which of the names is given up. */
+		/* The record does not contain the name that is given up. */
 		c->users--;
 		emit_cache(l, c, T_CACHE_UNALIASED, NULL, &e->head);
 	} /* otherwise the last user leaves, and an iterator still refers to the cache */
 }
 
-/* A walk shows a cache whose creation was not recorded. Returns 0 or -ENOMEM. */
+/* Add a cache that a walk shows and whose creation was not recorded. Returns 0 or -ENOMEM. */
 static int cache_revealed(struct ledger *l, struct cache *c, const struct cache_record *e)
 {
 	struct walk *w = walk_find(l, e->walk);
@@ -148,8 +149,9 @@ static int cache_revealed(struct ledger *l, struct cache *c, const struct cache_
 }
 
 /*
- * Linux 5.10 keeps a cache whose shutdown failed. One walk proves nothing, as
- * the shutdown may be under way; two walks that began after it prove that.
+ * Note that a walk shows a cache after its shutdown. Linux 5.10 keeps a cache whose
+ * shutdown failed. One walk proves nothing, because the shutdown may be under way;
+ * two walks that began after it prove that the cache lives on.
  */
 static void cache_seen_after_shutdown(struct cache *c, const struct cache_record *e)
 {
@@ -223,9 +225,9 @@ int cache_feed(struct ledger *l, const struct cache_record *e)
 }
 
 /*
- * A complete walk did not show the cache. A cache that no walk has shown yet may
- * not be on the kernel's list so far. One that two walks miss, or that was
- * perhaps destroyed among lost records, is removed without a claim.
+ * Note that a complete walk did not show the cache. A cache that no walk has shown
+ * yet may not be on the kernel's list so far. A cache that two walks miss, or whose
+ * destruction may be among lost records, is removed without a claim.
  */
 static void cache_missed(struct ledger *l, struct cache *c, const struct record *e)
 {

@@ -11,7 +11,7 @@
 /* Interpret a record of a cache. Returns 0 or -ENOMEM. */
 int cache_feed(struct ledger *l, const struct cache_record *e);
 
-/* A complete walk over all caches has ended; `e' is its end. */
+/* Compare the caches with a complete walk over all caches; `e' is its end. */
 void cache_walked(struct ledger *l, const struct walk *w, const struct record *e);
 
 #endif /* SLUBNODE_LEDGER_CACHE_H */

@@ -4,7 +4,7 @@
 #include "model/ledger_look.h"
 #include "model/ledger_pending.h"
 
-/* What a difference between an observation and the ledger means. */
+/* The meaning of a difference between an observation and the ledger. */
 enum meaning {
 	MEANS_TRANSITION,
 	MEANS_BASELINE,    /* it was so before the ledger's start */
@@ -16,7 +16,7 @@ struct observation {
 	const struct structure_record *e;
 	enum transition_cause cause;
 	enum meaning meaning;
-	bool settled; /* the kernel's work is done: it will not free what is in use now */
+	bool settled; /* the kernel's work is done: a structure in use now will not be freed */
 };
 
 /* Return true if kernels free structures in such an event. */
@@ -41,7 +41,7 @@ static bool was_freed(const struct observation *o, __u64 dropped)
 	return may_free(o->cause);
 }
 
-/* The pointer no longer names its structure. */
+/* Handle a pointer that no longer names its structure. Returns 0 or -ENOMEM. */
 static int node_ptr_drop(struct ledger *l, struct node_ptr *p, const struct observation *o)
 {
 	bool retained = p->retained;
@@ -60,9 +60,8 @@ static int node_ptr_drop(struct ledger *l, struct node_ptr *p, const struct obse
 }
 
 /*
- * The address of the pointer's structure appears at another pointer: the
- * structure was freed and allocated again, and this pointer was not observed
- * since.
+ * Clear a pointer whose structure's address appears at another pointer: the
+ * structure was freed and allocated again, and this pointer was not observed since.
  */
 static void node_ptr_evict(struct ledger *l, struct node_ptr *p, const struct observation *o)
 {
@@ -82,6 +81,10 @@ static void node_ptr_evict(struct ledger *l, struct node_ptr *p, const struct ob
 	node_ptr_clear(l, p);
 }
 
+/*
+ * Handle a structure that appears at a pointer; `replaced' means that the pointer
+ * named another one before. Returns 0 or -ENOMEM.
+ */
 static int node_ptr_appear(struct ledger *l, struct node_ptr *p, const struct observation *o,
 			   bool replaced)
 {
@@ -114,7 +117,7 @@ static int node_ptr_appear(struct ledger *l, struct node_ptr *p, const struct ob
 	return 0;
 }
 
-static bool differs(const struct cache *c, const struct structure_record *e)
+static bool look_differs(const struct cache *c, const struct structure_record *e)
 {
 	const struct node_ptr *p = node_ptr_find(c, e->nid);
 
@@ -138,12 +141,12 @@ static int node_ptr_change(struct ledger *l, struct cache *c, const struct obser
 	return o->e->address ? node_ptr_appear(l, p, o, replaced) : 0;
 }
 
-static int observe(struct ledger *l, struct cache *c, const struct observation *o)
+static int look_observe(struct ledger *l, struct cache *c, const struct observation *o)
 {
 	struct node_ptr *p;
 
 	pending_proof(l, c, o->e);
-	if (differs(c, o->e))
+	if (look_differs(c, o->e))
 		return node_ptr_change(l, c, o);
 	p = node_ptr_find(c, o->e->nid);
 	if (p)
@@ -176,7 +179,8 @@ static bool created_with(struct cache *c, const struct node *n, const struct str
 }
 
 /* Return true while the walk that revealed the cache goes on. */
-static bool revealing(struct ledger *l, const struct cache *c, const struct structure_record *e)
+static bool look_revealing(struct ledger *l, const struct cache *c,
+			   const struct structure_record *e)
 {
 	return c->first_walk && (e->walk == c->first_walk || walk_find(l, c->first_walk));
 }
@@ -202,7 +206,7 @@ static struct observation observation_of(struct ledger *l, struct cache *c,
 		o.cause = CAUSE_DESTROY;
 	} else if (created_with(c, n, e, reason)) {
 		o.cause = CAUSE_CREATE;
-	} else if (revealing(l, c, e) && !(p && p->address)) {
+	} else if (look_revealing(l, c, e) && !(p && p->address)) {
 		o.meaning = MEANS_BASELINE;
 	} else if (n && n->begun) {
 		o.cause = transition_cause_of(n->begun);
@@ -226,8 +230,9 @@ static bool is_stale(const struct cache *c, const struct structure_record *e)
 }
 
 /*
- * A walk runs beside the kernel's work, and a pointer may be read later than
- * the place of its record in the ring buffer says:
+ * Keep an unexplained difference until the end of its walk. A walk runs beside the
+ * kernel's work, and a pointer may be read later than the place of its record in
+ * the ring buffer suggests:
  *
  *   the walk                          another CPU
  *   reserves the record
@@ -236,8 +241,8 @@ static bool is_stale(const struct cache *c, const struct structure_record *e)
  *   reads the pointer
  *   submits the record
  *
- * So an unexplained difference waits for the end of its walk. It is void if a
- * transition of its node has begun by then.
+ * The difference is void if a transition of its node has begun by the end of the
+ * walk. Returns 0 or -ENOMEM.
  */
 static int unexplained_add(struct walk *w, const struct cache *c, const struct structure_record *e,
 			   __u64 seq)
@@ -278,7 +283,7 @@ int look_walked(struct ledger *l, struct walk *w)
 		if (is_void(l, u))
 			l->trust.stale++;
 		else
-			err = observe(l, cache_find(l, u->e.cache), &o);
+			err = look_observe(l, cache_find(l, u->e.cache), &o);
 	}
 	return err;
 }
@@ -296,7 +301,7 @@ int look_feed(struct ledger *l, const struct structure_record *e)
 	if (!c || c->state == CACHE_DEAD)
 		return 0;
 	o = observation_of(l, c, e, w ? w->reason : 0);
-	if (w && o.meaning == MEANS_UNEXPLAINED && differs(c, e))
+	if (w && o.meaning == MEANS_UNEXPLAINED && look_differs(c, e))
 		return unexplained_add(w, c, e, l->seq);
-	return observe(l, c, &o);
+	return look_observe(l, c, &o);
 }

@@ -55,7 +55,7 @@ static void node_correct(struct ledger *l, struct node *n, bool has_memory, cons
 	n->known = true;
 }
 
-/* A transition implies the state of the node before it. */
+/* Correct the state of the node to the one that the transition starts from. */
 static void node_imply(struct ledger *l, struct node *n, const struct node_record *e)
 {
 	if (e->transition == NODE_GOING_ONLINE)
@@ -72,7 +72,7 @@ static void node_count(struct node *n, enum node_transition t)
 	n->cancelled_offlines += t == NODE_CANCEL_OFFLINE;
 }
 
-/* The callback has returned: the transition is done. */
+/* Change the state of the node when its callback has returned. */
 static void node_done(struct ledger *l, struct node *n, enum node_transition t,
 		      const struct record *e)
 {
@@ -136,7 +136,7 @@ static void node_end(struct ledger *l, struct node *n, const struct node_record 
 	node_note_movable(n, e);
 }
 
-/* A transition of movable memory: SLUB does nothing. */
+/* Handle a transition of movable memory, for which SLUB does nothing. */
 static void node_feed_movable(struct ledger *l, struct node *n, const struct node_record *e)
 {
 	int error = e->phase == PHASE_END ? notifier_error(e->ret) : 0;
@@ -156,7 +156,7 @@ static void node_feed_movable(struct ledger *l, struct node *n, const struct nod
 }
 
 /*
- * The state in which the node was found. It is stale in the middle of a
+ * Handle the state in which the node was found. It is stale in the middle of a
  * transition and after a newer one.
  */
 static void node_found(struct ledger *l, struct node *n, const struct node_record *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Nodes gain and lose memory: the runs of SLUB's callback. */
+/* The gain and loss of a node's memory: the runs of SLUB's callback. */
 #ifndef SLUBNODE_LEDGER_NODE_H
 #define SLUBNODE_LEDGER_NODE_H
 

@@ -33,7 +33,7 @@ static void pending_remove(struct ledger *l, struct pending *p)
 	free(p);
 }
 
-/* The transition of a pending structure reports that it was retained. */
+/* Note that the transition of a pending structure reports that it was retained. */
 static void reported_retained(struct ledger *l, const struct pending *p)
 {
 	const struct cache *c = cache_find(l, p->cache);
@@ -109,8 +109,8 @@ int pending_add(struct ledger *l, const struct node_ptr *ptr, const struct struc
 }
 
 /*
- * If the address appears at the same node pointer, and no event explained the
- * drop, then the pointer never changed:
+ * Resolve the pending structure of an address that appears. If it appears at the
+ * same node pointer, and no event explained the drop, then the pointer never changed:
  *
  *   records                         kernel
  *   the record is reserved
@@ -118,7 +118,8 @@ int pending_add(struct ledger *l, const struct node_ptr *ptr, const struct struc
  *   records of later changes
  *   the record is submitted
  *
- * At any other pointer the structure was freed and allocated again.
+ * At any other pointer the structure was freed and allocated again. Returns true if
+ * the pointer never changed.
  */
 bool pending_appeared(struct ledger *l, struct node_ptr *ptr, __u64 address)
 {
@@ -139,8 +140,8 @@ bool pending_appeared(struct ledger *l, struct node_ptr *ptr, __u64 address)
 }
 
 /*
- * Two CPUs may observe one drop. One of them gets the proof, and the record of
- * the other may come first; the proof counts when it comes.
+ * Use a proof that comes after the drop. Two CPUs may observe one drop: one of them
+ * gets the proof, and the record of the other may come first.
  */
 void pending_proof(struct ledger *l, const struct cache *c, const struct structure_record *e)
 {

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include "model/ledger_state.h"
 
-static void *zeroed(size_t size)
+static void *ledger_zeroed(size_t size)
 {
 	return calloc(1, size);
 }
 
-void *(*ledger_alloc)(size_t size) = zeroed;
+void *(*ledger_alloc)(size_t size) = ledger_zeroed;
 
 bool ledger_wants(struct ledger *l, const char *name, int nid)
 {
@@ -115,7 +115,7 @@ struct node_ptr *node_ptr_find(const struct cache *c, int nid)
 	return nid < c->nr_ptrs ? c->ptrs[nid] : NULL;
 }
 
-static int grow(struct cache *c, int nid)
+static int cache_grow(struct cache *c, int nid)
 {
 	int nr = c->nr_ptrs ? c->nr_ptrs : 2;
 	struct node_ptr **ptrs;
@@ -139,7 +139,7 @@ struct node_ptr *node_ptr_get(struct ledger *l, struct cache *c, int nid)
 
 	if (p)
 		return p;
-	if (!node_get(l, nid) || (nid >= c->nr_ptrs && grow(c, nid)))
+	if (!node_get(l, nid) || (nid >= c->nr_ptrs && cache_grow(c, nid)))
 		return NULL;
 	p = ledger_alloc(sizeof(*p));
 	if (!p)
@@ -169,7 +169,7 @@ void peak_update(struct ledger *l)
 		l->peak.charged = charged;
 }
 
-/* Count a node pointer, as it is now, in or out of what is retained. */
+/* Add a node pointer to the retained structures, or subtract it, by its present state. */
 static void count_retained(struct ledger *l, const struct node_ptr *p, int sign)
 {
 	if (!p->address || !p->retained || !ledger_wants(l, p->cache->name, p->nid))
@@ -232,7 +232,7 @@ static void count_cache(struct ledger *l, const struct cache *c, int sign)
 
 void cache_rename(struct ledger *l, struct cache *c, const char *name)
 {
-	count_cache(l, c, -1); /* the filter may want the one name and not the other */
+	count_cache(l, c, -1); /* the filter may accept only one of the names */
 	name_copy(c->name, name);
 	count_cache(l, c, 1);
 }

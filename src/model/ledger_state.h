@@ -20,7 +20,7 @@
 #include <string.h>
 #include "model/ledger.h"
 
-/* Zeroed memory or NULL. The tests replace the function to run out of memory. */
+/* Allocates zeroed memory. The tests replace the function to run out of memory. */
 extern void *(*ledger_alloc)(size_t size);
 
 #define HASH_NONFATAL_OOM   1
@@ -102,7 +102,7 @@ struct node {
 	struct tally tally;
 };
 
-/* A structure whose pointer is gone and which is not known to be freed or leaked. */
+/* A structure whose pointer was dropped and which is not known to be freed or leaked. */
 struct pending {
 	__u64 address, barn;
 	__u64 cache, incarnation;
@@ -140,7 +140,7 @@ struct ledger {
 	struct ledger_ops ops;
 	struct ledger_sizes sizes;
 	struct ledger_trust trust;
-	struct ledger_counts totals; /* what ledger_totals() returned */
+	struct ledger_counts totals; /* as ledger_totals() returned them last */
 	__u64 retained_structures;   /* now; with the barns, for the peak alone */
 	__u64 retained_barns;
 	struct ledger_peak peak;
@@ -165,17 +165,22 @@ static inline void name_copy(char *to, const char *from)
 	to[len] = 0;
 }
 
-/* Ask the filter; nid -1 asks for the cache alone. Returns true: transitions of it are reported. */
+/*
+ * Ask the filter; nid -1 asks for the cache alone. Returns true if transitions of it are
+ * reported.
+ */
 bool ledger_wants(struct ledger *l, const char *name, int nid);
 
 /* Find or add a node. Returns NULL when out of memory. */
 struct node *node_get(struct ledger *l, int nid);
 
-/* Return true if the structures of a node are live; a node of unknown state is assumed to have
- * memory. */
+/*
+ * Check whether the structures of a node are live. A node of unknown state is assumed to
+ * have memory. Returns true if so.
+ */
 bool node_has_live(struct ledger *l, int nid);
 
-/* Find a cache by its address, or add one from its record. Returns NULL: none, or out of memory. */
+/* Find a cache by its address, or add one from its record. Returns NULL for none or no memory. */
 struct cache *cache_find(struct ledger *l, __u64 address);
 struct cache *cache_add(struct ledger *l, const struct cache_record *e);
 
@@ -186,11 +191,11 @@ void cache_rename(struct ledger *l, struct cache *c, const char *name);
 void cache_clear(struct ledger *l, struct cache *c);
 void cache_free(struct ledger *l, struct cache *c);
 
-/* Find the totals of a name, or add them. Returns NULL: none, or out of memory. */
+/* Find the totals of a name, or add them. Returns NULL for none or no memory. */
 struct retired *retired_find(struct ledger *l, const char *name);
 struct retired *retired_get(struct ledger *l, const char *name);
 
-/* Find a node pointer, or add it. Returns NULL: never seen, or out of memory. */
+/* Find a node pointer, or add it. Returns NULL for none or no memory. */
 struct node_ptr *node_ptr_find(const struct cache *c, int nid);
 struct node_ptr *node_ptr_get(struct ledger *l, struct cache *c, int nid);
 
@@ -206,7 +211,7 @@ void node_ptr_clear(struct ledger *l, struct node_ptr *p);
 void node_ptr_set_retained(struct ledger *l, struct node_ptr *p, bool retained, __u64 time_ns);
 void node_ptr_set_barn(struct ledger *l, struct node_ptr *p, __u64 barn);
 
-/* Compare the peak with what is retained now. */
+/* Raise the peak to the structures that are retained now, if there are more. */
 void peak_update(struct ledger *l);
 
 /* Find a walk, begin one, or free one. walk_add() returns NULL when out of memory. */

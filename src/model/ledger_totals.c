@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The totals for the outside. Present structures are counted from the node
+ * The totals for callers of the ledger. Present structures are counted from the node
  * pointers at each call, so the totals cannot drift from the state, and sizes
  * that became known late apply to all of them.
  */
@@ -23,8 +23,8 @@ static void present_add(struct present *now, const struct node_ptr *p)
 	now->barns_retained += p->retained && p->barn;
 }
 
-static struct ledger_counts counts(const struct ledger *l, const struct tally *t,
-				   const struct present *now)
+static struct ledger_counts ledger_counts_of(const struct ledger *l, const struct tally *t,
+					     const struct present *now)
 {
 	const struct ledger_sizes *z = &l->sizes;
 
@@ -81,7 +81,7 @@ static struct ledger_node node_row(struct ledger *l, const struct node *n)
 		.onlines = n->onlines,
 		.cancelled_offlines = n->cancelled_offlines,
 		.cancelled_onlines = n->cancelled_onlines,
-		.counts = counts(l, &n->tally, &now),
+		.counts = ledger_counts_of(l, &n->tally, &now),
 	};
 }
 
@@ -124,7 +124,7 @@ static struct ledger_cache row_alive(struct ledger *l, const struct cache *c)
 		.object_size = c->object_size,
 		.size = c->size,
 		.aliases = c->aliases,
-		.counts = counts(l, &c->tally, &now),
+		.counts = ledger_counts_of(l, &c->tally, &now),
 	};
 }
 
@@ -139,7 +139,7 @@ static struct ledger_cache row_retired(const struct ledger *l, const struct reti
 		.size = r->size,
 		.aliases = r->aliases,
 		.destroyed = true,
-		.counts = counts(l, &r->tally, &none),
+		.counts = ledger_counts_of(l, &r->tally, &none),
 	};
 }
 
@@ -149,8 +149,8 @@ static int compare_caches(const void *a, const void *b)
 }
 
 /*
- * Sort the caches that exist into an array. The table keeps its order: transitions
- * are emitted in it, and must not depend on what was asked in between.
+ * Sort the caches that exist into an array. The table keeps its order, because
+ * transitions are emitted in it and must not depend on calls in between.
  * Returns NULL when out of memory.
  */
 static const struct cache **sorted_caches(struct ledger *l, size_t *count)
@@ -239,7 +239,7 @@ const struct ledger_counts *ledger_totals(struct ledger *l)
 
 	HASH_ITER (hh, l->caches, c, next)
 		present_in_cache(l, c, &now);
-	l->totals = counts(l, &l->tally, &now);
+	l->totals = ledger_counts_of(l, &l->tally, &now);
 	return &l->totals;
 }
 

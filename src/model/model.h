@@ -48,10 +48,10 @@ const struct findings *model_findings(const struct model *m);
 const struct coverage *model_coverage(const struct model *m);
 const struct session_record *model_session(const struct model *m);
 
-/* Returns whether an access waits to be judged. */
+/* Return whether an access waits to be judged. */
 bool model_waiting(const struct model *m);
 
-/* Returns whether the last walk over all caches reached its end. */
+/* Return whether the last walk over all caches reached its end. */
 bool model_walk_complete(const struct model *m);
 
 /* Find the caveats of the session; after RECORD_END all of them are known. */

@@ -37,8 +37,8 @@ static __u64 sheaf_size(const struct snapshot *s, const struct snapshot_cache *c
 	return s->sheaf_bytes + c->sheaf_capacity * 8ULL;
 }
 
-static void count(struct report_counts *to, const struct snapshot *s, const struct sizes *p,
-		  const struct snapshot_structure *n)
+static void report_count(struct report_counts *to, const struct snapshot *s, const struct sizes *p,
+			 const struct snapshot_structure *n)
 {
 	__u64 sheaf = sheaf_size(s, &s->caches[n->cache]);
 
@@ -66,21 +66,21 @@ static bool is_wanted(const struct snapshot *s, const struct report_options *o,
 	       filter_wants(o->filter, s->caches[n->cache].name, n->nid);
 }
 
-/* The snapshot before, sorted by address. */
+/* The previous snapshot, sorted by address. */
 struct earlier {
 	const struct snapshot *snapshot;
 	struct snapshot_structure *structures;
 	__u64 *caches;
 };
 
-static int by_address(const void *a, const void *b)
+static int report_by_address(const void *a, const void *b)
 {
 	const struct snapshot_structure *x = a, *y = b;
 
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
-static int by_value(const void *a, const void *b)
+static int report_by_value(const void *a, const void *b)
 {
 	const __u64 *x = a, *y = b;
 
@@ -93,7 +93,7 @@ static void earlier_free(struct earlier *e)
 	free(e->caches);
 }
 
-/* Sort copies of what the snapshot `s' holds. Returns 0 or -ENOMEM. */
+/* Sort copies of the structures and caches of a snapshot. Returns 0 or -ENOMEM. */
 static int earlier_make(struct earlier *e, const struct snapshot *s)
 {
 	e->snapshot = s;
@@ -105,15 +105,16 @@ static int earlier_make(struct earlier *e, const struct snapshot *s)
 		e->structures[i] = s->structures[i];
 	for (size_t i = 0; i < s->cache_count; i++)
 		e->caches[i] = s->caches[i].address;
-	qsort(e->structures, s->structure_count, sizeof(*e->structures), by_address);
-	qsort(e->caches, s->cache_count, sizeof(*e->caches), by_value);
+	qsort(e->structures, s->structure_count, sizeof(*e->structures), report_by_address);
+	qsort(e->caches, s->cache_count, sizeof(*e->caches), report_by_value);
 	return 0;
 }
 
 /*
- * A structure is late if its cache was created between two snapshots in both of
- * which the node had no memory. A cache that is older gets a structure only when
- * the node comes online: the node came and went between the two snapshots.
+ * Check whether a structure is late: its cache was created between two snapshots in
+ * both of which the node had no memory. An older cache gets a structure only when the
+ * node comes online, so the node was online between the two snapshots. Returns true
+ * if the structure is late.
  */
 static bool is_late(const struct snapshot *s, const struct earlier *e,
 		    const struct snapshot_structure *n)
@@ -124,10 +125,10 @@ static bool is_late(const struct snapshot *s, const struct earlier *e,
 	    e->snapshot->memory.has[n->nid])
 		return false;
 	if (!bsearch(&s->caches[n->cache].address, e->caches, e->snapshot->cache_count,
-		     sizeof(*e->caches), by_value))
+		     sizeof(*e->caches), report_by_value))
 		return true;
 	then = bsearch(n, e->structures, e->snapshot->structure_count, sizeof(*e->structures),
-		       by_address);
+		       report_by_address);
 	return then && then->late;
 }
 
@@ -193,9 +194,9 @@ static void count_structure(struct report *r, const struct snapshot *s, const st
 
 	if (!node)
 		return;
-	count(&node->counts, s, p, n);
-	count(&c->counts, s, p, n);
-	count(&r->total, s, p, n);
+	report_count(&node->counts, s, p, n);
+	report_count(&c->counts, s, p, n);
+	report_count(&r->total, s, p, n);
 	c->nodes.has[n->nid] = 1;
 	if (!n->address)
 		return;
@@ -211,7 +212,7 @@ struct placed {
 	bool held;
 };
 
-static int by_slab(const void *a, const void *b)
+static int report_by_slab(const void *a, const void *b)
 {
 	const struct placed *x = a, *y = b;
 
@@ -219,7 +220,8 @@ static int by_slab(const void *a, const void *b)
 }
 
 /* Count the slab whose structures are [first, end) if all of them are held. */
-static void pin(struct report *r, const struct placed *first, const struct placed *end, __u64 pages)
+static void report_pin(struct report *r, const struct placed *first, const struct placed *end,
+		       __u64 pages)
 {
 	struct report_node *node = node_of(r, first->nid);
 
@@ -227,7 +229,7 @@ static void pin(struct report *r, const struct placed *first, const struct place
 		if (!at->held)
 			return;
 		if (!node_of(r, at->nid))
-			return; /* a node that was not asked for keeps it, too */
+			return; /* a node outside the filter keeps it, too */
 		if (at->nid != first->nid)
 			node = NULL; /* shared by several */
 	}
@@ -238,8 +240,8 @@ static void pin(struct report *r, const struct placed *first, const struct place
 
 /*
  * Count the pages that only held structures keep: a slab returns to the page
- * allocator when its last object is freed. The structures of all caches count,
- * whatever the filter of caches. Returns 0 or -ENOMEM.
+ * allocator when its last object is freed. The structures of all caches count, also
+ * those outside the filter. Returns 0 or -ENOMEM.
  */
 static int count_pinned(struct report *r, const struct snapshot *s, const struct sizes *p)
 {
@@ -258,12 +260,12 @@ static int count_pinned(struct report *r, const struct snapshot *s, const struct
 				.held = !s->memory.has[n->nid],
 			};
 	}
-	qsort(placed, count, sizeof(*placed), by_slab);
+	qsort(placed, count, sizeof(*placed), report_by_slab);
 	for (size_t first = 0, end; first < count; first = end) {
 		for (end = first + 1; end < count; end++)
 			if (placed[end].slab != placed[first].slab)
 				break;
-		pin(r, placed + first, placed + end, p->knode_slab / PAGE);
+		report_pin(r, placed + first, placed + end, p->knode_slab / PAGE);
 	}
 	free(placed);
 	return 0;
@@ -274,7 +276,7 @@ static int compare_u64(__u64 a, __u64 b)
 	return a > b ? -1 : a < b; /* the largest first */
 }
 
-static int by_key(const void *a, const void *b, void *sort)
+static int report_by_key(const void *a, const void *b, void *sort)
 {
 	const struct report_cache *x = a, *y = b;
 	int order = 0;
@@ -300,7 +302,7 @@ static void sort_caches(struct report *r, const struct report_options *o)
 	for (size_t i = 0; i < r->cache_count; i++)
 		if (r->caches[i].counts.structures)
 			r->caches[kept++] = r->caches[i];
-	qsort_r(r->caches, kept, sizeof(*r->caches), by_key, &sort);
+	qsort_r(r->caches, kept, sizeof(*r->caches), report_by_key, &sort);
 	r->cache_count = o->top && o->top < kept ? o->top : kept;
 	r->caches_hidden = kept - r->cache_count;
 }
@@ -339,8 +341,9 @@ int report_make(struct report *r, struct snapshot *s, const struct snapshot *bef
 		goto out;
 	count_structures(r, s, &earlier, o, &sizes);
 	err = count_pinned(r, s, &sizes);
-	if (!err)
-		sort_caches(r, o);
+	if (err)
+		goto out;
+	sort_caches(r, o);
 out:
 	earlier_free(&earlier);
 	if (err)

@@ -48,7 +48,7 @@ struct report_cache {
 struct report {
 	const struct snapshot *snapshot;
 	bool by_cache;
-	struct report_node *nodes;   /* those that were asked for, by nid */
+	struct report_node *nodes;   /* those that pass the filter, by nid */
 	struct report_cache *caches; /* those that have structures there, sorted */
 	size_t node_count, cache_count;
 	size_t caches_hidden;    /* by `top' */
@@ -58,9 +58,9 @@ struct report {
 };
 
 /*
- * Make a report of the snapshot `s'. `before' is the snapshot before it, of
- * which a report was made too, or NULL: then it is not known which structures
- * are late. Marks the late structures in `s'. Returns 0 or -ENOMEM.
+ * Make a report of the snapshot `s', and mark its late structures. `before' is the
+ * previous snapshot, of which a report was made, too; with NULL it is not known which
+ * structures are late. Returns 0 or -ENOMEM.
  */
 int report_make(struct report *r, struct snapshot *s, const struct snapshot *before,
 		const struct report_options *options);

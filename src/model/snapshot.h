@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A snapshot: all caches and node structures, as one walk found them. */
-#ifndef SLUBNODE_MODEL_SNAPSHOT_H
-#define SLUBNODE_MODEL_SNAPSHOT_H
+#ifndef SLUBNODE_SNAPSHOT_H
+#define SLUBNODE_SNAPSHOT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,4 +43,4 @@ struct snapshot {
 	__u64 node_bytes, barn_bytes, sheaf_bytes, pgdat_bytes;
 };
 
-#endif /* SLUBNODE_MODEL_SNAPSHOT_H */
+#endif /* SLUBNODE_SNAPSHOT_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The symbols of addresses, as RECORD_SYMBOL gave them, and stacks in words. */
-#ifndef SLUBNODE_MODEL_SYMBOLS_H
-#define SLUBNODE_MODEL_SYMBOLS_H
+/* The symbols of addresses, from RECORD_SYMBOL, and stacks in words. */
+#ifndef SLUBNODE_SYMBOLS_H
+#define SLUBNODE_SYMBOLS_H
 
 #include "bpf/records.h"
 
@@ -17,14 +17,14 @@ struct words {
 	__u32 len;
 };
 
-/* Returns NULL when out of memory. */
+/* Return NULL when out of memory. */
 struct symbols *symbols_new(void);
 void symbols_free(struct symbols *s);
 
 /* Add the symbol of an address, or replace it. Returns 0 or -ENOMEM. */
 int symbols_feed(struct symbols *s, const struct symbol_record *r);
 
-/* Returns the symbol of an address; one without function and flags when none is known. */
+/* Return the symbol of an address; one without function and flags when none is known. */
 const struct symbol_record *symbols_find(const struct symbols *s, __u64 address);
 
 /*
@@ -33,4 +33,4 @@ const struct symbol_record *symbols_find(const struct symbols *s, __u64 address)
  */
 void symbols_put_words(const struct symbols *s, struct words *w, const __u64 *stack, __u32 len);
 
-#endif /* SLUBNODE_MODEL_SYMBOLS_H */
+#endif /* SLUBNODE_SYMBOLS_H */

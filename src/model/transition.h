@@ -62,20 +62,19 @@ struct transition {
 	/*
 	 * The node pointer named a retained structure before: T_FREED, T_LEAKED and
 	 * T_REUSED that structure, T_ALLOCATED and T_LATE the one that it replaces.
-	 * One transition says so of each retained structure, and not two.
+	 * Exactly one transition reports so for each retained structure.
 	 */
 	bool was_retained;
 	enum node_transition node; /* T_NODE */
 	bool movable_only;         /* T_NODE: memory that does not count for structures */
 	int error;                 /* T_NODE: negative errno that SLUB's callback returned, or 0 */
-	const struct record *task; /* who did it; NULL: not known */
+	const struct record *task; /* that caused it; NULL: not known */
 };
 
-/* Return the cause of what a node's callback does. */
+/* Return the cause of the changes that a node's callback makes. */
 enum transition_cause transition_cause_of(enum node_transition t);
 
-/* Return the names for output: "allocated", "cache-created"; "online", "cancel-offline"; "offline".
- */
+/* Return the names for output: "allocated" ...; "cancel-offline" ...; "offline" ... */
 const char *transition_kind_name(enum transition_kind kind);
 const char *node_transition_name(enum node_transition t);
 const char *transition_cause_name(enum transition_cause cause);

@@ -6,7 +6,7 @@
 #include "base/node_set.h"
 #include "model/verdict.h"
 
-/* While the assertions are made. */
+/* The verdict that is being made, and its input. */
 struct bench {
 	struct verdict *v;
 	const struct verdict_input *in;
@@ -33,13 +33,13 @@ __attribute__((format(printf, 3, 4))) static void rule(struct assertion *a, enum
 	va_end(args);
 }
 
-static void advise(struct assertion *a, const char *hint)
+static void set_hint(struct assertion *a, const char *hint)
 {
 	snprintf(a->hint, sizeof(a->hint), "%s", hint);
 }
 
-/* Append text, separated from what is there by a semicolon. */
-static void append(char *text, size_t room, const char *more)
+/* Append text after a semicolon. */
+static void verdict_append(char *text, size_t room, const char *more)
 {
 	size_t at = strlen(text);
 
@@ -47,8 +47,9 @@ static void append(char *text, size_t room, const char *more)
 }
 
 /*
- * Rule that what was not seen may have happened all the same. A violation comes
- * before this. Returns whether the rule applied.
+ * Rule an assertion inconclusive if caveats exist, because an event that was not seen
+ * may have happened. The caller looks for a violation first. Returns whether the rule
+ * applied.
  */
 static bool rule_caveats(struct bench *b, struct assertion *a)
 {
@@ -68,7 +69,7 @@ static bool rule_idle(struct bench *b, struct assertion *a)
 	rule(a, b->in->options->allow_idle ? RESULT_SKIP : RESULT_INCONCLUSIVE,
 	     "no node lost its memory during the run");
 	if (!b->in->options->allow_idle)
-		advise(a, idle_hint);
+		set_hint(a, idle_hint);
 	return true;
 }
 
@@ -97,8 +98,8 @@ static void judge_recording(struct bench *b)
 		assertion_new(b, "recording", "the recording is complete and the kernel agrees");
 
 	for (unsigned int i = 0; i < b->in->caveats->count; i++) {
-		append(a->reason, sizeof(a->reason), b->in->caveats->list[i].reason);
-		append(a->hint, sizeof(a->hint), b->in->caveats->list[i].hint);
+		verdict_append(a->reason, sizeof(a->reason), b->in->caveats->list[i].reason);
+		verdict_append(a->hint, sizeof(a->hint), b->in->caveats->list[i].hint);
 	}
 	if (b->in->caveats->count) {
 		a->result = RESULT_INCONCLUSIVE;
@@ -113,14 +114,14 @@ static void judge_removal(struct bench *b)
 	struct assertion *a = assertion_new(b, "removal", "a node loses its memory during the run");
 	const struct behaviour *k = &b->v->behaviour;
 
-	/* What was seen was seen, whatever else was lost. */
+	/* The caveats do not matter: a removal that was observed is certain. */
 	if (rule_idle(b, a))
 		return;
 	rule(a, RESULT_PASS, "%llu removals (node %s), %llu returns", k->removals, k->removed,
 	     k->returns);
 }
 
-/* What the rows of a tier come to. */
+/* The sums over the rows of a tier. */
 struct tally {
 	const struct bench *bench;
 	enum finding_tier tier;
@@ -129,7 +130,7 @@ struct tally {
 	__u64 rows;
 };
 
-static bool excused(const struct verdict_options *o, const struct finding_row *row)
+static bool verdict_excused(const struct verdict_options *o, const struct finding_row *row)
 {
 	for (unsigned int i = 0; i < o->allowance_count; i++)
 		if (o->allowances[i].tier == row->tier &&
@@ -148,7 +149,7 @@ static int tally_row(void *arg, const struct finding_row *row)
 	t->rows += row->count;
 	if (row->strength == STRENGTH_SUSPECT) {
 		t->suspects += row->count;
-	} else if (excused(t->bench->in->options, row)) {
+	} else if (verdict_excused(t->bench->in->options, row)) {
 		t->excused += row->count;
 	} else {
 		t->occurrences += row->count;
@@ -158,8 +159,8 @@ static int tally_row(void *arg, const struct finding_row *row)
 	return 0;
 }
 
-/* Those that were counted, for want of memory, without being described. */
-static __u64 undescribed(const struct tally *t)
+/* Return the number of findings that were only counted, because memory was short. */
+static __u64 verdict_undescribed(const struct tally *t)
 {
 	const struct findings *f = t->bench->in->findings;
 	__u64 all = 0;
@@ -199,7 +200,7 @@ static void judge_tier(struct bench *b, enum finding_tier tier, const char *name
 	struct tally t = { .bench = b, .tier = tier };
 
 	findings_each(b->in->findings, tally_row, &t);
-	t.occurrences += undescribed(&t);
+	t.occurrences += verdict_undescribed(&t);
 	if (t.occurrences) {
 		a->examples = t.strong;
 		rule(a, RESULT_FAIL, "%llu times", t.occurrences);
@@ -210,7 +211,7 @@ static void judge_tier(struct bench *b, enum finding_tier tier, const char *name
 		rule(a, RESULT_PASS, "no node structure was freed");
 	} else if (missing && b->in->options->required[tier]) {
 		rule(a, RESULT_INCONCLUSIVE, "cannot be seen here: %s", missing);
-		advise(a, "see `slubnode-trace probes', or leave it out of --require");
+		set_hint(a, "see `slubnode-trace probes', or leave it out of --require");
 	} else if (missing) {
 		rule(a, RESULT_SKIP, "not required, and cannot be seen here: %s", missing);
 	} else if (!rule_idle(b, a)) {
@@ -277,8 +278,8 @@ static int keep_unused_of_node(void *arg, const struct ledger_node *n)
 	return n->has_memory ? ledger_each_structure(u->ledger, keep_unused, u) : 0;
 }
 
-/* Is it true of a structure that nothing happened to it? That may be what was lost. */
-static bool holds(const struct bench *b)
+/* Return whether "nothing happened to it" is certain: no record was lost that could show more. */
+static bool verdict_holds(const struct bench *b)
 {
 	return !ledger_trust(b->in->ledger)->lost;
 }
@@ -292,7 +293,7 @@ static void judge_reuse(struct bench *b)
 	__u64 unused = 0;
 
 	ledger_each_node(b->in->ledger, sum_unused, &unused);
-	if ((unused || replaced->count) && holds(b)) {
+	if ((unused || replaced->count) && verdict_holds(b)) {
 		a->examples = *replaced;
 		ledger_each_node(b->in->ledger, keep_unused_of_node,
 				 &(struct unused){ b->in->ledger, &a->examples, -1 });
@@ -323,7 +324,7 @@ static void judge_expected(struct bench *b)
 		return;
 	a = retain ? assertion_new(b, "expect-retain", "a removal retains the node structures")
 		   : assertion_new(b, "expect-free", "a removal frees the node structures");
-	if (wrong->count && (retain || holds(b))) {
+	if (wrong->count && (retain || verdict_holds(b))) {
 		a->examples = *wrong;
 		rule(a, RESULT_FAIL, "%llu were %s", wrong->count, retain ? "freed" : "retained");
 	} else if (rule_caveats(b, a) || rule_idle(b, a)) {
@@ -331,8 +332,9 @@ static void judge_expected(struct bench *b)
 	} else if (!right->count) {
 		rule(a, RESULT_INCONCLUSIVE,
 		     "the removed nodes had no structures of the selected caches");
-		advise(a,
-		       "bring the node online with online_kernel before the run, or select more caches and nodes");
+		set_hint(
+			a,
+			"bring the node online with online_kernel before the run, or select more caches and nodes");
 	} else {
 		rule(a, RESULT_PASS, "%llu were %s", right->count, retain ? "retained" : "freed");
 	}
@@ -350,9 +352,7 @@ static void judge_budget(struct bench *b)
 	if (k->peak_bytes > limit) {
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_RETAINED);
 		rule(a, RESULT_FAIL,
-		     "%llu structures held %llu bytes at one moment, %llu are "
-		     "allow"
-		     "ed",
+		     "%llu structures held %llu bytes at one moment, %llu are allowed",
 		     k->peak_structures, k->peak_bytes, limit);
 	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
 		rule(a, RESULT_PASS, "%llu bytes at most, %llu are allowed", k->peak_bytes, limit);
@@ -375,7 +375,7 @@ static int count_node(void *arg, const struct ledger_node *n)
 	return 0;
 }
 
-static void describe(struct behaviour *k, const struct verdict_input *in)
+static void verdict_describe(struct behaviour *k, const struct verdict_input *in)
 {
 	const struct ledger_counts *now = ledger_totals(in->ledger);
 	const struct evidence *e = in->evidence;
@@ -398,8 +398,8 @@ static void describe(struct behaviour *k, const struct verdict_input *in)
 	node_set_format(&removed.nodes, k->removed, sizeof(k->removed));
 }
 
-/* A violation comes first: a run that failed is never called inconclusive. */
-static enum conclusion conclude(const struct verdict *v)
+/* Draw the conclusion. A violation comes first, so a failed run is never inconclusive. */
+static enum conclusion verdict_conclude(const struct verdict *v)
 {
 	bool cmd_failed = false, unknown = false;
 
@@ -421,7 +421,7 @@ void verdict_make(struct verdict *v, const struct verdict_input *in)
 	struct bench b = { .v = v, .in = in };
 
 	memset(v, 0, sizeof(*v));
-	describe(&v->behaviour, in);
+	verdict_describe(&v->behaviour, in);
 	b.idle = !v->behaviour.removals;
 	judge_command(&b);
 	judge_recording(&b);
@@ -431,7 +431,7 @@ void verdict_make(struct verdict *v, const struct verdict_input *in)
 	judge_reuse(&b);
 	judge_expected(&b);
 	judge_budget(&b);
-	v->conclusion = conclude(v);
+	v->conclusion = verdict_conclude(v);
 }
 
 void verdict_cannot_run(struct verdict *v)
@@ -441,7 +441,7 @@ void verdict_cannot_run(struct verdict *v)
 	memset(v, 0, sizeof(*v));
 	rule(assertion_new(&b, "run", "the check can be run"), RESULT_INCONCLUSIVE,
 	     "it could not be run");
-	advise(&v->assertions[0], "standard error has the reason");
+	set_hint(&v->assertions[0], "standard error has the reason");
 	v->conclusion = CONCLUSION_NOT_RUN;
 }
 

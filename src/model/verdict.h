@@ -40,7 +40,7 @@ struct verdict_options {
 	unsigned int allowance_count;
 };
 
-/* What is judged. */
+/* The input of the verdict. */
 struct verdict_input {
 	const struct verdict_options *options;
 	const struct evidence *evidence;
@@ -58,16 +58,16 @@ struct verdict_input {
 
 struct assertion {
 	const char *name;  /* "no-leak" */
-	const char *claim; /* what it says, in a sentence */
+	const char *claim; /* a sentence that is true or false */
 	enum result result;
-	char reason[REASON_ROOM]; /* what was seen, or why it cannot be told */
-	char hint[REASON_ROOM];   /* what to do; "" nothing */
+	char reason[REASON_ROOM]; /* the observations, or why the claim was not decided */
+	char hint[REASON_ROOM];   /* an instruction for the user; "" none */
 	struct examples examples; /* of a violation */
 };
 
 #define ASSERTIONS_MAX 12
 
-/* What the kernel did, as far as it was seen. */
+/* The observed behaviour of the kernel. */
 struct behaviour {
 	__u64 removals, returns; /* of nodes */
 	__u64 freed, retained;   /* at an offline or a cancelled online */
@@ -79,7 +79,7 @@ struct behaviour {
 	char removed[64]; /* the nodes that lost their memory, as a list */
 };
 
-/* What the assertions come to; the first of these that is true. */
+/* The conclusion from the assertions: the first of these that is true. */
 enum conclusion {
 	CONCLUSION_PASS = 0,
 	CONCLUSION_NOT_RUN,      /* there was nothing to judge */
@@ -96,17 +96,19 @@ struct verdict {
 	enum conclusion conclusion;
 };
 
+/* Judge a run. */
 void verdict_make(struct verdict *v, const struct verdict_input *in);
 
 /* Make the verdict of a run that could not begin: one assertion, which is inconclusive. */
 void verdict_cannot_run(struct verdict *v);
 
+/* Return the number of assertions with a result. */
 unsigned int verdict_results(const struct verdict *v, enum result result);
 
-/* "pass", "fail", "inconclusive", "skip". */
+/* Return "pass", "fail", "inconclusive" or "skip". */
 const char *result_name(enum result result);
 
-/* "frees", "retains", "frees some and retains some", "was not seen at a removal". */
+/* Return a clause such as "frees", "retains" or "was not seen at a removal". */
 const char *behaviour_name(const struct behaviour *b);
 
 #endif /* SLUBNODE_VERDICT_H */
