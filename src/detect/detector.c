@@ -147,7 +147,7 @@ static __u32 wanted_words(const struct detector *d)
 
 struct detector *detector_open(const struct detector_parts *parts)
 {
-	struct symbolizer_ops ops = { parts->context, parts->emit };
+	struct symbolizer_ops ops = { "/proc", parts->context, parts->emit };
 	struct detector *d = calloc(1, sizeof(*d));
 
 	if (!d)

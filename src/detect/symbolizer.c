@@ -16,9 +16,12 @@
 struct wanted {
 	__u64 address;
 	bool emitted;
-	bool with_source;               /* the source line was looked for */
-	char function[128], module[64]; /* as emitted last */
-	UT_hash_handle hh;              /* in symbolizer.wanted by address */
+	bool with_source; /* the source line was looked for */
+	/* As emitted last. */
+	__u32 flags;
+	__u64 offset;
+	char function[128], module[64];
+	UT_hash_handle hh; /* in symbolizer.wanted by address */
 };
 
 struct symbolizer {
@@ -36,7 +39,7 @@ struct symbolizer *symbolizer_new(const struct symbolizer_ops *ops)
 	if (!s)
 		return NULL;
 	s->ops = *ops;
-	s->kallsyms = kallsyms_new("/proc");
+	s->kallsyms = kallsyms_new(ops->proc);
 	s->srclines = srclines_new();
 	if (s->kallsyms && s->srclines)
 		return s;
@@ -105,11 +108,12 @@ static int symbolizer_emit(struct symbolizer *s, struct wanted *w, bool source)
 		.flags = flags_of(&p, known),
 	};
 
-	if (w->emitted && w->with_source >= source && !strcmp(w->function, p.function) &&
-	    !strcmp(w->module, p.module))
-		return 0;
 	snprintf(r.function, sizeof(r.function), "%s", p.function);
 	snprintf(r.module, sizeof(r.module), "%s", p.module);
+	if (w->emitted && w->with_source >= source && w->flags == r.flags &&
+	    w->offset == r.offset && !strcmp(w->function, r.function) &&
+	    !strcmp(w->module, r.module))
+		return 0;
 	/* A function that reads any memory is no finding, so its source line is not looked up. */
 	if (source && !(r.flags & SYMBOL_READS_ANYTHING))
 		snprintf(r.source, sizeof(r.source), "%s",
@@ -117,7 +121,9 @@ static int symbolizer_emit(struct symbolizer *s, struct wanted *w, bool source)
 	memcpy(w->function, r.function, sizeof(w->function));
 	memcpy(w->module, r.module, sizeof(w->module));
 	w->emitted = true;
-	w->with_source |= source;
+	w->with_source = source;
+	w->flags = r.flags;
+	w->offset = r.offset;
 	return s->ops.emit(s->ops.context, &r.head);
 }
 

@@ -12,6 +12,7 @@
 struct symbolizer;
 
 struct symbolizer_ops {
+	const char *proc; /* "/proc" but in tests; the pointer is kept */
 	void *context;
 	/* Called with each RECORD_SYMBOL. Returns 0 or a negative errno. */
 	int (*emit)(void *context, const struct record *r);
