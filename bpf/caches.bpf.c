@@ -90,7 +90,7 @@ __noinline __weak int update_freed_set(__u64 cache, __u32 nid, __u32 settled)
 
 	if (previous && previous != address)
 		state = structure_state(previous);
-	/* Without a proof, rely on the kernel: once its work is done, it has freed it. */
+	/* Without a proof, assume that the kernel has freed the structure by the end of its work. */
 	if (state == PREV_FREE || (state == PREV_UNKNOWN && settled))
 		freed_add(previous, cache, nid);
 	if (address)
@@ -115,7 +115,7 @@ static __always_inline void compare_node_ptr(struct structure_record *e)
 		__sync_fetch_and_add(&untracked, 1);
 }
 
-/* Emit a record of what s->node[nid] holds now. Returns 0. */
+/* Emit a record of the present value of s->node[nid]. Returns 0. */
 __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 settled)
 {
 	struct node_ptr_key key = { .cache = cache, .nid = nid };
@@ -183,7 +183,7 @@ __noinline __weak int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid)
 	return 0;
 }
 
-/* Emit the end of a walk that visited so many caches. Returns 0. */
+/* Emit the end of a walk. caches is the number of visited caches. Returns 0. */
 __noinline __weak int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches,
 				    __u32 complete)
 {
@@ -264,6 +264,7 @@ static __always_inline void emit_cache_slot(__u32 index, __u64 walk, __u32 nid, 
 	emit_structure(cache, walk, nid, settled);
 }
 
+/* Emit the node pointers of a chunk of tracked caches. Returns 0. */
 __noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid, __u32 settled)
 {
 	for (__u32 i = 0; i < CHUNK; i++)
@@ -271,6 +272,7 @@ __noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid, __u
 	return 0;
 }
 
+/* Emit the node pointers of a block of chunks. Returns 0. */
 __noinline __weak int walk_tracked_block(__u32 block, __u64 walk, __u32 nid, __u32 settled)
 {
 	for (__u32 i = 0; i < BLOCK; i++) {

@@ -10,9 +10,9 @@ extern __u64 iterated_cache; /* the cache that the iterator holds a reference to
 /*
  * Global functions, which the verifier checks once for all callers. Their
  * arguments are scalars, because the verifier of Linux 5.10 accepts no others.
- * walk is the id of a walk, or 0. settled: SLUB's own work on the node or cache is
- * done, so a structure whose pointer is gone and whose memory proves nothing was
- * freed.
+ * walk is the id of a walk, or 0. settled means that SLUB's own work on the node or
+ * cache is done: a structure whose pointer was dropped then counts as freed, even if
+ * its memory proves nothing.
  */
 int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name);
 int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 settled);

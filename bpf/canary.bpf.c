@@ -46,8 +46,9 @@ static __always_inline void emit_canary(struct freed_slot *slot, __u64 freed_ns,
 }
 
 /*
- * Check that the allocator cannot have written to the structure since allocations
- * was begun. Returns whether no allocation ran and the structure is still in the set.
+ * Check that the allocator cannot have written to the structure since the counter
+ * allocations had the value begun. Returns whether no allocation ran and the structure
+ * is still in the set.
  */
 static __always_inline bool untouched(struct freed_slot *slot, __u64 freed_ns, __u64 begun)
 {
@@ -56,8 +57,8 @@ static __always_inline bool untouched(struct freed_slot *slot, __u64 freed_ns, _
 }
 
 /*
- * Compare a structure's words with those of the look before. in_use: its free-list
- * word is not valid. Returns whether they show a stray write.
+ * Compare a structure's words with those of the previous sweep. in_use means that its
+ * free-list word is not valid. Returns whether they show a stray write.
  */
 static __always_inline bool is_stray_write(const __u64 *old, const __u64 *words, bool in_use)
 {
@@ -75,7 +76,7 @@ static __always_inline void save_look(struct freed_look *look, __u64 freed_ns, _
 	look->freed_ns = freed_ns;
 }
 
-/* Compare one slot of the freed set. Returns 0. */
+/* Compare one entry of the freed set. Returns 0. */
 __noinline __weak int sweep_slot(__u32 index)
 {
 	struct freed_slot *slot = bpf_map_lookup_elem(&freed_slots, &index);
@@ -113,6 +114,7 @@ __noinline __weak int sweep_slot(__u32 index)
 	return 0;
 }
 
+/* Compare a chunk of the freed set. Returns 0. */
 __noinline __weak int sweep_chunk(__u32 chunk)
 {
 	for (__u32 i = 0; i < CHUNK; i++)
@@ -120,6 +122,7 @@ __noinline __weak int sweep_chunk(__u32 chunk)
 	return 0;
 }
 
+/* Compare a block of chunks. Returns 0. */
 __noinline __weak int sweep_block(__u32 block)
 {
 	for (__u32 i = 0; i < BLOCK; i++) {

@@ -4,7 +4,7 @@
  * their contents after the free. An address leaves the set when a node pointer
  * holds it again, or when its slab leaves the cache kmem_cache_node.
  *
- * Only a few functions allocate or free structures, and all are rarely called.
+ * Only a few functions allocate or free structures, and all of them are rarely called.
  * While one of them runs, the set lags behind the kernel. slub_workers names the
  * threads in such a function; when it returns, the set is updated.
  */
@@ -42,7 +42,7 @@ static __always_inline struct freed_slot *slot_at(__u32 index)
 	return bpf_map_lookup_elem(&freed_slots, &index);
 }
 
-/* As freed_find(), inlined: the verifier allows at most eight nested calls. */
+/* Look an address up as freed_find(), inlined: the verifier allows eight nested calls at most. */
 static __always_inline int __freed_find(__u64 address)
 {
 	__u32 *index = bpf_map_lookup_elem(&freed_index, &address);
@@ -56,7 +56,7 @@ __noinline __weak int freed_find(__u64 address)
 	return __freed_find(address);
 }
 
-/* Fill in who freed a structure, and its contents. */
+/* Fill in the task that freed a structure, and the structure's contents. */
 static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __u64 cache,
 				      __u32 nid)
 {
@@ -74,12 +74,12 @@ static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __
 		slot->freed.name[0] = 0;
 	slot->first.blind = failed_allocations;
 	read_words(slot->first.words, address);
-	/* Set the time last: while it is 0, nobody uses the slot. */
+	/* Set the time last, because the slot is unused while its time is 0. */
 	slot->first.freed_ns = bpf_ktime_get_ns();
 	slot->freed.freed_ns = slot->first.freed_ns;
 }
 
-/* As freed_remove(), inlined. */
+/* Remove an address as freed_remove(), inlined. */
 static __always_inline void __freed_remove(__u64 address)
 {
 	__u32 *found = bpf_map_lookup_elem(&freed_index, &address), index;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What user space knows of the running kernel beyond its BTF, and reads that loops need. */
+/* Addresses and sizes of the running kernel that its BTF does not have, and reads for loops. */
 #include "bpf/kernel.bpf.h"
 
 const volatile __u32 nr_node_ids = 1;

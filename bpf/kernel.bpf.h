@@ -178,7 +178,7 @@ static __always_inline __u64 cache_node(struct kmem_cache *s, __u32 nid, __u64 *
 	return node;
 }
 
-/* As cache_node(), without the barn; the verifier checks it once for all callers. */
+/* Read a node pointer; the verifier checks this function once for all callers. Returns it, or 0. */
 __u64 read_node_ptr(__u64 cache, __u32 nid);
 
 /* Count the sheaves of a barn. Returns the number of full and empty ones. */
@@ -292,7 +292,7 @@ static __always_inline bool on_slab(__u64 address)
 	return !page || slab_cache_of(page) == knode_cache;
 }
 
-/* At most so many objects has a slab of kmem_cache_node: order 3, 64 bytes each. */
+/* The most objects that a slab of kmem_cache_node has: order 3, 64 bytes each. */
 #define SLAB_OBJECTS 512
 
 /* Read the words of a structure, at most KNODE_WORDS; further words[] are not changed. */

@@ -33,7 +33,7 @@ static __always_inline void walk_node(__u32 reason, int nid)
 	emit_walk_end(walk, reason, nid, 0, 1);
 }
 
-/* The events: global functions, which the verifier checks once for all programs. */
+/* The events. They are global functions, which the verifier checks once for all programs. */
 
 /*
  * Handle the entry or return of slab_memory_callback(). Returns as slub_work_end() at
@@ -50,7 +50,7 @@ __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 re
 	if (nid < 0 && any_nid < 0)
 		return 0; /* neither a node's first memory nor its last */
 
-	/* The callback's work is what differs between the walks at its entry and return. */
+	/* The walks at the callback's entry and return differ by the callback's work. */
 	if (nid >= 0)
 		walk_node(phase == PHASE_BEGIN ? WALK_BEFORE : WALK_AFTER, nid);
 	emit_node(transition, phase, nid, any_nid, ret);

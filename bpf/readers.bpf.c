@@ -10,7 +10,7 @@
 #include "bpf/freed.bpf.h"
 
 #define WINDOW_NODES 64 /* nodes that a window covers, from 0 */
-#define WINDOW_DROPS 4  /* at most so many records for one window */
+#define WINDOW_DROPS 4  /* records for one window, at most */
 
 struct window_key {
 	__u32 tid;

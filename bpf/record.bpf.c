@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ring buffer, and how many records found no room in it. */
+/* The ring buffer, and the counts of records for which it had no room. */
 #include "bpf/record.bpf.h"
 
 __u64 lost_records = 0;

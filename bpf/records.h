@@ -10,7 +10,7 @@
  * order of the ring buffer is the order in which pointers could have been seen.
  * An observation (struct structure_record) takes its time *before* it reads the
  * node pointer: an observation that is older than the creation or the release
- * of its cache says nothing about the cache that has the address now.
+ * of its cache proves nothing about the cache that has the address now.
  */
 #ifndef SLUBNODE_RECORDS_H
 #define SLUBNODE_RECORDS_H
@@ -91,7 +91,7 @@ struct node_record {
 	 * none.
 	 */
 	__s32 any_nid;
-	__s32 ret;        /* PHASE_END: what the callback returned */
+	__s32 ret;        /* PHASE_END: the return value of the callback */
 	__u32 has_memory; /* NODE_STATE: memory that counts for structures */
 };
 
@@ -100,7 +100,7 @@ enum cache_change {
 	CACHE_CREATED,    /* creation succeeded, still under slab_mutex */
 	CACHE_ALIASED,    /* another cache was merged into it; name: the other's */
 	CACHE_UNALIASED,  /* one of several users (iterators are users, too) destroyed it */
-	CACHE_RENAMED,    /* s->name points elsewhere than before */
+	CACHE_RENAMED,    /* s->name has another value than before */
 	CACHE_DYING,      /* __kmem_cache_shutdown() is entered */
 	CACHE_RELEASING,  /* __kmem_cache_release() is entered: it frees the structures */
 	CACHE_RELEASED,   /* __kmem_cache_release() returned */
@@ -170,15 +170,15 @@ struct walk_record {
 #define KNODE_WORDS   16 /* of a structure, at most (6.18: 9) */
 
 /*
- * A freed structure: who freed it, and at what time at the latest. Address and
- * time identify an incarnation.
+ * A freed structure, with the task that freed it and the latest time of the free.
+ * Address and time identify an incarnation.
  */
 struct freed {
 	__u64 address;
 	__u64 freed_ns; /* 0: not in the freed set */
 	__u64 cache;    /* the struct kmem_cache that it belonged to */
 	__s32 nid;
-	__u32 tgid, tid; /* who freed it; 0: not known */
+	__u32 tgid, tid; /* of the task that freed it; 0: not known */
 	__u32 pad;
 	char comm[TASK_COMM_LEN];
 	char name[CACHE_NAME_LEN]; /* of the cache */
@@ -191,9 +191,9 @@ struct freed_look {
 	__u64 words[KNODE_WORDS];
 };
 
-/* A slot of the freed set, which user space reads while the programs write it. */
+/* An entry of the freed set, which user space reads while the programs write it. */
 struct freed_slot {
-	struct freed freed;      /* freed_ns 0: the slot is free */
+	struct freed freed;      /* freed_ns 0: the entry is unused */
 	struct freed_look first; /* as after the free */
 	struct freed_look last;  /* the canary's last reading; only the canary writes it */
 };
@@ -214,7 +214,7 @@ enum reader {
 	READER_SHRINK,      /* __kmem_cache_do_shrink(), __kmem_cache_shrink() */
 	READER_VALIDATE,    /* validate_slab_cache() */
 	READER_LOCATIONS,   /* list_locations(), up to 5.13: alloc_calls, free_calls of sysfs */
-	READER_TRACES,      /* slab_debug_trace_open(), since 5.14: their like in debugfs */
+	READER_TRACES,      /* slab_debug_trace_open(), since 5.14: the same files in debugfs */
 	READER_ALLOC,       /* ___slab_alloc(): the slow path, other nodes' partial lists */
 	READER_REFILL,      /* refill_objects(), since 7.1 */
 	READER_PARTIAL,     /* get_partial_node(): the structure is an argument */
@@ -229,7 +229,7 @@ enum access_how {
 };
 
 struct access_record {
-	struct record head; /* who accesses */
+	struct record head; /* of the task that accesses */
 	struct freed freed;
 	__u32 how;         /* enum access_how */
 	__u32 reader;      /* enum reader; unused by ACCESS_WATCHPOINT */
@@ -239,7 +239,7 @@ struct access_record {
 	__u64 allocations; /* of those functions, begun so far */
 	__u64 entered_ns;  /* ACCESS_WINDOW: when the function was entered */
 	__u64 ordered_ns;  /* ACCESS_WATCHPOINT: the CPU's last heartbeat before */
-	__u64 word;        /* ACCESS_WATCHPOINT: the watched address */
+	__u64 word;        /* ACCESS_WATCHPOINT: address of the watched word */
 	__u64 value;       /* ACCESS_WATCHPOINT: its content after the access */
 	__u64 free_word;   /* ACCESS_WATCHPOINT: the free-list word; 0: not distinctive */
 	__u32 stack_len;   /* frames */
@@ -255,7 +255,7 @@ struct access_record {
 
 /* Bytes of a freed structure have changed, and no allocation explains it. */
 struct canary_record {
-	struct record head; /* who compared the bytes, not who wrote them */
+	struct record head; /* of the task that compared the bytes, not of the writer */
 	struct freed freed;
 	__u32 words;
 	__u32 pad;
@@ -272,9 +272,7 @@ struct freer_record {
 	__u64 stack[ACCESS_FRAMES];
 };
 
-/*
- * Records of user space.
- */
+/* Records of user space. */
 
 #define KNODE_FIELDS 16 /* of struct kmem_cache_node, at most */
 
@@ -288,7 +286,7 @@ struct knode_layout {
 	} field[KNODE_FIELDS];
 };
 
-/* What is known before the first event. Text is always terminated. */
+/* The facts that are known before the first event. Text is always terminated. */
 struct session_record {
 	struct record head;     /* time_ns: the zero of relative times */
 	__u64 wall_ns;          /* CLOCK_REALTIME at the same moment */
@@ -301,7 +299,7 @@ struct session_record {
 	char kernel[72];      /* uname -r */
 	char probes[24];      /* "fentry", "kprobe", "fentry+kprobe", "none" */
 	char walk[16];        /* "iterator", "list" */
-	char unattached[200]; /* why nothing is attached; "" something is */
+	char unattached[200]; /* why nothing is attached; "": something is */
 };
 
 /* Records that never arrived, since the last such record. */
@@ -313,12 +311,12 @@ struct lost_record {
 
 enum tier_state {
 	TIER_READY,   /* at work */
-	TIER_LIMITED, /* at work; `why' says what it cannot prove */
-	TIER_MISSING, /* not at work; `why' says why */
+	TIER_LIMITED, /* at work; `why' is the limit of its proofs */
+	TIER_MISSING, /* not at work; `why' is the reason */
 	TIER_STATES,
 };
 
-/* Whether a tier of detection is at work. Text is always terminated. */
+/* The state of a tier of detection. Text is always terminated. */
 struct tier_record {
 	struct record head;
 	__u32 tier;  /* enum finding_tier (src/model/findings.h) */
@@ -329,13 +327,13 @@ struct tier_record {
 enum symbol_flags {
 	SYMBOL_KNOWN = 1,   /* the kernel's symbols can be read */
 	SYMBOL_TRACING = 2, /* the tracing itself: trampolines, BPF programs, helpers */
-	SYMBOL_READS_ANYTHING =
-		4,             /* it reads any memory as it is, and follows no pointer of SLUB's */
-	SYMBOL_DEBUGGER = 8,   /* it reads memory for somebody who looks at the kernel */
-	SYMBOL_FREE_LIST = 16, /* it works on the free list of a slab */
+	/* The function reads arbitrary memory, and follows no pointer of SLUB's. */
+	SYMBOL_READS_ANYTHING = 4,
+	SYMBOL_DEBUGGER = 8,   /* the function reads memory for a debugger */
+	SYMBOL_FREE_LIST = 16, /* the function works on the free list of a slab */
 };
 
-/* What lies at an address. A later record of the same address replaces it. Text is terminated. */
+/* The symbol of an address. A later record of the same address replaces it. Text is terminated. */
 struct symbol_record {
 	struct record head;
 	__u64 address;
@@ -356,7 +354,7 @@ struct freed_record {
 };
 
 /*
- * What the programs and the debug registers have covered so far. All of it was
+ * The coverage of the programs and of the debug registers so far. All counters were
  * read between head.time_ns and read_ns.
  */
 struct coverage_record {
@@ -370,15 +368,15 @@ struct coverage_record {
 	__u64 windows;         /* readers that were timed */
 	__u64 lost_windows;    /* readers for which there was no room */
 	__u64 lost_accesses;   /* access records for which there was no room */
-	__u64 hits;            /* of watchpoints, whatever they hit */
+	__u64 hits;            /* of watchpoints, at any word */
 	__u64 compared;        /* by the canary: structures */
-	__u64 blind;           /* of those, read anew: an allocation had failed meanwhile */
+	__u64 blind;           /* of those, read again: an allocation had failed meanwhile */
 	__u64 skipped;         /* by the canary: an allocation was in flight */
 	__u64 skipped_readers; /* entries and returns of readers that the kernel skipped */
-	__u64 skipped_removals; /* skipped runs of what takes structures out of the freed set */
-	__u64 looks;            /* of the canary */
-	__u64 armed_ns;         /* hot readers were timed for so long */
-	__u64 armings;          /* so often: a node's memory went or came */
+	__u64 skipped_removals; /* skipped runs of programs that remove from the freed set */
+	__u64 looks;            /* sweeps of the canary */
+	__u64 armed_ns;         /* time during which hot readers were timed */
+	__u64 armings;          /* number of such times: changes of a node's memory */
 	__u64 registers;        /* debug registers in use, on each CPU */
 	__u64 cpus;             /* with debug registers in use */
 	__u64 turns;            /* of the words that share the registers */

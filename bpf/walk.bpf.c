@@ -79,7 +79,7 @@ int iterate_caches(void *ctx)
 __u64 list_at = 0; /* the list_head where the walk along slab_caches is */
 
 /*
- * Check what lies at a link of slab_caches. The walk holds no lock, so the list may
+ * Check for a cache at a link of slab_caches. The walk holds no lock, so the list may
  * change meanwhile. A link whose successor does not point back, or a cache with
  * impossible sizes or no name, ends the walk as incomplete, and user space repeats
  * it. Returns whether it can be a cache.

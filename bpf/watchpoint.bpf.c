@@ -5,8 +5,8 @@
  * later if a hypervisor takes the CPU away in between. So the structure's state
  * in the program proves nothing about its state at the access.
  *
- * The order of events on one CPU does. The trap follows its instruction, and no
- * interrupt comes between the two. The heartbeat is a timer interrupt that records
+ * The order of events on one CPU is the proof. The trap follows its instruction, and
+ * no interrupt comes between the two. The heartbeat is a timer interrupt that records
  * its time:
  *
  *   another CPU   this CPU
@@ -40,7 +40,7 @@ int heartbeat(void *ctx __attribute__((unused)))
 	return 0;
 }
 
-/* Returns the time of this CPU's last heartbeat, or 0. */
+/* Return the time of this CPU's last heartbeat, or 0. */
 static __always_inline __u64 last_heartbeat(void)
 {
 	__u32 zero = 0;
