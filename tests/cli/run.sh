@@ -111,8 +111,8 @@ inherits()
 inherits "group, session, signals, limits and descriptors are the caller's" trace
 grep -q '/5 /etc/passwd' "$tmp/traced"
 ok $? "descriptor 5 is one of them"
-odd=(prlimit --nofile=99:99 --memlock=4096
-	env --ignore-signal=PIPE,USR2 --block-signal=USR1,WINCH)
+odd=(prlimit "--nofile=99:99" --memlock=4096
+	env "--ignore-signal=PIPE,USR2" "--block-signal=USR1,WINCH")
 inherits "ignored and blocked signals, low limits" check "${odd[@]}"
 inherits "ignored and blocked signals, low limits" "trace -o $tmp/file" "${odd[@]}"
 run 0 "a caller that ignores SIGCHLD" timeout 20 env --ignore-signal=CHLD "$tool" trace -q -- \
