@@ -35,7 +35,7 @@ void text_columns(FILE *out, const struct field *fields, const void *object)
 		if (f->kind == FIELD_SIGNED && value < 0)
 			fprintf(out, "%*s", f->width, "-");
 		else
-			fprintf(out, "%*llu", f->width, (unsigned long long)value);
+			fprintf(out, "%*lld", f->width, value);
 	}
 }
 

@@ -52,7 +52,10 @@ static void read_fields(struct kernel_types *types, const struct btf *btf)
 	}
 }
 
-/* The per-node array of struct kmem_cache has MAX_NUMNODES entries, 1 << NODES_SHIFT. */
+/*
+ * Find NODES_SHIFT: the per-node array of struct kmem_cache has MAX_NUMNODES entries,
+ * 1 << NODES_SHIFT. Returns 0 if it is not known.
+ */
 static unsigned int read_node_bits(const struct btf *btf)
 {
 	const struct btf_type *cache = find_struct(btf, "kmem_cache");

@@ -117,7 +117,7 @@ void example_of_finding(struct example *x, const struct finding_row *row)
 			snprintf(x->frames[i], sizeof(x->frames[i]), "%s", row->frames[i]);
 		else
 			snprintf(x->frames[i], sizeof(x->frames[i]), "0x%llx",
-				 (unsigned long long)row->stack[i]);
+				 row->stack[i]);
 	}
 }
 

@@ -11,7 +11,7 @@
 
 #define NOTIFY_STOP_MASK 0x8000 /* include/linux/notifier.h */
 
-/* notifier_to_errno() */
+/* Convert a return value as notifier_to_errno() does. Returns 0 or a negative errno. */
 static int notifier_error(__s32 ret)
 {
 	ret &= ~NOTIFY_STOP_MASK;

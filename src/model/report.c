@@ -31,7 +31,7 @@ static struct sizes learn_sizes(const struct snapshot *s)
 	return p;
 }
 
-/* mm/slub.c: __alloc_empty_sheaf(), struct_size(sheaf, objects, capacity) */
+/* Return the bytes of a sheaf: struct_size() in __alloc_empty_sheaf() of mm/slub.c. */
 static __u64 sheaf_size(const struct snapshot *s, const struct snapshot_cache *c)
 {
 	return s->sheaf_bytes + c->sheaf_capacity * 8ULL;

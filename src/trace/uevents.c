@@ -23,7 +23,10 @@ int uevents_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A uevent is "offline@/devices/system/memory/memory40" and NUL-separated variables. */
+/*
+ * Look for memory blocks in the uevents. A uevent is a string such as
+ * "offline@/devices/system/memory/memory40", and NUL-separated variables.
+ */
 bool uevents_of_memory(int fd)
 {
 	static const char path[] = "@/devices/system/memory/";

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# On the machine that builds: root can trace, others are told why they cannot.
+# On the machine that builds: root can trace, others get the reason why they cannot.
 . "$(dirname "$0")/tap.bash"
 tool=./slubnode-trace
 
@@ -30,14 +30,14 @@ capabilities=$(awk '/^CapEff/ { print $2 }' /proc/self/status)
 run 0 "root: probes --json" $tool probes --json
 events=$(jq .can_trace "$tmp/out")
 jq -e '.can_trace or .can_poll' "$tmp/out" >/dev/null
-ok $? "root can trace, by events or by samples"
+ok $? "root can trace, by events or by polling"
 jq -e '[.probes[] | .by != "none" or (.why | length > 0)] | all' "$tmp/out" >/dev/null
 ok $? "what cannot be attached has a reason"
 run 0 "root: probes" $tool probes
 run 0 "root: trace --duration 2" $tool trace --duration 2
 out_has '^Kernel .* caches, .* node structures'
 out_has 'Summary of 2'
-# Where nothing can be attached, nobody may take samples for events.
+# Where nothing can be attached, a poll must not pass for events.
 if [[ $events == true ]]; then
 	out_has '^Attached by \(fentry\|kprobe\)'
 	out_has 'compared with .* walks of all caches: 0 disagreements'

@@ -195,7 +195,7 @@ static void a_leak(void **state __attribute__((unused)))
 	c->node[1] = 0;
 	k.proof = PREV_IN_USE;
 	walk_node(WALK_BEFORE, 1);
-	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE); /* freed or leaked, who knows */
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE); /* freed or leaked: not known */
 	assert_non_null(strstr(named("recording")->reason, "dropped"));
 	verify();
 	verify();

@@ -27,6 +27,6 @@ else
 	is "$(fact count.movable_only)" 2 "both transitions say so"
 fi
 is "$(slubnode-trace trace -d 0.1 2>/dev/null | grep -c 'movable only')" \
-	"$(has_node_notify && echo 0 || echo 2)" "the text says it, at the start and in the summary"
+	"$(has_node_notify && echo 0 || echo 2)" "the text reports it, at the start and in the summary"
 check_trust
 done_testing

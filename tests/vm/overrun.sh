@@ -45,6 +45,6 @@ is $((found + lost)) $accesses "with the $found that were reported, all are acco
 ok $? "the debug register saw them all ($hits hits)"
 grep -q "inconclusive: $lost accesses" overrun.json.err &&
 	grep -q 'hint: .*--ring-buffer' overrun.json.err
-ok $? "standard error says so, and what helps"
+ok $? "standard error reports it, with a hint"
 note "$(cat overrun.json.err)"
 done_testing

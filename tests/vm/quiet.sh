@@ -89,7 +89,7 @@ if kernel_frees; then
 	is "$(wc -l <without)" 0 \
 		"each of the $(count_findings "" confirmed) confirmed findings is proven otherwise"
 	findings "" confirmed | head -n 20 | cut -c 1-1500 | while read -r line; do note "$line"; done
-	# Otherwise nobody was in flight, and the above says little.
+	# Otherwise nobody was in flight, and the above proves little.
 	[ "$(count_findings window exposure)" -gt 0 ]
 	ok $? "readers were in flight across frees ($(count_findings window exposure))"
 else

@@ -111,7 +111,7 @@ trace_stop
 is $? 1 "exit status: findings"
 is "$(fact lost)" 0 "no event lost"
 
-# What the tool says, as race.awk does: FREED_NS TID ADDRESS
+# The findings of the tool, in the format of race.awk: FREED_NS TID ADDRESS
 findings window exposure show_slab_objects |
 	sed 's/.*"address":"\([^"]*\)".*"freed_ns":\([0-9]*\).*"tid":\([0-9]*\),"cpu".*/\2 \3 \1/' \
 		>tool.txt

@@ -146,7 +146,7 @@ if ! has_node_notify; then
 	kcore_segments >segments
 	is "$(home_of "$address")" 1 "kcore: the structure of a new cache sits on node 1"
 	is "$(slubnode-trace --json report --all --node 1 --cache fat_cache |
-		jq -c '.nodes[0].homes')" '{"1":1}' "report says so"
+		jq -c '.nodes[0].homes')" '{"1":1}' "report shows it"
 	rmmod fat
 	node_offline 1
 	ok $? "it goes with its cache, and node 1 again"
