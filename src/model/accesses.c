@@ -65,9 +65,9 @@ const char *reader_name(enum reader reader)
 /* --- who freed the structure --- */
 
 /*
- * The free lies between the entry and the return of the function that freed. Of
- * a reader in flight it is only known that the free came between the reader's
- * own entry and return.
+ * Return whether a function can have freed the structure: the free lies between its
+ * entry and its return. For a reader in flight, the free lies anywhere between the
+ * reader's own entry and return.
  */
 static bool is_freer(const struct freer_record *f, const struct access_record *r)
 {
@@ -91,7 +91,7 @@ static const struct freer_record *find_freer(const struct accesses *a,
 	return NULL;
 }
 
-/* The parts of a finding that say whose structure it was and who freed it. */
+/* The task and the stack that freed the structure of a finding. */
 struct freeing {
 	struct record task;
 	struct words words;
@@ -122,9 +122,9 @@ static void put_structure(struct accesses *a, struct finding *f, struct freeing 
 	f->freer_stack_len = by->words.len;
 }
 
-/* --- what an access proves --- */
+/* --- the proof of an access --- */
 
-/* SLUB's free-list word lies in the middle of the structure. */
+/* Return whether SLUB's code accesses the free-list word, in the middle of the structure. */
 static bool of_the_free_list(const struct accesses *a, const struct access_record *r,
 			     const struct symbol_record *at)
 {
@@ -157,7 +157,8 @@ static bool in_a_register(const struct access_registers *r, __u64 value)
 }
 
 /* Return whether the counters were read after the record and show an exact freed set. */
-static bool exact(const struct accesses *a, const struct record *r, const struct freed *freed)
+static bool access_exact(const struct accesses *a, const struct record *r,
+			 const struct freed *freed)
 {
 	return a->parts.session->pages_followed &&
 	       a->parts.coverage->counters.head.time_ns >= r->time_ns &&
@@ -174,8 +175,8 @@ static enum finding_proof proof_of_hit(const struct accesses *a, const struct ac
 				       const struct symbol_record *at)
 {
 	if (!(at->flags & SYMBOL_KNOWN))
-		return PROOF_NONE; /* it may be our own look */
-	if (!exact(a, &r->head, &r->freed) || allocation_may_run(a, r))
+		return PROOF_NONE; /* it may be a load of our own */
+	if (!access_exact(a, &r->head, &r->freed) || allocation_may_run(a, r))
 		return PROOF_NONE; /* it may be somebody else's memory by now */
 	if (r->ordered_ns > r->freed.freed_ns)
 		return PROOF_ORDER;
@@ -253,7 +254,7 @@ static void emit_access(struct accesses *a, const struct access_record *r)
 static void emit_canary(struct accesses *a, const struct canary_record *r)
 {
 	const struct access_record as_access = { .how = ACCESS_WATCHPOINT, .freed = r->freed };
-	bool proven = exact(a, &r->head, &r->freed);
+	bool proven = access_exact(a, &r->head, &r->freed);
 	struct finding f = {
 		.tier = TIER_CANARY,
 		.strength = proven ? STRENGTH_CONFIRMED : STRENGTH_SUSPECT,
@@ -298,16 +299,16 @@ static bool must_wait(const struct accesses *a, const struct waiting *w, __u64 n
 }
 
 /* Return whether another structure may have taken the address before the hit was recorded. */
-static bool ambiguous(const struct accesses *a, const struct access_record *r)
+static bool access_ambiguous(const struct accesses *a, const struct access_record *r)
 {
 	if (!r->freed.freed_ns || r->word - r->freed.address >= a->parts.session->layout.size)
-		return true; /* the slot of the freed set changed while the program read it */
+		return true; /* the entry of the freed set changed while the program read it */
 	return r->allocating && !r->unsettled && !freed_set_has(a->parts.freed, &r->freed);
 }
 
 static void settle_hit(struct accesses *a, const struct access_record *r)
 {
-	if (ambiguous(a, r))
+	if (access_ambiguous(a, r))
 		a->parts.coverage->ambiguous_hits++;
 	else if (r->unsettled)
 		a->parts.coverage->own_hits++; /* SLUB's own work */
@@ -326,7 +327,7 @@ static void settle_access(struct accesses *a, const struct access_record *r)
 }
 
 /* Judge a record and remove it from the list. */
-static void settle(struct accesses *a, struct waiting **at)
+static void accesses_settle_one(struct accesses *a, struct waiting **at)
 {
 	struct waiting *w = *at;
 
@@ -346,7 +347,7 @@ static int wait_with(struct accesses *a, const void *r, size_t len)
 	if (!w)
 		return -ENOMEM;
 	if (a->waiting == WAITING_MAX)
-		settle(a, &a->first);
+		accesses_settle_one(a, &a->first);
 	memcpy(&w->r, r, len);
 	*a->last = w;
 	a->last = &w->next;
@@ -383,7 +384,7 @@ void accesses_settle(struct accesses *a, __u64 now_ns, bool end)
 		if (!end && must_wait(a, *at, now_ns))
 			at = &(*at)->next;
 		else
-			settle(a, at);
+			accesses_settle_one(a, at);
 	}
 	a->last = at;
 }

@@ -18,7 +18,7 @@
 
 struct accesses;
 
-/* What is known when an access is judged; all of it outlives the accesses. */
+/* The facts by which an access is judged; all of them outlive the accesses. */
 struct accesses_parts {
 	const struct session_record *session;
 	const struct freed_set *freed;

@@ -116,8 +116,7 @@ void example_of_finding(struct example *x, const struct finding_row *row)
 		if (row->frames[i])
 			snprintf(x->frames[i], sizeof(x->frames[i]), "%s", row->frames[i]);
 		else
-			snprintf(x->frames[i], sizeof(x->frames[i]), "0x%llx",
-				 row->stack[i]);
+			snprintf(x->frames[i], sizeof(x->frames[i]), "0x%llx", row->stack[i]);
 	}
 }
 

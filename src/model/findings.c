@@ -10,7 +10,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-/* Two findings are the same one when tier, reader and stack are. */
+/* Findings with the same key are counted in one row: tier, reader and stack. */
 struct key {
 	__u64 stack[FINDING_FRAMES];
 	__u64 tier;
@@ -60,7 +60,7 @@ static void make_key(struct key *key, const struct finding *f)
 	snprintf(key->function, sizeof(key->function), "%s", f->function ?: "");
 	for (__u32 i = 0; i < f->stack_len && i < FINDING_FRAMES; i++)
 		key->stack[i] = f->stack[i];
-	/* A stray write has no stack: it is told by what it hit. */
+	/* A stray write has no stack: its address identifies it. */
 	if (f->tier == TIER_CANARY) {
 		key->stack[0] = f->address;
 		key->stack[1] = f->word;
@@ -102,7 +102,7 @@ int findings_add(struct findings *all, struct finding *f)
 	struct key key;
 	struct row *r;
 
-	all->counts[f->tier][f->strength]++; /* counted, whatever comes */
+	all->counts[f->tier][f->strength]++; /* first, because the rest may fail */
 	make_key(&key, f);
 	HASH_FIND(hh, all->rows, &key, sizeof(key), r);
 	if (!r)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Findings: accesses to node structures after their free, by tier (how it was
- * seen) and strength (what is proven). This is where they are counted and where
- * the same one, by its stack, is told from a new one. Pure: no clock, no kernel,
- * no file.
+ * Findings: accesses to node structures after their free, by tier (the way of
+ * detection) and strength (the proof). They are counted here, and a repeated
+ * finding is distinguished from a new one by its stack.
  */
 #ifndef SLUBNODE_FINDINGS_H
 #define SLUBNODE_FINDINGS_H
@@ -17,17 +16,17 @@
 struct findings;
 
 enum finding_strength {
-	STRENGTH_SUSPECT,   /* seen; that it came after the free is not proven */
-	STRENGTH_EXPOSURE,  /* the race is there, lost or not */
+	STRENGTH_SUSPECT,   /* seen, and not proven to come after the free */
+	STRENGTH_EXPOSURE,  /* a reader raced with the free; its access is not proven */
 	STRENGTH_CONFIRMED, /* a real access to freed memory */
 	STRENGTHS,
 };
 
-/* What proves a confirmed one. */
+/* The proof of a confirmed finding. */
 enum finding_proof {
 	PROOF_NONE,
 	PROOF_ORDER, /* the CPU was seen at work between the free and the access */
-	PROOF_VALUE, /* a register holds what the free wrote there */
+	PROOF_VALUE, /* a register holds the value that the free wrote there */
 	PROOF_STATE, /* the pointer was in use, or the bytes had changed, while it was free */
 };
 
@@ -41,38 +40,38 @@ struct finding {
 	enum finding_proof proof;
 	__u64 count; /* of this stack so far, this one included */
 	__u64 time_ns;
-	const struct record *task; /* who accessed; NULL: not known (canary) */
+	const struct record *task; /* that accessed; NULL: not known (canary) */
 	__u32 ns_tgid;             /* its pid in its own pid namespace; 0: not known */
 	__u64 pid_ns;              /* inode of that namespace; 0: not known */
 
 	/* The structure. */
-	const char *cache_name; /* whose it was */
+	const char *cache_name; /* of the cache that it belonged to */
 	__u64 cache;
 	int nid;
 	__u64 address;
 	__u64 freed_ns;             /* no later than this */
-	const struct record *freer; /* who freed it; time_ns 0: not known */
+	const struct record *freer; /* the task that freed it; time_ns 0: not known */
 
 	/* The access. */
-	const char *function; /* the reader, or where the instruction is; "" unknown */
+	const char *function; /* the reader, or the function of the instruction; "" unknown */
 	__u64 offset;         /* of the instruction in it, bytes */
 	__u64 ip;             /* instruction after the access; 0: none */
-	const char *module;   /* watchpoint: it is in this one; "" the kernel itself */
+	const char *module;   /* watchpoint: of the function; "" the kernel itself */
 	const char *source;   /* watchpoint: "mm/slub.c:2061"; "" or NULL: not known */
 	__u64 word;           /* watchpoint, canary: first byte concerned, address */
 	const char *field;    /* of struct kmem_cache_node at `word'; "" unknown */
 	__u64 value;          /* watchpoint: the word's content at the hit */
 	__u64 free_word;      /* watchpoint: the free-list word; 0: not distinctive */
-	__u64 entered_ns;     /* window: since when the reader was in flight */
-	const struct access_registers *registers; /* watchpoint; else NULL */
-	const __u64 *old_words, *new_words;       /* canary; else NULL */
+	__u64 entered_ns;     /* window: when the reader was entered */
+	const struct access_registers *registers; /* watchpoint; otherwise NULL */
+	const __u64 *old_words, *new_words;       /* canary; otherwise NULL */
 	const char *const *word_fields;           /* canary: their fields' names */
-	__u32 words;                              /* canary: how many */
+	__u32 words;                              /* canary: their number */
 
 	const __u64 *stack;        /* return addresses, the innermost first */
 	const char *const *frames; /* the same in words: "function+0x12" */
 	__u32 stack_len;
-	const char *const *freer_frames; /* of who freed it */
+	const char *const *freer_frames; /* of the task that freed it */
 	__u32 freer_stack_len;
 };
 
@@ -93,14 +92,15 @@ struct findings *findings_new(const struct findings_ops *ops);
 void findings_free(struct findings *f);
 
 /*
- * Count a finding and report it, unless its tier is not at work or the filter does
- * not want it.
+ * Count a finding and report it, unless its tier is not at work or the filter
+ * rejects it.
  */
 void findings_report(struct findings *all, struct finding *f);
 
-/* Count a finding and set f->count. Returns 0, or -ENOMEM: it is counted without its stack. */
+/* Count a finding and set f->count. Returns 0, or -ENOMEM if it is counted without its stack. */
 int findings_add(struct findings *all, struct finding *f);
 
+/* Return the number of findings of one kind, or of all. */
 __u64 findings_count(const struct findings *all, enum finding_tier tier,
 		     enum finding_strength strength);
 __u64 findings_total(const struct findings *all);
@@ -120,7 +120,11 @@ struct finding_row {
 	char *frames[FINDING_FRAMES]; /* in words; NULL: not known */
 	__u32 stack_len;
 };
-/* Each call returns 0 to go on. */
+
+/*
+ * Call a function for each row until it returns another value than 0. Returns that
+ * value, or 0.
+ */
 int findings_each(const struct findings *all, int (*fn)(void *arg, const struct finding_row *row),
 		  void *arg);
 

@@ -58,8 +58,8 @@ static int walk_begin(struct ledger *l, const struct walk_record *e)
 }
 
 /*
- * A walk is compared with the ledger only if it is complete: its beginning was
- * recorded, it reached its end, and nothing was lost in between.
+ * Compare a walk that has ended with the ledger, if it is complete: its beginning was
+ * recorded, it reached its end, and nothing was lost in between. Returns 0 or -ENOMEM.
  */
 static int walk_end(struct ledger *l, const struct walk_record *e)
 {
@@ -80,7 +80,7 @@ static int walk_end(struct ledger *l, const struct walk_record *e)
 	return err;
 }
 
-static void lose(struct ledger *l, __u64 count)
+static void ledger_lose(struct ledger *l, __u64 count)
 {
 	if (!count)
 		return;
@@ -90,13 +90,13 @@ static void lose(struct ledger *l, __u64 count)
 	pending_lost(l);
 }
 
-static void lost(struct ledger *l, const struct lost_record *r)
+static void ledger_lost(struct ledger *l, const struct lost_record *r)
 {
 	l->trust.skipped += r->skipped;
-	lose(l, r->dropped + r->skipped);
+	ledger_lose(l, r->dropped + r->skipped);
 }
 
-static int feed(struct ledger *l, const struct record *e)
+static int ledger_dispatch(struct ledger *l, const struct record *e)
 {
 	const struct walk_record *w = (const void *)e;
 
@@ -105,7 +105,7 @@ static int feed(struct ledger *l, const struct record *e)
 	case RECORD_CACHE: return cache_feed(l, (const void *)e);
 	case RECORD_STRUCTURE: return look_feed(l, (const void *)e);
 	case RECORD_WALK: return w->phase == PHASE_BEGIN ? walk_begin(l, w) : walk_end(l, w);
-	case RECORD_LOST: lost(l, (const void *)e); return 0;
+	case RECORD_LOST: ledger_lost(l, (const void *)e); return 0;
 	}
 	return 0;
 }
@@ -119,9 +119,9 @@ int ledger_feed(struct ledger *l, const struct record *r)
 		return -EINVAL;
 	}
 	l->seq++;
-	err = feed(l, r);
+	err = ledger_dispatch(l, r);
 	if (err)
-		lose(l, 1); /* out of memory: the record is lost */
+		ledger_lose(l, 1); /* out of memory: the record is lost */
 	return err;
 }
 

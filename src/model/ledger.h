@@ -64,7 +64,7 @@ struct ledger_cache {
 	struct ledger_counts counts;
 };
 
-/* How far the ledger can be trusted. */
+/* The figures that show how far the ledger can be trusted. */
 struct ledger_trust {
 	__u64 lost;          /* records that never arrived */
 	__u64 skipped;       /* of those, runs that the kernel's recursion guard skipped */
@@ -90,21 +90,26 @@ void ledger_set_sizes(struct ledger *l, const struct ledger_sizes *sizes);
  */
 int ledger_feed(struct ledger *l, const struct record *r);
 
-/* No more records will come. Structures whose fate is not known stay pending. */
+/* End the ledger after the last record. Structures whose fate is not known stay pending. */
 void ledger_finish(struct ledger *l);
 
 /*
  * Call a function for each node, ordered by nid, or for each cache, ordered by
- * name and address, until it returns something else than 0. Returns what it
- * returned.
+ * name and address, until it returns another value than 0. Returns that value, or 0.
  */
 int ledger_each_node(struct ledger *l, int (*fn)(void *arg, const struct ledger_node *n),
 		     void *arg);
 int ledger_each_cache(struct ledger *l, int (*fn)(void *arg, const struct ledger_cache *c),
 		      void *arg);
-/* The same for each present structure, in no order; its kind is T_ALLOCATED (live) or T_RETAINED. */
+
+/*
+ * Do the same for each present structure, in no order; its kind is T_ALLOCATED (live)
+ * or T_RETAINED.
+ */
 int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct transition *t),
 			  void *arg);
+
+/* Return the totals of the structures that pass the filter, valid until the next call. */
 const struct ledger_counts *ledger_totals(struct ledger *l);
 struct ledger_peak ledger_peak(const struct ledger *l);
 const struct ledger_trust *ledger_trust(struct ledger *l);

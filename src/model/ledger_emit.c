@@ -22,8 +22,8 @@ void emit_bytes(const struct ledger *l, struct transition *t)
 	}
 }
 
-/* The records of differences between two walks name no task. */
-static void report(struct ledger *l, struct transition *t)
+/* Report a transition; the records of differences between two walks name no task. */
+static void emit_transition(struct ledger *l, struct transition *t)
 {
 	if (!t->task->comm[0])
 		t->task = NULL;
@@ -41,7 +41,7 @@ void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cac
 	if (!l->ops.transition)
 		return;
 	emit_bytes(l, t);
-	report(l, t);
+	emit_transition(l, t);
 }
 
 static bool was_retained(const struct node_ptr *p, enum transition_kind kind)
@@ -88,7 +88,7 @@ void emit_cache(struct ledger *l, const struct cache *c, enum transition_kind ki
 	};
 
 	if (l->ops.transition && ledger_wants(l, c->name, -1))
-		report(l, &t);
+		emit_transition(l, &t);
 }
 
 void emit_node(struct ledger *l, const struct node_record *e, int error)
@@ -105,5 +105,5 @@ void emit_node(struct ledger *l, const struct node_record *e, int error)
 	};
 
 	if (l->ops.transition && ledger_wants(l, NULL, t.nid))
-		report(l, &t);
+		emit_transition(l, &t);
 }

@@ -11,7 +11,7 @@
  */
 void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cache);
 
-/* The same for the structure that a node pointer names. `e' says when, and who did it. */
+/* Emit one for the structure that a node pointer names; `e' has the time and the task. */
 void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
 		   enum transition_cause cause, const struct record *e);
 

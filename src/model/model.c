@@ -67,7 +67,7 @@ void model_free(struct model *m)
 	free(m);
 }
 
-static int feed_session(struct model *m, const struct session_record *r)
+static int model_feed_session(struct model *m, const struct session_record *r)
 {
 	m->session = *r;
 	m->sizes.structure_requested = r->layout.size;
@@ -78,8 +78,8 @@ static int feed_session(struct model *m, const struct session_record *r)
 	return 0;
 }
 
-/* Learn from the caches what a structure takes: the size of kmem_cache_node and of the buckets. */
-static int feed_cache(struct model *m, const struct cache_record *r)
+/* Learn the sizes of kmem_cache_node and of the buckets. Returns as ledger_feed(). */
+static int model_feed_cache(struct model *m, const struct cache_record *r)
 {
 	kmalloc_learn(&m->kmalloc, r->name, r->object_size, r->size);
 	if (!strcmp(r->name, "kmem_cache_node"))
@@ -89,7 +89,7 @@ static int feed_cache(struct model *m, const struct cache_record *r)
 	return ledger_feed(m->ledger, &r->head);
 }
 
-static int feed_walk(struct model *m, const struct walk_record *r)
+static int model_feed_walk(struct model *m, const struct walk_record *r)
 {
 	bool all = r->reason != WALK_BEFORE && r->reason != WALK_AFTER;
 
@@ -101,20 +101,20 @@ static int feed_walk(struct model *m, const struct walk_record *r)
 	return ledger_feed(m->ledger, &r->head);
 }
 
-static int feed_lost(struct model *m, const struct lost_record *r)
+static int model_feed_lost(struct model *m, const struct lost_record *r)
 {
 	if (m->observer.lost)
 		m->observer.lost(m->observer.context, r);
 	return ledger_feed(m->ledger, &r->head);
 }
 
-static int feed_clock(struct model *m, const struct record *r)
+static int model_feed_clock(struct model *m, const struct record *r)
 {
 	accesses_settle(m->accesses, r->time_ns, false);
 	return 0;
 }
 
-static int feed_end(struct model *m, const struct end_record *r)
+static int model_feed_end(struct model *m, const struct end_record *r)
 {
 	accesses_settle(m->accesses, r->head.time_ns, true);
 	ledger_finish(m->ledger);
@@ -127,10 +127,10 @@ int model_feed(struct model *m, const struct record *r)
 	if (!r)
 		return ledger_feed(m->ledger, NULL);
 	switch (r->type) {
-	case RECORD_SESSION: return feed_session(m, (const void *)r);
-	case RECORD_CACHE: return feed_cache(m, (const void *)r);
-	case RECORD_WALK: return feed_walk(m, (const void *)r);
-	case RECORD_LOST: return feed_lost(m, (const void *)r);
+	case RECORD_SESSION: return model_feed_session(m, (const void *)r);
+	case RECORD_CACHE: return model_feed_cache(m, (const void *)r);
+	case RECORD_WALK: return model_feed_walk(m, (const void *)r);
+	case RECORD_LOST: return model_feed_lost(m, (const void *)r);
 	case RECORD_NODE:
 	case RECORD_STRUCTURE: return ledger_feed(m->ledger, r);
 	case RECORD_ACCESS:
@@ -140,8 +140,8 @@ int model_feed(struct model *m, const struct record *r)
 	case RECORD_COVERAGE: coverage_feed(&m->coverage, (const void *)r); return 0;
 	case RECORD_SYMBOL: return symbols_feed(m->symbols, (const void *)r);
 	case RECORD_FREED: return freed_set_feed(m->freed, (const void *)r);
-	case RECORD_CLOCK: return feed_clock(m, r);
-	case RECORD_END: return feed_end(m, (const void *)r);
+	case RECORD_CLOCK: return model_feed_clock(m, r);
+	case RECORD_END: return model_feed_end(m, (const void *)r);
 	}
 	return -EINVAL;
 }

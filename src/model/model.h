@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The model: everything that is known about a run. Records (bpf/records.h) are
- * the only way in; live tracing, a recording, unit tests and fuzzing all use
- * model_feed(). The model reads no clock, no kernel and no file, so the same
- * records give the same answer.
+ * The model: all facts about a run, and the conclusions from them. Records
+ * (bpf/records.h) are the only way in; live tracing, a recording, unit tests and
+ * fuzzing all use model_feed(). The model reads no clock, no kernel and no file, so
+ * the same records give the same answer.
  */
 #ifndef SLUBNODE_MODEL_H
 #define SLUBNODE_MODEL_H
@@ -30,8 +30,8 @@ struct model_observer {
 };
 
 /*
- * filter: structures and findings that it does not want are neither counted nor
- * reported; it outlives the model. Returns NULL when out of memory.
+ * Create a model. Structures and findings that the filter rejects are neither counted
+ * nor reported; the filter outlives the model. Returns NULL when out of memory.
  */
 struct model *model_new(const struct filter *filter, const struct model_observer *observer);
 void model_free(struct model *m);
@@ -57,7 +57,7 @@ bool model_walk_complete(const struct model *m);
 /* Find the caveats of the session; after RECORD_END all of them are known. */
 void model_caveats(const struct model *m, struct caveats *c);
 
-/* What a view begins with. */
+/* The facts with which a view begins. */
 struct facts {
 	const struct session_record *session;
 	unsigned int caches, structures;
@@ -66,7 +66,7 @@ struct facts {
 	char movable[256]; /* those with movable memory only, "" none */
 };
 
-/* Fill in what is known after the initial walk. */
+/* Fill in the facts that are known after the initial walk. */
 void model_facts(const struct model *m, struct facts *f);
 
 #endif /* SLUBNODE_MODEL_H */
