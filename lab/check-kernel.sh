@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the guest: node 1 goes and comes back while readers hammer, and `check' says
-# what this kernel did. Its options are our arguments.
+# In the guest: take node 1 offline and online while readers run, and judge this kernel by
+# `check'. The arguments are options of check.
 # needs: modules fat?
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
@@ -28,7 +28,7 @@ node 1 with memory blocks	the machine's; or CONFIG_ACPI_NUMA, the kernel's
 END
 node_online 1 2>reason || cannot "node 1 does not come online" <reason
 
-# The readers only while it matters: they are as many as there are CPUs.
+# Readers run only during the cycle, one for each CPU.
 cat >cycle.sh <<'END'
 . /lab/lib.sh
 hammer()
@@ -38,7 +38,7 @@ hammer()
 hammer & first=$!
 hammer & second=$!
 node_offline 1 || exit
-# A cache that is made now shows whether it gets a structure for the dead node.
+# A cache that is created now shows whether it gets a structure for the removed node.
 modprobe fat 2>/dev/null
 node_online 1
 status=$?

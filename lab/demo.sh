@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The demo: node 1 loses its memory and gets it back while the tool watches.
-# Standard output is the tool's alone.
+# The demo: the memory of node 1 is removed and added again while the tool traces.
+# Only the tool writes to standard output.
 # timeout: 120
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
@@ -11,7 +11,7 @@ cat >cycle.sh <<'END'
 . /lab/lib.sh
 echo "--- the memory of node 1 is removed"
 node_offline 1 || exit
-echo "--- and comes back"
+echo "--- the memory of node 1 is added again"
 node_online 1
 END
 

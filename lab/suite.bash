@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Debian's suites by apt, with a configuration of our own, so that the machine's
-# sources stay as they are. Sourced by what fetches from them, which defines
-# say and die and sets:
+# Functions that download packages of Debian's suites by apt, with a configuration of
+# their own, so that the machine's sources do not change. A script that sources this file
+# defines say() and die() and sets:
 #
 #	name	the kernel series
 #	apt	the directory of its apt configuration and lists
 
-# name -> its series: 6.12-rt is of 6.12
+# Print the series of kernel $1: 6.12 for 6.12-rt.
 series_of()
 {
 	local series=${1%-rt}
@@ -16,7 +16,7 @@ series_of()
 	echo "${series%-generic}"
 }
 
-# name -> the package that names the newest kernel
+# Print the package that depends on the newest image of kernel $1.
 metapackage_of()
 {
 	case $1 in
@@ -26,7 +26,8 @@ metapackage_of()
 	esac
 }
 
-# name -> its suites; a suite called *-security is on the security mirror
+# Print the suites of kernel $1. A suite named *-security is on the security mirror.
+# Returns 1 if $1 is no series.
 suites_of()
 {
 	case $(series_of "$1") in
@@ -38,6 +39,7 @@ suites_of()
 	esac
 }
 
+# Set main and security to the URIs of the mirrors.
 # shellcheck disable=SC2016 # apt's own placeholders
 mirrors()
 {
@@ -45,7 +47,7 @@ mirrors()
 
 	main=${DEBIAN_MIRROR:-}
 	security=${DEBIAN_SECURITY_MIRROR:-${main:+${main%/}-security}}
-	# Third parties name their releases otherwise.
+	# Repositories of other vendors have other release names.
 	while read -r uri release; do
 		case $release in
 		bullseye | bookworm | trixie | forky | sid | *stable | testing)
@@ -72,7 +74,7 @@ configure()
 	mirrors
 	mkdir -p "$apt/none" "$apt/lists/partial" "$apt/cache/archives/partial"
 	: >"$apt/status"
-	# shellcheck disable=SC2154 # set by the script that reads this file
+	# shellcheck disable=SC2154 # set by the script that sources this file
 	for suite in $(suites_of "$name"); do
 		case $suite in
 		*-security)	uri=$security ;;
@@ -80,8 +82,8 @@ configure()
 		esac
 		echo "deb [arch=amd64 signed-by=$keyring] $uri $suite main"
 	done >"$apt/sources.list"
-	# Read by -c, after the machine's own files: proxies stay, hooks go.
-	# No sandbox user: it could not write to a cache below somebody's home.
+	# apt -c reads this file after the machine's own files: proxies remain, hooks are
+	# cleared. There is no sandbox user, because it could not write below a home directory.
 	cat >"$apt/apt.conf" <<-END
 	#clear APT::Update;
 	#clear APT::Architectures;
@@ -109,10 +111,11 @@ configure()
 
 apt_get() { apt-get -c "$apt/apt.conf" -qq "$@"; }
 
-# Get the lists; a list that cannot be had is an error, which goes to $apt/log.
+# Download the package lists. A list that cannot be downloaded is an error; apt's messages
+# go to $apt/log.
 apt_update() { apt_get -o APT::Update::Error-Mode=any update >"$apt/log" 2>&1; }
 
-# Names in the Depends of $2=$3 that match the regex $1.
+# Print the names in the Depends field of package $2=$3 that match the regular expression $1.
 depends()
 {
 	apt-cache -c "$apt/apt.conf" show "$2=$3" |

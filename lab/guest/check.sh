@@ -1,16 +1,16 @@
 # shellcheck shell=dash disable=SC2034 # for scenarios
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# For scenarios that run `check': cycle.sh, a CMD that takes node 1 offline and online;
-# what this kernel does and what it does not; one check and its assertions.
+# Functions for scenarios that run `check'. cycle.sh is a CMD that takes node 1 offline and
+# online; $does, $did and $there describe what this kernel does with structures.
 
 cat >cycle.sh <<'END'
 . /lab/lib.sh
 node_offline 1 && node_online 1
 END
 
-# Where structures are freed, an allocation is caught in flight now and then: a true
-# finding, and not what is tested here (race.sh does).
+# On a kernel that frees structures, an allocation is sometimes in flight across a free.
+# This is a true finding, which race.sh tests; here it is ignored.
 natural=
 ! kernel_frees || natural='--allow window:___slab_alloc'
 
@@ -20,7 +20,7 @@ else
 	does=retain other=free did=retained there=retains
 fi
 
-# check STATUS NAME [OPTION...] [-- CMD...]: JSON into out
+# check STATUS NAME [OPTION...] [-- CMD...]: run check with JSON output to the file out
 check()
 {
 	local want=$1 name=$2 got
@@ -32,11 +32,12 @@ check()
 	is $got "$want" "$name: exit status $want" || note "$(cat out err)"
 }
 
-# result NAME WANT: of an assertion of the last check
+# result NAME WANT: test the result of an assertion of the last check
 result()
 {
 	is "$(sed -n "s/.*\"assertion\",\"name\":\"$1\",\"result\":\"\([a-z]*\)\".*/\1/p" out)" \
 		"$2" "$1: $2"
 }
 
-says() { grep "\"name\":\"$1\"" out | grep -q "$2"; ok $? "$1 says: $2"; }
+# says NAME REGEX: test the text of an assertion of the last check
+says() { grep "\"name\":\"$1\"" out | grep -q "$2"; ok $? "$1 reports: $2"; }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What scenarios ask about a trace, one "NAME VALUE" a line, read in one go: jq
-# takes half a second to start in a guest. Structures: see structures.awk.
+# Print the facts of a trace that scenarios use, one "NAME VALUE" a line. One run prints
+# all of them, because jq takes half a second to start in a guest. structures.awk counts
+# the structures.
 #
 #   start.FIELD, total.FIELD, trust.FIELD, lost, last (the last object's type)
 #   node.NID.FIELD          of the summary

@@ -1,14 +1,14 @@
 # shellcheck shell=dash disable=SC2154 # trace_file is trace.sh's
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# For scenarios that touch freed node structures: layouts, loads and stores,
-# caches to destroy, and what a trace (trace.sh) found.
+# Functions for scenarios that access freed node structures: layouts, loads and stores,
+# caches to destroy, and the findings of a trace (trace.sh).
 
 # --- the kernel's structures ---
 
-# knode_words: the words of struct kmem_cache_node as "FIELD OFFSET", a word a
-# line: a field of 16 bytes has two. By the kernel's own BTF, and not by asking
-# the tool, which is what is tested.
+# knode_words: print the words of struct kmem_cache_node as "FIELD OFFSET", a word a
+# line; a field of 16 bytes has two. The words come from the kernel's BTF and not from the
+# tool, which is under test.
 # needs: programs layout
 knode_words()
 {
@@ -16,8 +16,8 @@ knode_words()
 		awk '{ for (at = $2; at < $2 + $3; at += 8) print $1, at }'
 }
 
-# The word of a freed structure that SLUB's free list uses: in the middle of the
-# object ("mm/slub: move freelist pointer away from object edges", v5.7).
+# free_word_offset: print the offset of the word that SLUB's free list uses: the middle of
+# the object ("mm/slub: move freelist pointer away from object edges", Linux 5.7)
 free_word_offset()
 {
 	echo $(($(cat /sys/kernel/slab/kmem_cache_node/object_size) / 2 / 8 * 8))
@@ -25,7 +25,7 @@ free_word_offset()
 
 # --- loads and stores; needs: built poke ---
 
-# load ADDRESS [BYTES]: what is there, as 0x...
+# load ADDRESS [BYTES]: load and print the value, as 0x...
 load()
 {
 	echo "r ${1#0x} ${2:-8}" >/proc/poke || return
@@ -37,10 +37,10 @@ load()
 # store ADDRESS BYTES VALUE
 store() { echo "w ${1#0x} $2 ${3#0x}" >/proc/poke; }
 
-# lock ADDRESS: 4 bytes, as a spinlock is taken
+# lock ADDRESS: compare and exchange 4 bytes, as a spinlock is taken
 lock() { echo "lock ${1#0x}" >/proc/poke; }
 
-# plus ADDRESS N, in hexadecimal
+# plus ADDRESS N: print the sum in hexadecimal
 plus() { printf '0x%x\n' $(($1 + $2)); }
 
 # --- caches; needs: built victim ---
@@ -49,10 +49,10 @@ victim_create() { echo "create $1 ${2:-200}" >/proc/victim; }
 victim_fill() { echo "fill $1 $2" >/proc/victim; }
 victim_destroy() { echo "destroy $1" >/proc/victim; }
 
-# --- what the trace in $trace_file says ---
+# --- the contents of the trace in $trace_file ---
 
-# freed_structures [CACHE-REGEX [NODE]]: "ADDRESS NODE CACHE TIME_NS", a
-# structure a line, in the order of the frees
+# freed_structures [CACHE-REGEX [NODE]]: print "ADDRESS NODE CACHE TIME_NS", a structure
+# a line, in the order of the frees
 freed_structures()
 {
 	grep '"type":"structure","event":"freed"' "$trace_file" |
@@ -60,7 +60,7 @@ freed_structures()
 		awk -v cache="^(${1-.*})\$" -v node="${2-}" '$3 ~ cache && (node == "" || $2 == node)'
 }
 
-# findings [TIER [STRENGTH [FUNCTION]]]: the lines of those; "" is any
+# findings [TIER [STRENGTH [FUNCTION]]]: print the lines of these findings; "" matches any
 findings()
 {
 	grep '"type":"finding"' "$trace_file" |
@@ -69,11 +69,11 @@ findings()
 		{ if [ -n "${3-}" ]; then grep "\"function\":\"$3\""; else cat; fi; }
 }
 
-# count_findings [TIER [STRENGTH [FUNCTION]]]
+# count_findings [TIER [STRENGTH [FUNCTION]]]: print the number of these findings
 count_findings() { findings "$@" | wc -l; }
 
-# member NAME: its value on each JSON line of the input, without quotes; where
-# several objects of a line have it, the first
+# member NAME: print the value of this member on each JSON line of the input, without
+# quotes; the first one, if several objects of a line have it
 member()
 {
 	awk -v start="[{,]\"$1\":" 'match($0, start) {
@@ -84,5 +84,5 @@ member()
 	}'
 }
 
-# summary JQ-FILTER: of the summary, the last object
+# summary JQ-FILTER: apply the filter to the summary, which is the last object
 summary() { tail -n 1 "$trace_file" | jq -r "$1"; }

@@ -1,7 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What scenarios share. Read it with ". /lab/lib.sh"; the shell is busybox's.
+# Functions for all scenarios. A scenario sources this file by ". /lab/lib.sh"; the shell
+# is busybox's.
 
 sys=/sys/devices/system
 inject=/sys/kernel/debug/notifier-error-inject/memory/actions
@@ -10,12 +11,12 @@ inject=/sys/kernel/debug/notifier-error-inject/memory/actions
 
 tests=0 failures=0 planned=
 
-# plan N: how many tests there will be; without it done_testing prints the plan
+# plan N: print the plan of N tests; without it done_testing prints the plan
 plan() { planned=$1; echo "1..$1"; }
 
 note() { printf '%s\n' "$*" | sed 's/^/# /'; }
 
-# ok STATUS NAME: passed when STATUS is 0, as in: mytest; ok $? "it works"
+# ok STATUS NAME: print a result, which is passed if STATUS is 0: mytest; ok $? "it works"
 ok()
 {
 	tests=$((tests + 1))
@@ -28,7 +29,7 @@ ok()
 	return 1
 }
 
-# is GOT WANT NAME
+# is GOT WANT NAME: print a result, which is passed if both strings are equal
 is()
 {
 	[ "$1" = "$2" ]
@@ -37,10 +38,10 @@ is()
 	return 1
 }
 
-# skip_all REASON: this kernel has nothing to test
+# skip_all REASON: end without a test, because this kernel has nothing to test
 skip_all() { echo "1..0 # SKIP $*"; exit 0; }
 
-# done_testing: print the plan and end, with 1 when any test failed
+# done_testing: print the plan and end, with status 1 if a test failed
 done_testing()
 {
 	[ -n "$planned" ] || { planned=$tests; echo "1..$tests"; }
@@ -51,13 +52,13 @@ done_testing()
 	exit 0
 }
 
-# leave_as_found: in a guest that scenarios share, unload the modules that this one has
-# loaded and take node 1 offline. What it does not know, each scenario undoes itself.
+# leave_as_found: in a guest that scenarios share, unload the modules that this scenario
+# has loaded and take node 1 offline. A scenario undoes all its other changes itself.
 leave_as_found()
 {
 	local module
 
-	# Since 6.18 each destruction of a cache waits for RCU: make that short.
+	# Since Linux 6.18 each destruction of a cache waits for RCU: shorten the wait.
 	echo 0 >/sys/module/rcutree/parameters/jiffies_till_first_fqs
 	for module in $(cut -d' ' -f1 /proc/modules); do
 		grep -q "^module $module\$" /run/before || rmmod "$module"
@@ -65,7 +66,7 @@ leave_as_found()
 	! node_has_memory 1 || node_offline 1
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; 1 when time is out
+# wait_for SECONDS COMMAND...: wait until the command succeeds. Returns 1 on a timeout.
 wait_for()
 {
 	local end
@@ -82,13 +83,14 @@ wait_for()
 
 kernel_release() { uname -r; }
 
-# has_btf_name NAME: does the kernel's BTF name it?
+# has_btf_name NAME: return 0 if the kernel's BTF contains the name
 has_btf_name()
 {
 	tr '\0' '\n' </sys/kernel/btf/vmlinux 2>/dev/null | grep -q -x -F -- "$1"
 }
 
-# Are there node notifiers (since Linux 6.17)? A guest looks once.
+# has_node_notify: return 0 if the kernel has node notifiers (since Linux 6.17). A guest
+# searches BTF only once.
 has_node_notify()
 {
 	if [ ! -e /run/node_notify ]; then
@@ -98,20 +100,20 @@ has_node_notify()
 	return "$(cat /run/node_notify)"
 }
 
-# The structures of kmem_cache_node that exist. Shrunk first: objects on
-# per-CPU slabs count as active otherwise.
+# knode_objects: print the number of allocated objects of kmem_cache_node. The cache is
+# shrunk first, because free objects on per-CPU slabs count as active.
 knode_objects()
 {
 	shrink_knodes
 	awk '$1 == "kmem_cache_node" { print $2 }' /proc/slabinfo
 }
 
-# Merged caches have one row.
+# cache_count: print the number of caches; merged caches have one row
 cache_count() { tail -n +3 /proc/slabinfo | wc -l; }
 
 # --- nodes ---
 
-# in_list N LIST: is N in a list such as 0-2,4?
+# in_list N LIST: return 0 if N is in a list such as 0-2,4
 in_list()
 {
 	local range IFS=,
@@ -125,7 +127,7 @@ in_list()
 node_has_memory() { in_list "$1" "$(cat $sys/node/has_memory)"; }
 node_has_normal_memory() { in_list "$1" "$(cat $sys/node/has_normal_memory)"; }
 
-# node_blocks N: numbers of the node's memory blocks, ascending
+# node_blocks N: print the numbers of the node's memory blocks, ascending
 node_blocks()
 {
 	local b
@@ -135,7 +137,7 @@ node_blocks()
 	done | sort -n
 }
 
-# block_state BLOCK STATE: 0, or 1 with the reason in $block_error
+# block_state BLOCK STATE: set the state. Returns 1 with the reason in $block_error.
 block_state()
 {
 	[ "$(cat "$sys/memory/memory$1/state")" != "$2" ] || return 0
@@ -144,11 +146,11 @@ block_state()
 	return 1
 }
 
-# node_online N [online_kernel|online_movable]
+# node_online N [online_kernel|online_movable]: bring all blocks of the node online
 #
-# The default is what gives the node SLUB structures and lets it go again: up
-# to 6.17 only memory in a normal zone gets them, and later kernels put the
-# caches' own memory there, so that such a node stays.
+# The default gives the node SLUB structures and permits its offline. Up to Linux 6.16
+# only memory in a normal zone gets structures. Later kernels place the memory of caches
+# in a normal zone, so that a node with such a zone cannot go offline.
 node_online()
 {
 	local b kind=$2
@@ -166,14 +168,16 @@ node_online()
 	done
 }
 
-# Send the empty slabs of kmem_cache_node home: up to 6.17 a cache that was made
-# while the node was online had its structure there, and its slab stays behind.
+# shrink_knodes: free the empty slabs of kmem_cache_node. Up to Linux 6.16 the structure
+# of a cache that is created while the node is online can lie on the node, and its slab
+# stays on the node after the cache is destroyed.
 shrink_knodes() { echo 1 >/sys/kernel/slab/kmem_cache_node/shrink; }
 
-# write_offline BLOCK: like block_state BLOCK offline, but ends in bounded time.
+# write_offline BLOCK: like block_state BLOCK offline, but ends in bounded time
 #
-# From 6.1 on a structure can land on a block after the kernel looked for such
-# pages: then it tries until it is killed. Shrinking while it tries may free it.
+# On Linux 6.1 and later a structure can be allocated on a block after the kernel has
+# examined the pages of the block. The kernel then tries until the writer is killed.
+# Shrinking the cache meanwhile can free the page.
 write_offline()
 {
 	local pid ticks=0
@@ -192,10 +196,9 @@ write_offline()
 	return 1
 }
 
-# node_offline N: every block, the last first. A busy one is tried again, with
-# kmem_cache_node shrunk, $offline_tries times in all; one attempt takes no
-# longer than about $offline_timeout seconds. Returns 1 and prints the
-# reason when it cannot.
+# node_offline N: take every block offline, the last block first. A busy block is tried
+# at most $offline_tries times, and kmem_cache_node is shrunk in between. An attempt takes
+# at most about $offline_timeout seconds. Returns 1 and prints the reason on an error.
 offline_tries=60 offline_timeout=5
 node_offline()
 {
@@ -222,9 +225,9 @@ node_offline()
 	done
 }
 
-# node_cycles N CYCLES: it goes and comes, each time wholly; the kernel may refuse
-# to let it go for as long as one of its structures lives, which is tried again.
-# TAP: as often as wanted.
+# node_cycles N CYCLES: take the node offline and online CYCLES times. The kernel may
+# refuse an offline while a structure on the node is allocated; the offline is then tried
+# again. Prints a result, which is passed if all cycles were made.
 node_cycles()
 {
 	local done=0 refused=0
@@ -238,8 +241,8 @@ node_cycles()
 	note "$refused refused by the kernel"
 }
 
-# inject_error ACTION ERRNO: make MEM_GOING_ONLINE or MEM_GOING_OFFLINE fail,
-# with -12 for example; 0 ends it.
+# inject_error ACTION ERRNO: make MEM_GOING_ONLINE or MEM_GOING_OFFLINE fail with ERRNO,
+# such as -12; 0 ends the injection.
 # needs: modules memory-notifier-error-inject
 inject_error()
 {
@@ -247,7 +250,7 @@ inject_error()
 	echo "$2" >"$inject/$1/error"
 }
 
-# --- caches that come and go ---
+# --- caches that are created and destroyed ---
 
 # churn_start [MODULE]...: load and unload modules that create caches at init,
 # each in a loop of its own, until churn_stop
@@ -261,7 +264,7 @@ churn_start()
 	mkdir /tmp/churn
 	: >/tmp/churn/run
 	for m; do
-		# What it depends on stays.
+		# The modules that it depends on stay loaded.
 		modprobe "$m" && rmmod "$m" || return 1
 		: >"/tmp/churn/$m.err"
 		churn_loop "$m" &
@@ -281,14 +284,14 @@ churn_loop()
 	echo "$n" >"/tmp/churn/$1"
 }
 
-# churn_stop: print how many modules were loaded and unloaded since
-# churn_start; 1 when a loop had failed
+# churn_stop: print how many modules were loaded and unloaded since churn_start. Returns
+# 1 if a loop failed.
 churn_stop()
 {
 	local f n=0
 
 	rm -f /tmp/churn/run
-	# No wait: in a $(churn_stop) the loops are not our children.
+	# `wait' cannot be used: in $(churn_stop) the loops are not children of the subshell.
 	for f in /tmp/churn/*.err; do
 		until [ -s "${f%.err}" ]; do usleep 20000; done
 		n=$((n + $(cat "${f%.err}")))

@@ -2,16 +2,18 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a kernel must be built with to be judged: prints what it lacks, one option
-# a line, with what it is for. Nothing: all is there.
+# Print the options that a kernel needs to be judged and does not have, one a line, with
+# their purpose. No output means that nothing is missing.
 #
-#   needs.sh host CONFIG      anything, by its configuration, before it is booted
-#   needs.sh boot             what it takes to reach the scenario
-#   needs.sh nodes [CONFIG]   to have a node that goes, and
-#   needs.sh programs [CONFIG]  to be traced: in the guest, by its configuration, if
-#                             that is known, else by what /proc and /sys show
+#   needs.sh host CONFIG        check all options of CONFIG, before the kernel is booted
+#   needs.sh boot               print the options that a boot needs
+#   needs.sh nodes [CONFIG]     in the guest: check the options for a removable node
+#   needs.sh programs [CONFIG]  in the guest: check the options for tracing
+#
+# In the guest the options are checked by the configuration, if it is known, otherwise by
+# the files of /proc and /sys.
 
-# option OPTION WHAT: of the configuration
+# option OPTION WHAT: print the option if the configuration lacks it
 option()
 {
 	grep -q "^$1=[ym]" "$config" || echo "$1	$2"
@@ -23,7 +25,7 @@ boot()
 	option CONFIG_BLK_DEV_INITRD "the guest's root is an initramfs"
 	option CONFIG_BINFMT_ELF "programs"
 	option CONFIG_BINFMT_SCRIPT "/init is a script"
-	option CONFIG_SERIAL_8250_CONSOLE "the guest speaks by serial ports"
+	option CONFIG_SERIAL_8250_CONSOLE "the guest writes to serial ports"
 	option CONFIG_DEVTMPFS "/dev"
 	option CONFIG_PROC_FS "/proc"
 	option CONFIG_SYSFS "/sys"
@@ -43,7 +45,7 @@ need()
 	fi
 }
 
-# In BTF, where newer kernels have another way to the caches.
+# Return 0 if BTF has the iterator over caches, which newer kernels use instead of the list.
 has_iterator() { grep -q -a bpf_iter__kmem_cache /sys/kernel/btf/vmlinux 2>/dev/null; }
 has_symbol() { grep -q " $1\$" /proc/kallsyms; }
 # Since Linux 5.9 the attribute depends on the option and not on the block.
@@ -54,11 +56,11 @@ nodes()
 	need CONFIG_NUMA "nodes" test -d /sys/devices/system/node
 	# Nodes may be missing because the machine has none: there is no sign of the option.
 	[ -z "$config" ] || option CONFIG_ACPI_NUMA "nodes, as the firmware describes them"
-	need CONFIG_MEMORY_HOTPLUG "memory that comes" \
+	need CONFIG_MEMORY_HOTPLUG "adding memory" \
 		test -e /sys/devices/system/memory/auto_online_blocks
 	need CONFIG_ACPI_HOTPLUG_MEMORY "the machine's removable memory" \
 		test -d /sys/firmware/acpi/hotplug/memory
-	need CONFIG_MEMORY_HOTREMOVE "memory that goes" removable
+	need CONFIG_MEMORY_HOTREMOVE "removing memory" removable
 	need CONFIG_SLUB "node structures" test -d /sys/kernel/slab
 }
 
@@ -67,10 +69,10 @@ programs()
 	local tracing=/sys/kernel/tracing
 
 	need CONFIG_BPF_SYSCALL "BPF programs" test -e /proc/sys/kernel/unprivileged_bpf_disabled
-	need CONFIG_DEBUG_INFO_BTF "BPF programs that find their way" test -e /sys/kernel/btf/vmlinux
-	need CONFIG_PERF_EVENTS "BPF programs that are attached" \
+	need CONFIG_DEBUG_INFO_BTF "BPF programs that fit this kernel" test -e /sys/kernel/btf/vmlinux
+	need CONFIG_PERF_EVENTS "attaching BPF programs" \
 		test -e /proc/sys/kernel/perf_event_paranoid
-	need CONFIG_KALLSYMS "functions by their names" grep -q . /proc/kallsyms
+	need CONFIG_KALLSYMS "addresses of functions" grep -q . /proc/kallsyms
 	if [ "$mode" != host ]; then
 		has_iterator ||
 			need CONFIG_KALLSYMS_ALL "the list of caches" has_symbol slab_caches

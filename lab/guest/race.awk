@@ -5,20 +5,21 @@
 #
 #	enter	show_slab_objects() is entered; s, and s->node[1] at that moment
 #	inside	its first instruction, once the probes at its entry are done; s->node[1]
-#	kfree	it gives back its array, after it has looked at all structures
+#	kfree	it frees its array, after it has read all structures
 #	leave	it has returned
 #	freeing	SLUB's callback enters kmem_cache_free() with a structure
 #	kmem_cache_free	it has freed the structure
 #
 # The tool's probes lie between enter and inside, and between kfree and leave. A
-# reader that had the pointer at both of the first was surely in flight if the free
-# was over by its kfree, and surely not if it had left before the freeing; however
-# long the machine took a CPU away. In between two observers may differ. Printed:
+# reader that had the pointer at enter and at inside was certainly in flight if the free
+# ended before its kfree. It was certainly not in flight if it left before the freeing.
+# Both hold even if a CPU was preempted for long. In all other cases two observers may
+# differ. The output is
 #
 #	CYCLE TID ADDRESS sure|edge FROM TO
 #
-# FROM and TO: microseconds from enter to the free and from the free to leave;
-# and "CYCLE begin|end NANOSECONDS", what the trace spans. A line of it:
+# with the microseconds FROM enter to the free and from the free TO leave, and "CYCLE
+# begin|end NANOSECONDS" for the first and the last time of the trace. A line of input:
 #   hammer-116  [000] d... 46.856433: enter: (show_slab_objects+0x0/0x420) s=0x.. node=0x..
 
 function judge(task, pointer, verdict, at)
@@ -38,7 +39,7 @@ function gone(field) { return field ~ /=0x0*$/ } # node=0x0
 		printf "%d begin %.0f\n", cycle, now * 1000
 }
 $5 == "enter:" {
-	# Of one that is gone from its cache, what was read before is remembered.
+	# If the pointer was removed from its cache, keep the values of the reads before.
 	if (gone($8))
 		next
 	pointer = substr($8, 6)
@@ -75,7 +76,7 @@ $5 == "freeing:" { freeing[substr($7, 3)] = now; next }
 $5 == "kmem_cache_free:" {
 	pointer = "0x" substr($7, 5)
 	if (!(pointer in freeing))
-		next # race.sh misses it
+		next # race.sh counts the frees and notices it
 	frees++
 	for (task in tasks) {
 		if (task in flying && flying[task] == pointer)

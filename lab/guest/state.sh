@@ -1,9 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# state.sh: print what a scenario must leave as it found it, a line each.
-# state.sh FILE: compare that with FILE for some seconds, because the kernel frees caches
-# and programs after a delay. Returns 1 and prints the differences if there are any.
+# state.sh: print the state that a scenario must restore, one item a line.
+# state.sh FILE: compare this state with FILE for some seconds, because the kernel frees
+# caches and programs after a delay. Returns 1 and prints the differences if there are any.
 
 sys=/sys/devices/system
 
@@ -13,7 +13,7 @@ state()
 	ls /sys/kernel/slab | sed 's/^/cache /'
 	grep -H . $sys/node/has_memory $sys/memory/memory*/state
 	loaded_programs | sed 's/^/BPF program /'
-	# In brackets: kernel threads.
+	# Kernel threads are in brackets.
 	ps -o args | sed '/^\[/d; /^COMMAND/d; /init$/d; /state.sh/d; /^ps /d; /^s[oe][rd]/d; s/^/process /'
 	grep -H . /proc/sys/kernel/kptr_restrict /sys/kernel/tracing/kprobe_events
 	ls /sys/kernel/tracing/instances | sed 's/^/tracing instance /'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Counts the structures of a trace, as facts.jq counts the rest: by event, by
-# cause, by node; and apart those of caches that do not belong to the churn.
+# Count the structures of a trace by event, by cause and by node, and separately those of
+# caches that do not belong to the churn; facts.jq counts the other objects.
 # The fields lie between quotation marks: {"type":"structure","event":"freed",
 # "time_ns":1,"node":1,"cache":"dentry", ... "cause":"offline", ...
 $4 == "structure" {

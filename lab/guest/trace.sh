@@ -1,10 +1,10 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# For scenarios that trace: the tool in the background, and its summary.
+# Functions for scenarios that trace: the tool in the background, and its summary.
 
-# What this kernel does with a node's structures when its memory goes: named by
-# the matrix's kernels, so that a tool that misreads a kernel fails.
+# kernel_frees: return 0 if this kernel frees the structures of a node that loses its
+# memory. The release decides, so that a scenario fails if the tool misreads a kernel.
 kernel_frees()
 {
 	case $(uname -r) in
@@ -13,8 +13,9 @@ kernel_frees()
 	esac
 }
 
-# trace_start FILE [OPTION...]: JSON Lines into FILE, when it is attached. Where
-# lifetimes are all that matters, detect=none saves half of the time that it takes.
+# trace_start FILE [OPTION...]: start a trace with JSON Lines to FILE, and wait until it
+# is attached. In a scenario that needs lifetimes only, detect=none halves the time of the
+# start.
 trace_start()
 {
 	trace_file=$1
@@ -28,14 +29,14 @@ trace_start()
 	return 1
 }
 
-# trace_stop: ends it; its exit status
+# trace_stop: end the trace. Returns its exit status.
 trace_stop()
 {
 	kill -INT $trace_pid
 	trace_wait
 }
 
-# trace_wait: its exit status, when it ends by itself
+# trace_wait: wait for the end of the trace. Returns its exit status.
 trace_wait()
 {
 	local status
@@ -48,28 +49,28 @@ trace_wait()
 	return $status
 }
 
-# fact NAME [WHEN_THERE_IS_NONE]: of the last trace; see facts.jq
+# fact NAME [DEFAULT]: print a fact of the last trace; see facts.jq
 fact() { sed -n "s/^$1 //p" /tmp/facts | grep . || echo "${2-none}"; }
 
-# churn_skips: how many events a churn may lose. With lazy preemption a task may be
-# cut short in the middle of a program, which the kernel then skips in the next task
-# on that CPU. The tool counts it, and calls itself inconclusive. Rare, and nothing
-# false may follow from it.
+# churn_skips: print how many events a churn may lose. With lazy preemption a task can be
+# preempted inside a BPF program, and the kernel then skips this program in the next task
+# on that CPU. The tool counts the skipped run and its result is inconclusive. This is
+# rare, and no false result may follow from it.
 churn_skips()
 {
 	[ "$(uname -r | cut -d. -f1)" -lt 7 ] && echo 0 || echo 2
 }
 
-# check_trust [LOST]: the ledger against the kernel, whatever the scenario. LOST
-# events at the most were lost (0).
+# check_trust [LOST]: compare the ledger with the kernel, as after any scenario. At most
+# LOST events (default 0) may be lost.
 check_trust()
 {
 	is "$(fact last)" summary "the last object is the summary"
 	[ "$(fact lost)" -le "${1:-0}" ]
-	ok $? "events lost: $(fact lost), ${1:-0} at the most"
+	ok $? "events lost: $(fact lost), at most ${1:-0}"
 	is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
 	is "$(fact trust.malformed)" 0 "no malformed record"
 	is "$(fact total.leaked)" 0 "nothing leaked"
 	is $(($(fact total.live_now) + $(fact total.retained_now))) "$(knode_objects)" \
-		"as many structures as /proc/slabinfo counts"
+		"the number of structures is that of /proc/slabinfo"
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two caches that are alike: where slab merging is on, the second becomes an
- * alias of the first, or both of a cache that was there.
+ * Two equal caches: with slab merging the second becomes an alias of the first, or
+ * both become aliases of an existing cache.
  */
 #include <linux/module.h>
 #include <linux/slab.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Creates many slab caches, many_0000 and on, and destroys them on unload.
+ * Create many slab caches, many_0000 and following, and destroy them on unload.
  *
- * Kernels with sheaves (v6.18) wait for RCU callbacks in each destruction, some
- * 16 ms: a test that need not see the caches go leaves the module loaded.
+ * Since Linux 6.18 each destruction waits about 16 ms for RCU callbacks, so a test
+ * that does not need the destruction leaves the module loaded.
  */
 #include <linux/mm.h>
 #include <linux/module.h>

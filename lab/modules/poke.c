@@ -4,15 +4,14 @@
  *
  *	r ADDR LEN [TIMES]	load LEN (1, 2, 4, 8) bytes at ADDR
  *	w ADDR LEN VALUE	store them
- *	lock ADDR		compare 4 bytes and exchange them for the same, with
- *				the LOCK prefix: what takes a spinlock, and leaves
- *				the value
- *	word			the address of 8 bytes of our own, to play with
+ *	lock ADDR		compare and exchange 4 bytes with the LOCK prefix, as
+ *				a spinlock is taken; the value does not change
+ *	word			give the address of 8 bytes of this module, for tests
  *
- * ADDR and VALUE are hexadecimal, TIMES decimal. Reading /proc/poke gives, in hex, what was
- * loaded or stored last, or the address. One access is one instruction, in
- * poke_read(), poke_write() or poke_lock(), so that stacks name it. Nothing is checked: a
- * bad address is an oops.
+ * ADDR and VALUE are hexadecimal, TIMES is decimal. A read of /proc/poke gives, in hex, the
+ * value that was loaded or stored last, or the address. One access is one instruction, in
+ * poke_read(), poke_write() or poke_lock(), so that stacks name it. Addresses are not
+ * checked: a bad address is an oops.
  */
 #include <linux/atomic.h>
 #include <linux/kernel.h>
@@ -58,7 +57,7 @@ static noinline __noclone void poke_write(void *addr, unsigned int len, u64 valu
 	}
 }
 
-/* x86 writes what it found when that is not what it compared with. */
+/* If the comparison fails, x86 writes the old value back. */
 static noinline __noclone u32 poke_lock(void *addr)
 {
 	return cmpxchg((u32 *)addr, 0, 0);

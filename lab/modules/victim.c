@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Caches that come and go by name, by writing to /proc/victim:
+ * Create and destroy caches by name, by writing to /proc/victim:
  *
  *	create NAME SIZE	a cache of objects of SIZE bytes
- *	fill NAME SLABS		leave it that many slabs with one object each
+ *	fill NAME SLABS		give it SLABS slabs with one object each
  *	destroy NAME		free its objects and the cache itself
  *
- * Destruction is what frees node structures on a kernel that retains them when
- * a node goes. Slabs with one object are partial ones: the more of them, the
+ * A kernel that retains the node structures of a removed node frees them when their
+ * cache is destroyed. A slab with one object is partial: the more partial slabs, the
  * longer a reader of /sys/kernel/slab/NAME/objects_partial walks their list.
  */
 #include <linux/kernel.h>
@@ -182,5 +182,5 @@ static void __exit victim_exit(void)
 
 module_init(victim_init);
 module_exit(victim_exit);
-MODULE_DESCRIPTION("Slab caches that come and go by name");
+MODULE_DESCRIPTION("Slab caches that are created and destroyed by name");
 MODULE_LICENSE("GPL");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads files of /sys over and over, one after the other, until a file of the
- * name RUN is gone:
+ * Read files of /sys again and again, one after the other, until the file RUN does
+ * not exist any more:
  *
  *	hammer RUN FILE...
  *
- * Then it prints how often it read. An impossible count, which a reader of freed
- * memory gets, is printed at once: "garbage PID FILE CONTENT".
+ * Then the number of reads is printed. An impossible count, which a reader of freed
+ * memory can get, is printed at once: "garbage PID FILE CONTENT".
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 /* More objects than this do not fit into a guest. */
 #define LIMIT 100000000ULL
 
-/* Is there a number in it, "5 N0=3 N1=2", that cannot be? */
+/* Return 1 if a text such as "5 N0=3 N1=2" contains an impossible number. */
 static int is_garbage(const char *s)
 {
 	while ((s = strpbrk(s, "0123456789-"))) {
@@ -46,11 +46,11 @@ int main(int argc, char **argv)
 		fds[i] = open(argv[i + 2], O_RDONLY | O_CLOEXEC);
 	while (!access(argv[1], F_OK)) {
 		for (i = 0; i < n; i++) {
-			/* At 0 the kernel makes the content anew. */
+			/* A read at offset 0 makes the kernel generate the content again. */
 			ssize_t got = pread(fds[i], text, sizeof(text) - 1, 0);
 
 			if (got <= 0)
-				continue; /* its cache is gone */
+				continue; /* its cache was destroyed */
 			text[got] = '\0';
 			reads++;
 			if (is_garbage(text)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Prints the members of a struct of the running kernel as "MEMBER OFFSET
- * BYTES", from its BTF. A shell takes 20 s for it in a guest.
+ * Print the members of a struct of the running kernel as "MEMBER OFFSET BYTES", from
+ * its BTF. A shell script takes 20 s for this in a guest.
  */
 #include <bpf/btf.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Prints the BPF programs that are loaded, as "ID NAME", one a line. */
+/* Print the BPF programs that are loaded, as "ID NAME", one a line. */
 #include <bpf/bpf.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@ int main(void)
 		int fd = bpf_prog_get_fd_by_id(id);
 
 		if (fd < 0)
-			continue; /* it has just gone */
+			continue; /* it was unloaded meanwhile */
 		memset(&info, 0, sizeof(info));
 		if (!bpf_obj_get_info_by_fd(fd, &info, &len))
 			printf("%u %s\n", id, info.name);
