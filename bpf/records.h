@@ -292,7 +292,7 @@ struct session_record {
 	__u64 wall_ns;          /* CLOCK_REALTIME at the same moment */
 	__u64 barn_bytes;       /* sizeof(struct node_barn), by BTF; 0: there is none */
 	__u32 differences_only; /* nothing is attached: two walks are compared, see `unattached' */
-	__u32 pages_followed;   /* a page that leaves kmem_cache_node, or comes back, is noticed */
+	__u32 pages_followed;   /* pages that leave or join kmem_cache_node are observed */
 	__u32 accesses_sought;  /* accesses to freed structures are looked for */
 	__u32 pad;
 	struct knode_layout layout;

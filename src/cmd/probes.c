@@ -74,7 +74,7 @@ static void print_coverage(FILE *out, const struct plan *plan, const struct cove
 	case TIER_CALL:
 		fputs("confirmed: a freed structure in the cache of ", out);
 		print_readers(out, plan, WHEN_ALWAYS, "");
-		fputs("; while memory goes, of ", out);
+		fputs("; while a node goes offline or online, of ", out);
 		print_readers(out, plan, WHEN_REMOVAL, "nothing");
 		fputs("; passed to ", out);
 		print_readers(out, plan, WHEN_FREED, "nothing that can be attached");
@@ -82,7 +82,7 @@ static void print_coverage(FILE *out, const struct plan *plan, const struct cove
 	case TIER_WINDOW:
 		fputs("exposure: in flight across a free, ", out);
 		print_readers(out, plan, WHEN_ALWAYS, "");
-		fputs("; while memory goes, ", out);
+		fputs("; while a node goes offline or online, ", out);
 		print_readers(out, plan, WHEN_REMOVAL, "nothing");
 		break;
 	case TIER_WATCHPOINT:

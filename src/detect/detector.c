@@ -26,7 +26,7 @@ struct detector {
 	__u64 turn_ns, sweep_ns;
 	struct tier_record tiers[TIERS];
 
-	__s32 threatened;  /* the node whose memory goes or comes; -1: none */
+	__s32 threatened;  /* the node that is going offline or online; -1: none */
 	__u64 dying;       /* the cache that is being destroyed, or 0 */
 	__u64 armed_at_ns; /* of the hot readers, by the programs */
 	__u64 next_sweep_ns;
@@ -115,7 +115,7 @@ static void open_watchpoints(struct detector *d)
 	if (!detector_pages_followed(d->parts.tracer))
 		detector_limit(
 			d, TIER_WATCHPOINT,
-			"a page that leaves kmem_cache_node, or comes back, is not noticed: nothing can be confirmed");
+			"pages that leave or join kmem_cache_node are not observed: nothing can be confirmed");
 }
 
 static void find_tiers(struct detector *d)
@@ -126,7 +126,7 @@ static void find_tiers(struct detector *d)
 		open_watchpoints(d);
 	if (d->tiers[TIER_CANARY].state == TIER_READY && !detector_pages_followed(d->parts.tracer))
 		set_tier(&d->tiers[TIER_CANARY], TIER_CANARY, TIER_MISSING,
-			 "a page that leaves kmem_cache_node, or comes back, is not noticed");
+			 "pages that leave or join kmem_cache_node are not observed");
 }
 
 struct tier_record detector_tier(const struct detector *d, enum finding_tier tier)

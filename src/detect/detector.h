@@ -53,7 +53,7 @@ struct tier_record detector_tier_without(const struct tracer *t,
 /* Fill in the number of debug registers in use, and of CPUs that have them in use. */
 void detector_registers(const struct detector *d, struct coverage_record *r);
 
-/* Return whether a page that leaves kmem_cache_node, or comes back, is noticed. */
+/* Return whether pages that leave or join kmem_cache_node are observed. */
 bool detector_pages_followed(const struct tracer *t);
 
 /*
