@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Merged caches are one cache, and the tool reports its aliases as they come and go.
-# kernels: 5.10 7.x (the iterator and sheaves are new: the caches are found otherwise)
+# Merged caches are one cache, and the tool reports when aliases are created and destroyed.
+# kernels: 5.10 7.x (without and with the iterator, which finds the caches, and sheaves)
 # append: slab_merge
 # timeout: 120
 # needs: built alias
@@ -12,7 +12,7 @@
 . /lab/trace.sh
 detect=none
 
-merged() # NAME: is it a link to a cache that others share?
+merged() # NAME: return 0 if it is a link to the cache of alias_two
 {
 	[ "$(basename "$(readlink "/sys/kernel/slab/$1")")" = \
 		"$(basename "$(readlink /sys/kernel/slab/alias_two)")" ]
@@ -29,10 +29,10 @@ for way in fentry kprobe; do
 	trace_stop
 	is $? 0 "$way: exit status"
 	is "$(fact count.cache-created 0)" $new "$way: caches created: $new"
-	is "$(fact count.cache-aliased 0)" $((2 - new)) "$way: the others are aliases"
+	is "$(fact count.cache-aliased 0)" $((2 - new)) "$way: the other caches are aliases"
 	grep -q '"event":"cache-aliased".*"alias":"alias_two"' $way.json
-	ok $? "$way: alias_two is one"
-	is "$(fact count.cache-unaliased 0)" $((2 - new)) "$way: which leave"
+	ok $? "$way: alias_two is an alias"
+	is "$(fact count.cache-unaliased 0)" $((2 - new)) "$way: the aliases are destroyed"
 	is "$(fact count.cache-destroyed 0)" $new "$way: caches destroyed: $new"
 	check_trust
 done

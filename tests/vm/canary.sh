@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Each stray write into a freed structure is found once, with the old and the new value.
-# What the kernel itself does to freed memory is no finding: it allocates the memory again,
-# keeps its free list there, and gives the page to others.
+# The kernel's own writes to freed memory are no findings: it allocates the memory again,
+# stores its free list there, and frees the page for other users.
 # kernels: 5.10 7.x (7.x has barns and other words; 6.1 and 6.12 have those of 5.10)
 # timeout: 160 300
 # needs: built poke victim many_caches
@@ -16,7 +16,7 @@
 # shellcheck source=lab/guest/freed.sh
 . /lab/freed.sh
 
-# Two intervals and some: a sweep that began and ended after what was before.
+# Wait for two intervals and more, in which one sweep begins and ends.
 interval=0.5
 sweeps() { sleep 1; usleep 300000; }
 
@@ -27,8 +27,8 @@ free_word=$(free_word_offset)
 knode_words | grep -v " $free_word\$" >words
 caches=$(wc -l <words)
 
-# Each with a neighbour that stays, so that no slab of structures becomes empty
-# and goes to the page allocator while its bytes are counted on.
+# Each cache has a neighbour that stays, so that no slab of structures becomes empty and
+# goes to the page allocator while its bytes are compared.
 n=0
 while [ $n -lt "$caches" ]; do
 	victim_create "canary_$n"
@@ -44,10 +44,10 @@ while [ $n -lt "$caches" ]; do
 done
 wait_for 10 sh -c "[ \$(grep -c '\"event\":\"freed\".*\"cache\":\"canary_' canary.json) -ge $caches ]"
 sweeps
-is "$(count_findings "")" 0 "freed and left alone: nothing"
+is "$(count_findings "")" 0 "freed and not written: no finding"
 
-# A structure for each word, so that one finding is one word; 1, 2, 4 or 8 bytes
-# of it, at its beginning or further in.
+# Write one word of each structure, so that a finding is one word: 1, 2, 4 or 8 bytes, at
+# the beginning of the word or after it.
 n=0 bytes=1
 while read -r field offset; do
 	address=$(freed_structures "canary_$n" 0 | cut -d' ' -f1)
@@ -55,14 +55,14 @@ while read -r field offset; do
 	[ "$bytes" -eq 8 ] || at=$((offset + n % (9 - bytes)))
 	old=$(load "$(plus "$address" "$offset")")
 	value=$(load "$(plus "$address" "$at")" $bytes)
-	# All its bits.
+	# Invert all bits.
 	store "$(plus "$address" "$at")" $bytes "$(printf '%x' $((~value)) | tail -c $((2 * bytes)))"
 	new=$(load "$(plus "$address" "$offset")")
 	echo "$address $field $offset $old $new canary_$n $bytes"
 	n=$((n + 1))
 	bytes=$((bytes * 2 % 15))
 done <words >strays
-# The first finding makes the tool read all symbols, which takes its time.
+# On the first finding the tool reads all symbols, which takes long.
 # shellcheck disable=SC2317 # called by wait_for
 reported() { [ "$(count_findings "")" -ge "$1" ]; }
 wait_for 20 reported "$caches"
@@ -74,19 +74,19 @@ while read -r address field offset old new cache bytes; do
 	ok $? "from $old to $new" || note "$(sed 's/.*"changes"/"changes"/; s/\].*/]/' hits)"
 done <strays
 sweeps
-is "$(count_findings "")" "$caches" "each once only"
+is "$(count_findings "")" "$caches" "each write is found only once"
 
-# The same word again is another write.
+# A second write to the same word is another finding.
 read -r address field offset old new cache bytes <strays
 store "$(plus "$address" "$offset")" 8 "${old#0x}"
 wait_for 20 reported $((caches + 1))
 is "$(findings canary confirmed | grep -c "\"address\":\"$address\"")" 2 \
 	"a second write to the same word is a second finding"
 
-# From here on nobody writes but the kernel.
+# From here on only the kernel writes.
 before=$(count_findings "")
 
-# Allocated again: the structures' bytes belong to others.
+# The structures are allocated again.
 node_online 1
 n=0
 while [ $n -lt "$caches" ]; do
@@ -94,15 +94,15 @@ while [ $n -lt "$caches" ]; do
 	n=$((n + 1))
 done
 sweeps
-# While they live the kernel may refuse the offline.
+# The kernel may refuse the offline while these structures exist.
 while [ $n -gt 0 ]; do
 	n=$((n - 1))
 	victim_destroy "canary_$n"
 done
 node_offline 1
-ok $? "node 1 came and went"
+ok $? "node 1 went online and offline"
 sweeps
-is "$(count_findings "")" "$before" "allocated again, freed again: nothing"
+is "$(count_findings "")" "$before" "allocated again, freed again: no finding"
 
 churn_start
 sleep 3
@@ -110,9 +110,9 @@ churned=$(churn_stop)
 ok $? "churn ($churned modules)"
 shrink_knodes
 sweeps
-is "$(count_findings "")" "$before" "the free list at work: nothing"
+is "$(count_findings "")" "$before" "writes of the free list: no finding"
 
-# Whole slabs of structures go to the page allocator, and to somebody else.
+# Whole slabs of structures go to the page allocator and are used for other data.
 echo 0 >/sys/module/rcutree/parameters/jiffies_till_first_fqs
 slabs() { awk '$1 == "kmem_cache_node" { print $15 }' /proc/slabinfo; }
 modprobe many_caches count=400
@@ -120,7 +120,7 @@ had=$(slabs)
 rmmod many_caches
 shrink_knodes
 [ "$(slabs)" -lt "$had" ]
-ok $? "of $had slabs of structures $(slabs) are left"
+ok $? "$(slabs) of $had slabs of structures remain"
 mount -o remount,size=80% /tmp
 dd if=/dev/urandom of=/tmp/block bs=1M count=1 2>/dev/null
 filled=0
@@ -130,15 +130,15 @@ while [ "$(awk '/^MemFree/ { print int($2 / 1024) }' /proc/meminfo)" -gt 50 ] &&
 done >/tmp/filled
 note "$filled MiB of memory were written"
 sweeps
-is "$(count_findings "")" "$before" "pages given back and used by others: nothing"
+is "$(count_findings "")" "$before" "pages freed and used for other data: no finding"
 rm /tmp/filled
 sweeps
 
 trace_stop
 is $? 1 "exit status: findings"
-is "$(count_findings "")" "$before" "nothing more at the end"
+is "$(count_findings "")" "$before" "no more findings at the end"
 looks=$(summary .detection.canary.looks)
 [ "$looks" -gt 10 ]
-ok $? "$looks looks"
+ok $? "$looks sweeps"
 check_trust "$(churn_skips)"
 done_testing

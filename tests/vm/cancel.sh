@@ -1,8 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# MEM_CANCEL_ONLINE and MEM_CANCEL_OFFLINE, by the kernel's own error injection:
-# up to 5.11 a cancelled online frees what it had allocated, since then it stays.
+# MEM_CANCEL_ONLINE and MEM_CANCEL_OFFLINE, caused by the kernel's own error injection: up
+# to Linux 5.11 a cancelled online frees the structures that it has allocated; since Linux
+# 5.12 they stay.
 # kernels: 5.10 6.1 7.x (5.10 frees; 7.x has node notifiers; 6.12 is as 6.1)
 # alone: node 1 must never have had memory
 # timeout: 60
@@ -29,12 +30,12 @@ is "$(fact node.1.cancelled_onlines)" 1 "one online was cancelled"
 is "$(fact node.1.onlines)" 0 "none succeeded"
 is "$(fact node.1.allocated)" "$caches" "allocated on the way"
 if kernel_frees; then
-	is "$(fact count.freed.cancel-online)" "$caches" "freed by the cancel"
+	is "$(fact count.freed.cancel-online)" "$caches" "freed by the cancelled online"
 	is "$(fact node.1.freed)" "$caches" "all of them"
 	is "$(fact node.1.retained)" 0 "none retained"
 else
 	is "$(fact count.retained.cancel-online)" "$caches" \
-		"retained by the cancel"
+		"retained by the cancelled online"
 	is "$(fact node.1.freed)" 0 "none freed"
 	is "$(fact node.1.retained_now)" "$caches" "all are held"
 fi
@@ -44,15 +45,15 @@ check_trust
 node_online 1
 ok $? "without the error node 1 comes online"
 trace_start offline.json
-# All blocks but the last: only that one takes the node's last memory.
+# Take all blocks but one offline: only the last block removes the node's last memory.
 last=$(node_blocks 1 | head -n 1)
 for block in $(node_blocks 1 | sed 1d); do
 	write_offline "$block"
-	ok $? "block $block goes"
+	ok $? "block $block goes offline"
 done
 inject_error MEM_GOING_OFFLINE -12
 ! write_offline "$last"
-ok $? "block $last does not"
+ok $? "block $last does not go offline"
 node_has_memory 1
 ok $? "the node still has memory"
 inject_error MEM_GOING_OFFLINE 0

@@ -1,9 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check: what it demands, on a kernel that does and on one that does not. inconclusive.sh
-# has what is the same on each kernel; tests/cli/check.sh and tests/check-kernel have the
-# formats.
+# The assertions of check, on kernels that satisfy them and on kernels that violate them.
+# inconclusive.sh tests what is equal on all kernels; tests/cli/check.sh and
+# tests/check-kernel test the formats.
 # timeout: 100
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
@@ -14,7 +14,7 @@
 
 node_online 1
 caches=$(cache_count)
-check 0 "what this kernel does" --expect $does --max-retained 1M -- sh cycle.sh
+check 0 "the behavior of this kernel" --expect $does --max-retained 1M -- sh cycle.sh
 for name in command recording removal no-access-call no-access-window no-access-canary no-leak \
 	expect-$does; do
 	result $name pass
@@ -24,8 +24,8 @@ is "$(tail -n 1 out | sed 's/.*"does":"\([^"]*\)".*/\1/')" $there "it $there"
 tail -n 1 out | grep -q "\"$did\":$caches,"
 ok $? "$did: $caches structures"
 
-# Only the first needs to look for accesses, which doubles the time of a start.
-check 1 "the opposite, though CMD fails" --detect none --expect $other -- sh -c 'sh cycle.sh; exit 9'
+# Only the first check needs to detect accesses, which doubles the time of a start.
+check 1 "the opposite behavior, although CMD fails" --detect none --expect $other -- sh -c 'sh cycle.sh; exit 9'
 result command fail
 result expect-$other fail
 result no-leak pass
@@ -33,14 +33,14 @@ says expect-$other "\"evidence_count\":$caches,"
 says expect-$other "\"event\":\"$did\",\"cause\":\"offline\",.*\"node\":1,.*\"comm\":\"[a-z.]*sh\",\"pid\":"
 
 if kernel_frees; then
-	check 0 "no budget is exceeded" --detect none --max-retained 0 -- sh cycle.sh
+	check 0 "a limit that is not exceeded" --detect none --max-retained 0 -- sh cycle.sh
 else
 	object_bytes=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
-	check 1 "a budget that does not" --detect none --max-retained $((caches * object_bytes - 1)) -- sh cycle.sh
+	check 1 "a limit that is exceeded" --detect none --max-retained $((caches * object_bytes - 1)) -- sh cycle.sh
 	result max-retained fail
-	# Retained before, and given back: the peak is what counts.
+	# The structures are retained before the start, and then reused: the peak counts.
 	node_offline 1
-	check 1 "a budget for what was there before" --detect none --max-retained $((caches * object_bytes - 1)) \
+	check 1 "a limit that is exceeded before the start" --detect none --max-retained $((caches * object_bytes - 1)) \
 		--allow-idle -- sh -c '. /lab/lib.sh; node_online 1'
 fi
 done_testing

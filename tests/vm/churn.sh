@@ -1,11 +1,12 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Caches are created and destroyed at full speed while node 1 goes and comes:
-# no false transition, and the ledger agrees with a fresh walk after each.
+# Caches are created and destroyed at full speed while node 1 goes offline and online:
+# there is no false transition, and after each change the ledger agrees with a new walk.
 # CYCLES in the environment is the number of cycles. The last bug that this found, an
 # event that 7.x lost by preemption, showed in one of 400 cycles: 15 cycles find it with
-# 4 % (1 - (399 / 400)^15), 100 with 22 %. A bug of each tenth cycle: 79 %.
+# 4 % (1 - (399 / 400)^15), 100 with 22 %. 15 cycles find a bug of each tenth cycle with
+# 79 %.
 # timeout: 180 1800
 # needs: modules fat isofs
 # shellcheck source=lab/guest/lib.sh
@@ -22,12 +23,12 @@ caches=$(cache_count)
 trace_start churn.json
 ok $? "attached"
 churn_start
-ok $? "caches come and go"
+ok $? "caches are created and destroyed"
 
-# A cache that is created while the node is online has its structure there.
+# A cache that is created while the node is online can place a structure on the node.
 node_cycles 1 "$cycles"
 churned=$(churn_stop)
-ok $? "the churn went on to the end"
+ok $? "the churn ran until the end"
 note "$churned modules loaded and unloaded in $(cut -d. -f1 /proc/uptime) s"
 trace_stop
 status=$?
@@ -43,7 +44,7 @@ ok $? "a walk after each ($(fact trust.verified) in all)"
 [ "$(fact count.cache-created 0)" -ge "$churned" ]
 ok $? "the created caches were seen"
 
-# Of the caches that stay, each structure of node 1 went through each cycle once.
+# Each structure of node 1 had each transition once in each cycle, in caches that stay.
 if kernel_frees; then
 	there=freed back=allocated
 else
@@ -53,7 +54,7 @@ is "$(fact stable.$there.node1)" $((cycles * caches)) "$there"
 is "$(fact stable.$back.node1)" $((cycles * caches)) "$back"
 is "$(fact stable.all)" $((2 * cycles * caches)) "nothing else"
 is "$(fact count.leaked 0)" 0 "no leak"
-is "$(fact count.cache-unaliased 0)" 0 "our own iterator is nobody's user"
+is "$(fact count.cache-unaliased 0)" 0 "the tool's own iterator does not count as a user of a cache"
 check_trust "$(churn_skips)"
 note "$(grep ^trust /tmp/facts | tr '\n' ' ')"
 done_testing

@@ -52,7 +52,7 @@ is $? 5 "a second SIGTERM ends the tool"
 grep -q Summary out && grep -q "sh is still running, as process $(cat pid)" err
 ok $? "the summary is written, and CMD is reported"
 kill -KILL "$(cat pid)"
-ok $? "CMD goes on"
+ok $? "CMD continues"
 
 node_online 1
 slubnode-trace --json trace --node 0 -q -o nodes.json -- sh -c '. /lab/lib.sh; node_offline 1; node_online 1'

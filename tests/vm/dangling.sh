@@ -1,10 +1,10 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A pointer that dangles: a module writes the address of a freed structure back
-# into its cache, and the next reader of the cache that the tool traces is a
-# finding of the call tier: of its numbers in sysfs, and of who allocated in it.
-# kernels: 5.10 7.x (since 5.14 the readers are of debugfs, since 7.2 the pointers lie elsewhere)
+# A dangling pointer: a module writes the address of a freed structure back into its cache,
+# and the next traced reader of the cache is a finding of the call tier. The readers are the
+# file objects in sysfs and the allocation traces.
+# kernels: 5.10 7.x (since 5.14 the traces are in debugfs, since 7.1 the pointers lie elsewhere)
 # timeout: 60
 # append: slub_debug=U,dangling slab_debug=U,dangling
 # needs: built poke victim
@@ -18,7 +18,7 @@
 
 slab=/sys/kernel/slab
 
-# Where s->node[1] lies in a cache; since 7.2 it is s->per_node[1].node.
+# Print the offset of s->node[1], which is s->per_node[1].node since Linux 7.1.
 node_ptr_offset()
 {
 	layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p' | grep . >/tmp/.node &&
@@ -32,14 +32,14 @@ modprobe poke && modprobe victim
 victim_create donor
 trace_start dangling.json --detect call
 ok $? "attached"
-# Node 1 has no memory: its pointer is empty, and only readers look at it.
+# Node 1 has no memory: its pointer is NULL, and only readers use it.
 victim_create dangling
 wait_for 10 grep -q '"event":"cache-created".*"cache":"dangling"' dangling.json
 ok $? "a cache is created"
 cache=$(sed -n 's/.*"event":"cache-created".*"cache":"dangling","cache_address":"\([^"]*\)".*/\1/p' \
 	dangling.json)
 node_ptr=$(plus "$cache" "$(node_ptr_offset)")
-is "$(load "$node_ptr")" 0x0 "its pointer for node 1 is empty"
+is "$(load "$node_ptr")" 0x0 "its pointer for node 1 is NULL"
 victim_destroy donor
 wait_for 10 grep -q '"event":"freed".*"cache":"donor"' dangling.json
 ok $? "a structure of another cache is freed"
@@ -47,12 +47,12 @@ address=$(freed_structures donor | cut -d' ' -f1)
 cat $slab/dangling/objects >/dev/null
 usleep 100000
 
-# Since 5.14 that is a file of debugfs.
+# Since Linux 5.14 the allocation traces are a file of debugfs.
 locations=$slab/dangling/alloc_calls walker=list_locations
 [ -e $locations ] ||
 	locations=/sys/kernel/debug/slab/dangling/alloc_traces walker=slab_debug_trace_open
 store "$node_ptr" 8 "$address"
-# By its path: the shell's own would be the shell.
+# /bin/cat is a process of its own; the cat of the shell is not.
 /bin/cat $slab/dangling/objects >was
 cat $locations >where
 ok $? "$locations can be read"
@@ -66,11 +66,11 @@ is "$(count_findings "")" 2 "two findings"
 is "$(count_findings call confirmed $walker)" 1 "one of them in $walker"
 findings call confirmed show_slab_objects >found
 is "$(wc -l <found)" 1 "of the call tier, confirmed, in show_slab_objects"
-is "$(member address <found)" "$address" "of that structure"
-is "$(member comm <found)" cat "by cat"
-is "$(member proof <found)" state "proven by the state of the structure"
+is "$(member address <found)" "$address" "the finding names that structure"
+is "$(member comm <found)" cat "the task is cat"
+is "$(member proof <found)" state "the proof is the state of the structure"
 grep -q '"stack":\[[^]]*"sysfs_kf_seq_show+' found
-ok $? "the stack leads there from sysfs" || note "$(sed 's/.*"stack"/"stack"/' found)"
+ok $? "the stack begins in sysfs" || note "$(sed 's/.*"stack"/"stack"/' found)"
 is "$(summary .findings.call.confirmed)" 2 "the summary counts them"
 check_trust
 done_testing

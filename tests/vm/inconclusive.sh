@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check: each way to be inconclusive, a CMD that fails, and a check that is killed.
-# kernels: 6.12 (what is tested is the tool's and not the kernel's)
+# check: each reason for an inconclusive result, a CMD that fails, and a check that is killed.
+# kernels: 6.12 (the test is of the tool and not of the kernel)
 # timeout: 120
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
@@ -32,7 +32,7 @@ check 3 "no probe" --attach none --expect $does -- sh cycle.sh
 result recording inconclusive
 says recording 'no probe is attached (by --attach none)'
 
-# SIGKILL leaves nothing attached, and CMD goes on.
+# After SIGKILL nothing is attached any more, and CMD continues.
 before=$(grep -c . /sys/kernel/tracing/enabled_functions)
 slubnode-trace check -q -- sh -c 'echo $$ >pid; exec sleep 301' >/dev/null 2>&1 &
 tool=$!
@@ -42,7 +42,7 @@ ok $? "something is attached"
 kill -KILL $tool
 detached() { [ "$(grep -c . /sys/kernel/tracing/enabled_functions)" -eq "$before" ]; }
 wait_for 10 detached
-ok $? "SIGKILL: nothing stays attached"
+ok $? "SIGKILL: nothing remains attached"
 kill "$(cat pid)"
-ok $? "SIGKILL: CMD goes on"
+ok $? "SIGKILL: CMD continues"
 done_testing

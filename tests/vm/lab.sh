@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The lab itself: does a node come and go, and do its structures do what this
-# kernel's generation does?
+# The lab itself: a node goes online and offline, and its structures are freed or retained
+# as in this kernel's generation.
 #
 # alone: node 1 must never have had memory
 # timeout: 60
@@ -10,8 +10,8 @@
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 
-# The structures that one node has: one a cache, and a few for caches that
-# share a row of slabinfo do not exist (merged ones are one cache).
+# One node has one structure for each cache; merged caches are one cache and have one row
+# in /proc/slabinfo.
 caches=$(cache_count)
 boot=$(knode_objects)
 
@@ -24,16 +24,16 @@ online=$(knode_objects)
 is $((online - boot)) "$caches" "every cache got a structure"
 
 node_offline 1; ok $? "node 1 goes offline"
-! node_has_memory 1; ok $? "node 1 has no memory any more"
+! node_has_memory 1; ok $? "node 1 has no memory after the offline"
 offline=$(knode_objects)
 case $(kernel_release) in
 5.10.*)
 	is "$offline" "$boot" "the structures were freed" ;;
 *)
-	is "$offline" "$online" "the structures were kept" ;;
+	is "$offline" "$online" "the structures were retained" ;;
 esac
 
-node_online 1; ok $? "node 1 comes back"
+node_online 1; ok $? "node 1 is online again"
 is "$(knode_objects)" "$online" "there are as many structures as before"
 
 done_testing

@@ -1,9 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A module drops a cache's pointer to a node structure, and nobody frees that:
-# it is leaked, once, and nothing else is. Slabs of two pages, so that most
-# structures do not lie on the first.
+# A module clears a cache's pointer to a node structure without a free: the structure is
+# reported as leaked, once, and no other is. Slabs have two pages, so that structures
+# also lie on the second page.
 # kernels: 5.10 7.x (a freeing kernel and a retaining one)
 # timeout: 80
 # append: slub_min_order=1
@@ -14,10 +14,10 @@
 . /lab/trace.sh
 detect=none
 
-# peek ADDRESS: 8 bytes, as 0x...
+# peek ADDRESS: print the 8 bytes as 0x...
 peek() { echo "r ${1#0x} 8" >/proc/poke && echo "0x$(sed 's/^0x//' /proc/poke)"; }
 
-# The address of the pointer itself: the word of the cache that holds it.
+# Print the address of the pointer itself, by a search through the words of the cache.
 pointer_to() # CACHE STRUCTURE
 {
 	local offset=0 at
@@ -30,7 +30,7 @@ pointer_to() # CACHE STRUCTURE
 	return 1
 }
 
-# What the trace says of it, at last.
+# Set structure and pointer from the last transition of the structure in the trace.
 find_victim()
 {
 	local line cache
@@ -43,7 +43,7 @@ find_victim()
 	ok $? "the pointer of $victim is at $pointer"
 }
 
-victim=fsverity_info # small, of every kernel here, and nobody uses it
+victim=fsverity_info # it is small, exists on all kernels of the lab, and is not used
 
 modprobe poke
 ok $? "poke"
@@ -57,22 +57,22 @@ wait_for 10 grep -q "$transition" leak.json
 ok $? "$victim has a structure for node 1"
 find_victim
 echo "w ${pointer#0x} 8 0" >/proc/poke
-# A look: what the tool does when a node changes.
+# A change of the node makes the tool walk all caches.
 node_offline 1
 node_online 1
 wait_for 10 grep -q '"event":"leaked"' leak.json
-ok $? "the leak is reported while it traces"
+ok $? "the leak is reported during the trace"
 trace_stop
 is $? 1 "exit status: a finding"
 is "$(fact total.leaked)" 1 "one structure leaked"
 grep '"event":"leaked"' leak.json | grep -q "\"address\":\"$structure\""
-ok $? "the one that was dropped"
-is "$(fact count.leaked.outside)" 1 "outside of any event that explains it"
+ok $? "it is the structure that was dropped"
+is "$(fact count.leaked.outside)" 1 "no event explains the leak"
 is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
-is "$(fact node.1.leaked)" 1 "of node 1"
+is "$(fact node.1.leaked)" 1 "the structure is of node 1"
 is "$(fact trust.pending)" 0 "nothing is left pending"
 
-# The same as `check' sees it; the cache has got another structure.
+# check reports the same; the cache has another structure now.
 find_victim
 cat >drop.sh <<END
 . /lab/lib.sh

@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Node 1 goes offline and comes back: freed and allocated anew up to 5.11,
-# retained and reused since. The same by fentry and by kprobe.
+# Node 1 goes offline and online again: structures are freed and allocated again up to
+# Linux 5.11, and retained and reused since Linux 5.12. fentry and kprobe give the same.
 # timeout: 100
 # needs: modules fat
 # shellcheck source=lab/guest/lib.sh
@@ -18,7 +18,7 @@ one_cycle() # WAY
 	before=$(knode_objects)
 	trace_start "$1.json" --attach "$1"
 	ok $? "$1: attached"
-	is "$(sed -n '1s/.*"probes":"\([^"]*\)".*/\1/p' "$1.json")" "$1" "$1: by nothing else"
+	is "$(sed -n '1s/.*"probes":"\([^"]*\)".*/\1/p' "$1.json")" "$1" "$1: no other method is used"
 	node_offline 1
 	ok $? "$1: node 1 went offline"
 	if kernel_frees; then
@@ -27,7 +27,7 @@ one_cycle() # WAY
 		is "$(knode_objects)" "$before" "$1: slabinfo: retained"
 	fi
 	node_online 1
-	ok $? "$1: node 1 came back"
+	ok $? "$1: node 1 is online again"
 	is "$(knode_objects)" "$before" "$1: slabinfo: as before"
 	trace_stop
 	is $? 0 "$1: exit status"
@@ -63,14 +63,14 @@ caches_come_and_go() # WAY
 	is "$(fact count.cache-created)" 2 "$1: two caches of fat created"
 	is "$(fact count.cache-destroyed)" 2 "$1: and destroyed"
 	is "$(fact count.allocated.create)" 4 \
-		"$1: a structure for each on two nodes"
-	is "$(fact count.freed.destroy)" 4 "$1: all freed with it"
+		"$1: a structure for each cache on two nodes"
+	is "$(fact count.freed.destroy)" 4 "$1: all freed with their caches"
 	is "$(fact total.allocated) $(fact total.freed) $(fact total.live_now)" "4 4 0" \
 		"$1: the summary counts the same"
-	is "$(fact caches)" 2 "$1: the filter holds for the summary"
+	is "$(fact caches)" 2 "$1: the filter applies to the summary"
 }
 
-# What a structure takes, by sysfs; barns come on top where there are any.
+# Compare the bytes with the sizes in sysfs, plus barns where the kernel has them.
 known_before_the_start()
 {
 	local caches size object_bytes barns
@@ -86,8 +86,8 @@ known_before_the_start()
 		return
 	fi
 	barns=$(fact node.1.barns_retained_now)
-	is "$(fact node.1.retained_now)" "$caches" "what was retained before the start is known"
-	is "$(fact node.1.retained)" 0 "and is no transition"
+	is "$(fact node.1.retained_now)" "$caches" "the structures retained before the start are known"
+	is "$(fact node.1.retained)" 0 "and are no transitions"
 	# A barn: a lock, two lists, two counters; 48 bytes, in kmalloc-64.
 	is "$(fact node.1.retained_charged_bytes)" $((caches * object_bytes + barns * 64)) \
 		"bytes charged: objects of $object_bytes"

@@ -21,8 +21,8 @@ is $? 3 "inconclusive"
 [ "$(fact lost)" -gt 0 ]
 ok $? "lost events are counted ($(fact lost))"
 [ "$(fact count.lost 0)" -gt 0 ]
-ok $? "and reported when they are seen"
+ok $? "lost events are reported at once"
 is "$(fact total.leaked)" 0 "no leak is claimed"
 grep -q 'inconclusive' lost.json.err
-ok $? "standard error says what to do"
+ok $? "standard error contains the reason"
 done_testing

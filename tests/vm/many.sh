@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# 3,000 caches more, and 16 nodes, several of them removed: report and trace
-# have them all.
+# With 3,000 more caches, and 16 nodes of which several are removed, report and trace show
+# all structures.
 # kernels: 5.10 7.x (without the iterator and with it)
 # timeout: 120
 # nodes: 16
@@ -34,7 +34,7 @@ ok $? "nodes $removed come online"
 trace_start many.json --node 3,15 --cache 'many_*'
 ok $? "attached"
 each node_offline
-ok $? "and go"
+ok $? "nodes $removed go offline"
 trace_stop
 is $? 0 "exit status"
 for nid in 3 15; do
@@ -55,11 +55,11 @@ if kernel_frees; then
 	is "$(jq .total.structures report.json)" 0 "nothing is retained"
 else
 	is "$(jq -c '[.nodes[] | select(.structures > 0) | .node]' report.json)" "[3,7,8,15]" \
-		"four of them keep structures"
-	is "$(jq -c '[.nodes[].structures] | unique' report.json)" "[0,$caches]" "of every cache"
+		"four of them have structures"
+	is "$(jq -c '[.nodes[].structures] | unique' report.json)" "[0,$caches]" "structures of every cache"
 	is "$(jq '.by_cache | length' report.json)" "$caches" "by cache too"
-	is "$(jq -r '.by_cache[0].nodes' report.json)" 3,7-8,15 "each on all four"
+	is "$(jq -r '.by_cache[0].nodes' report.json)" 3,7-8,15 "each cache has structures on all four"
 	is "$(jq .structures report.json)" "$(knode_objects)" \
-		"as many structures as /proc/slabinfo counts"
+		"the number of structures is that of /proc/slabinfo"
 fi
 done_testing

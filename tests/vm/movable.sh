@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A node with movable memory only has no structures up to 6.16, and the tool
-# says so; since 6.17 it has them.
+# Up to Linux 6.16 a node that has only movable memory has no structures, and the tool
+# reports this; since Linux 6.17 it has structures.
 # kernels: 6.12 7.x (before node notifiers and with them)
 # alone: node 1 must never have had memory
 # timeout: 60
@@ -24,7 +24,7 @@ if has_node_notify; then
 else
 	is "$(fact node.1.allocated)" 0 "no structures"
 	is "$(fact node.1.movable_only)" true "movable only"
-	is "$(fact count.movable_only)" 2 "both transitions say so"
+	is "$(fact count.movable_only)" 2 "both transitions report it"
 fi
 is "$(slubnode-trace trace -d 0.1 2>/dev/null | grep -c 'movable only')" \
 	"$(has_node_notify && echo 0 || echo 2)" "the text reports it, at the start and in the summary"

@@ -1,9 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# More stale accesses than a small ring buffer holds: those that got lost are
-# counted and shown, and the exit status is not that of a clean run, whether
-# anything was found or not.
+# There are more stale accesses than a small ring buffer holds: the lost accesses are
+# counted and shown, and the exit status is not 0, with findings or without.
 # kernels: 6.12 (the ring buffer is the tool's, not the kernel's)
 # timeout: 60
 # needs: built poke victim
@@ -18,9 +17,9 @@ accesses=5000
 
 modprobe poke && modprobe victim
 victim_create overrun
-# It keeps their slab, and so what is freed on it, where it is.
+# Its structure keeps the slab of the freed structure allocated.
 victim_create neighbour
-# Room for what is there at the start, or the free itself could get lost.
+# The buffer has room for the initial scan; otherwise the free itself could be lost.
 trace_start overrun.json --ring-buffer 256 --detect watchpoint --watch-cache overrun \
 	--watch-field nr_partial
 ok $? "attached"
@@ -29,7 +28,7 @@ wait_for 10 grep -q '"event":"freed".*"cache":"overrun"' overrun.json
 ok $? "the free is seen" || done_testing
 address=$(freed_structures overrun 0 | cut -d' ' -f1)
 usleep 100000
-# In one go: the reader of the ring buffer has no chance.
+# One command does all loads, so that the reader of the ring buffer cannot keep up.
 echo "r $(plus "$address" 8 | sed 's/^0x//') 8 $accesses" >/proc/poke
 trace_stop
 status=$?

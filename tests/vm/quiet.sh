@@ -1,11 +1,11 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Nothing false: readers of /sys/kernel/slab hammer while node 1 goes and comes,
-# and caches come and go at full speed. On a kernel that retains its structures
-# the readers give no finding of any strength; on one that frees them each
-# confirmed finding bears its own proof, which is not the tool's word for it.
-# CYCLES in the environment is the number of cycles; a fourth of them go beside the churn.
+# No false findings: readers of /sys/kernel/slab run while node 1 goes offline and online,
+# and caches are created and destroyed at full speed. On a kernel that retains structures
+# there is no finding of any strength; on a kernel that frees them each confirmed finding
+# is proven by evidence that is independent of the tool's judgement.
+# CYCLES in the environment is the number of cycles; a fourth of them run with the churn.
 # On 5.10 a cycle has 0.64 readers in flight across a free, so that 12 cycles have none
 # in 0.05 % of the runs (e^-7.7). The last bug that this found, a canary finding without a
 # proof, showed in two of 1,000 cycles: 12 cycles find it with 2 % (1 - (998 / 1000)^12),
@@ -55,8 +55,8 @@ is "$(fact node.1.offlines)" "$cycles" "all offlines were seen"
 note "$(summary .findings | tr -d ' \n' | sed 's/"rows".*//')"
 note "$(summary .detection | tr -d ' \n')"
 
-# Of a write that the canary found: a reader that was in flight across the free has
-# taken or left the structure's lock, and nothing else has changed.
+# Return 0 if the finding is a write that the canary found, only the lock has changed, and
+# a reader that was in flight across the free can have taken or released it.
 only_locked() # FINDING
 {
 	{ echo "$1" && findings window exposure; } | jq -s -e '.[0] as $write | .[1:] as $readers |
@@ -66,10 +66,10 @@ only_locked() # FINDING
 			.entered_ns <= $write.freed_ns and $write.freed_ns <= .time_ns)' >jq.out
 }
 
-# Each of them: a register held what the free list wrote there, or its reader
-# printed a number that cannot be, or it is such a reader's write. That the word
-# itself holds the free list's proves nothing: it does so from the free on,
-# whenever the access was.
+# Print the confirmed findings without evidence. The evidence is a register that held the
+# value of the free list, an impossible number that the reader printed, or such a write of a
+# reader. The value of the free list in the word itself is no evidence, because the word
+# holds it from the free on, whenever the access was.
 unproven()
 {
 	findings "" confirmed | while read -r line; do
@@ -84,12 +84,12 @@ unproven()
 if kernel_frees; then
 	[ "$(summary .detection.watchpoint.freed_word_ns)" -gt 0 ] &&
 		[ "$(summary '.detection.watchpoint.coverage | . > 0.9 and . <= 1')" = true ]
-	ok $? "the freed words were watched, each once"
+	ok $? "the freed words were watched for 90 % to 100 % of the time"
 	unproven >without
 	is "$(wc -l <without)" 0 \
-		"each of the $(count_findings "" confirmed) confirmed findings is proven otherwise"
+		"each of the $(count_findings "" confirmed) confirmed findings has independent evidence"
 	findings "" confirmed | head -n 20 | cut -c 1-1500 | while read -r line; do note "$line"; done
-	# Otherwise nobody was in flight, and the above proves little.
+	# Without readers in flight the tests above prove little.
 	[ "$(count_findings window exposure)" -gt 0 ]
 	ok $? "readers were in flight across frees ($(count_findings window exposure))"
 else
@@ -99,31 +99,32 @@ else
 fi
 check_trust
 
-# The watchpoints are on whatever is freed, in turns.
+# The watchpoints watch all freed structures in turns.
 trace_start churn.json --watch-turn 20
 ok $? "attached"
 victim_create stale
 victim_destroy stale
 caches=$(cache_count)
-# From 6.18 on each destruction waits for RCU. Let it be short.
+# Since Linux 6.18 each destruction waits for RCU: shorten the wait.
 echo 0 >/sys/module/rcutree/parameters/jiffies_till_first_fqs
 churn_start
-ok $? "caches come and go"
+ok $? "caches are created and destroyed"
 node_cycles 1 $churn_cycles
 churned=$(churn_stop)
-ok $? "the churn went on to the end"
+ok $? "the churn ran until the end"
 note "$churned modules loaded and unloaded"
 [ "$churned" -ge $churn_cycles ]
-ok $? "in each cycle, on the average"
+ok $? "at least one module for each cycle on average"
 trace_stop
-# One of each module's caches; what another takes at once is never seen free.
+# At least one cache of each module counts: a structure that another cache allocates at
+# once is never observed as free.
 frees=$churned
 ! kernel_frees || frees=$((frees + churn_cycles * caches))
 [ "$(summary .detection.freed_seen)" -ge "$frees" ]
-ok $? "the structures that they freed were seen ($(summary .detection.freed_seen), at least $frees)"
+ok $? "the freed structures were observed ($(summary .detection.freed_seen), at least $frees)"
 [ "$(summary .detection.watchpoint.watched_word_ns)" -gt 0 ] &&
 	[ "$(summary .detection.canary.looks)" -gt 0 ]
-ok $? "and watched, and looked at"
+ok $? "the freed structures were watched and compared"
 is "$(count_findings "" confirmed)" 0 "nothing is confirmed"
 findings "" confirmed | head -n 5 | cut -c 1-1500 | while read -r line; do note "$line"; done
 note "$(summary .findings | tr -d ' \n' | sed 's/"rows".*//')"

@@ -1,9 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Readers of /sys/kernel/slab hammer while node 1 goes and comes: the tool's
-# exposures are those that an oracle which is not the tool counts, pair of reader
-# and structure by pair. The oracle: ftrace's events, judged by race.awk.
+# Readers of /sys/kernel/slab run while node 1 goes offline and online. The tool's exposures
+# must be those of an independent oracle, for each pair of reader and structure. The oracle
+# is race.awk, which judges the events of ftrace.
 # CYCLES in the environment is the number of cycles. A cycle has 0.93 overlaps (186 in
 # 200). The last bug that this found, overlaps of which the oracle could not be sure,
 # showed in 105 of 238 overlaps: 12 cycles find it with 99.8 % (1 - (133 / 238)^11).
@@ -33,7 +33,7 @@ done
 node_online 1
 caches=$(cache_count)
 
-# The code of a function: up to the next one.
+# Print a filter for addresses in a function, which ends at the next symbol.
 code_of() # FUNCTION FIELD
 {
 	grep -A 1 " $1\$" /proc/kallsyms | sed 's/ .*//' | tr '\n' ' ' >code
@@ -41,8 +41,8 @@ code_of() # FUNCTION FIELD
 	echo "$2 >= 0x$from && $2 < 0x$to"
 }
 
-# s->node[1] as the reader finds it at its entry, and behind the call that the tool's
-# probe takes, which is 5 bytes long; and frees by SLUB's callback alone.
+# Record s->node[1] at the entry of the reader and after the call to the tool's probe, which
+# is 5 bytes long, and the frees by SLUB's callback.
 node1=$(($(layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p') + 8))
 cat >$tracing/kprobe_events <<END
 p:oracle/enter show_slab_objects s=%di:x64 node=+$node1(%di):x64
@@ -66,7 +66,7 @@ echo 1 >$oracle/events/oracle/enable
 trace_start race.json --detect call,window
 ok $? "attached"
 
-# The block that goes last takes the structures along; only it is watched.
+# The structures are freed with the last block; only its offline is traced by the oracle.
 cycle()
 {
 	last=$(node_blocks 1 | head -n 1)
@@ -76,7 +76,7 @@ cycle()
 	: >run
 	: >$oracle/trace
 	echo 1 >$oracle/tracing_on
-	# Started under the oracle's eyes, so that it sees each window begin.
+	# The readers start after the oracle, so that it records the entry of each window.
 	pids=
 	for victim in a b a; do
 		hammer run $slab/race_$victim/objects_partial >>reads &
@@ -106,7 +106,7 @@ is $done "$cycles" "$cycles cycles of node 1"
 is "$(cat $oracle/per_cpu/cpu*/stats | awk '/overrun/ { n += $NF } END { print n }')" 0 \
 	"the oracle lost nothing"
 is "$(awk '$2 == "frees" { n += $3 } END { print n }' oracle.txt)" $((cycles * caches)) \
-	"and saw each structure freed"
+	"the oracle recorded the free of each structure"
 trace_stop
 is $? 1 "exit status: findings"
 is "$(fact lost)" 0 "no event lost"
@@ -159,7 +159,7 @@ for what in missed false twice; do
 	is "$(grep -c "^$what" verdict)" 0 "none $what"
 	grep "^$what" verdict | head -n 20 | while read -r line; do note "$line"; done
 done
-is "$(count_findings call)" 0 "no call finding: the pointers are gone before the structures"
+is "$(count_findings call)" 0 "no call finding: the pointers are removed before the structures are freed"
 check_trust
 note "garbage read: $(grep -c ^garbage reads)"
 done_testing

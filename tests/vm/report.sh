@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC2154 # what fields() sets
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# `report' after a removal that nothing watched: counts, bytes, pinned pages and
-# homes, each held against something that is not the tool.
+# `report' after a removal that was not traced: counts, bytes, pinned pages and homes, each
+# compared with a source that is independent of the tool.
 # alone: node 1 must never have had memory
 # timeout: 120
 # needs: modules fat
@@ -12,7 +12,7 @@
 . /lab/trace.sh
 detect=none
 
-# report FILTER: of node 1, by jq
+# report FILTER: run report and print a value by a filter of jq
 report() { slubnode-trace --json report --by-cache >report.json && field "$1"; }
 field() { jq -r "$1" report.json; }
 
@@ -28,20 +28,20 @@ fields()
 	eval "$(jq -r "${program%,}" report.json)"
 }
 
-# Slabs of kmem_cache_node that exist, by /proc/slabinfo.
+# Print the number of pages of kmem_cache_node slabs, by /proc/slabinfo.
 knode_slabs()
 {
 	shrink_knodes
 	awk '$1 == "kmem_cache_node" { print $15 * $6 }' /proc/slabinfo
 }
 
-# The node that a physical address belongs to, by the memory blocks of sysfs.
+# Print the node of a memory block, by sysfs.
 node_of_block() # BLOCK
 {
 	ls -d "$sys/memory/memory$1"/node[0-9]* | sed 's/.*node//'
 }
 
-# Of each kcore segment: virtual and physical address of its start, its length.
+# Print the virtual address, the physical address and the length of each kcore segment.
 kcore_segments()
 {
 	local count i=0
@@ -55,8 +55,8 @@ kcore_segments()
 	done
 }
 
-# The home of a virtual address by kcore and sysfs. 64-bit shell arithmetic wraps
-# alike on both sides of a subtraction. The node of a block is looked up once.
+# Print the home of a virtual address, by kcore and sysfs. The 64-bit arithmetic of the
+# shell wraps on both sides of a subtraction. The node of a block is read once.
 block_bytes=$((0x$(cat $sys/memory/block_size_bytes)))
 home_of() # ADDRESS
 {
@@ -90,7 +90,7 @@ slabs=$(knode_slabs)
 
 node_online 1
 node_offline 1
-ok $? "node 1 came and went, and nothing traced"
+ok $? "node 1 went online and offline without a trace"
 report . >/dev/null
 ok $? "report"
 fields structures='.nodes[0].structures' rows='.by_cache | length' \
@@ -118,7 +118,7 @@ else
 	is "$late" null "one report cannot show which are late"
 fi
 
-# Homes, address by address: a trace has the addresses.
+# Compare the home of each address; a trace contains the addresses.
 node_online 1
 trace_start homes.json
 node_offline 1
@@ -135,8 +135,8 @@ if ! kernel_frees; then
 	is "$(cat by_sysfs)" "$home $caches" "kcore and the memory blocks name the same home"
 fi
 
-# A cache that is created while node 1 has memory of a normal zone has its
-# structure there: a home that is not node 0.
+# A cache that is created while node 1 has memory in a normal zone has its structure on
+# node 1, which is a home other than node 0.
 if ! has_node_notify; then
 	node_online 1
 	trace_start other.json --cache fat_cache
@@ -144,15 +144,15 @@ if ! has_node_notify; then
 	trace_stop
 	address=$(sed -n 's/.*"event":"allocated".*"node":1,.*"address":"\(0x[0-9a-f]*\)","barn.*/\1/p' other.json)
 	kcore_segments >segments
-	is "$(home_of "$address")" 1 "kcore: the structure of a new cache sits on node 1"
+	is "$(home_of "$address")" 1 "kcore: the structure of a new cache lies on node 1"
 	is "$(slubnode-trace --json report --all --node 1 --cache fat_cache |
 		jq -c '.nodes[0].homes')" '{"1":1}' "report shows it"
 	rmmod fat
 	node_offline 1
-	ok $? "it goes with its cache, and node 1 again"
+	ok $? "the structure is freed with its cache, and node 1 goes offline"
 fi
 
-# Late: a cache that is created now.
+# A cache that is created now has a late structure.
 slubnode-trace --json report --watch=0.5 --by-cache >watch.json 2>watch.err &
 watch_pid=$!
 wait_for 20 test -s watch.json
@@ -177,7 +177,7 @@ fi
 rmmod fat
 
 node_online 1
-is "$(report '.nodes | length')" 0 "node 1 is back: nothing to report"
+is "$(report '.nodes | length')" 0 "node 1 is online again: nothing to report"
 is "$(slubnode-trace --json report --all | jq -c '[.nodes[] | .structures]')" "[$caches,$caches]" \
 	"--all shows both nodes"
 width=$(slubnode-trace report --all --by-cache | awk 'length > 80' | wc -l)

@@ -1,11 +1,11 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Nobody named a cache: four debug registers go around many words, and most
-# stale accesses are missed. The share that is found of a long run of loads, of
-# random words of random freed structures, is the share that the tool states.
+# Without --watch-cache the four debug registers watch many words in turns, and most stale
+# accesses are missed. In a long run of loads, from random words of random freed structures,
+# the share that is found must be the coverage that the tool reports.
 # READS in the environment is the number of loads, SEED the seed of an earlier run.
-# kernels: 6.12 (debug registers and their schedule are not of a kernel release)
+# kernels: 6.12 (debug registers and their schedule do not depend on the kernel)
 # alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 120 600
 # needs: built poke victim
@@ -23,7 +23,7 @@ modprobe poke && modprobe victim
 knode_words >words
 for n in 0 1 2 3 4 5 6 7 8 9; do
 	victim_create share_$n
-	# It keeps their slab, and so what is freed on it, where it is.
+	# Its structure keeps the slab of the freed structure allocated.
 	victim_create neighbour_$n
 done
 trace_start share.json --detect watchpoint --watch-turn 20
@@ -48,7 +48,7 @@ awk -v reads="$reads" -v seed="$seed" '
 		while (reads--)
 			print "r", place[int(rand() * n)], 8
 	}' places >commands
-# The free was long ago when the first one comes.
+# The first load comes long after the free.
 usleep 100000
 while read -r command; do
 	echo "$command" >/proc/poke
@@ -61,14 +61,14 @@ is "$(count_findings "")" "$found" "no other findings"
 is "$(count_findings watchpoint confirmed poke_read)" "$found" "all of them are confirmed"
 coverage=$(summary .detection.watchpoint.coverage)
 [ "$found" -ge 100 ]
-ok $? "enough for a share ($found of $reads)"
+ok $? "enough loads are found for a share ($found of $reads)"
 # Binomial: 3.5 standard deviations are exceeded once in 2000 runs.
 jq -n -r --argjson n "$reads" --argjson found "$found" --argjson p "$coverage" '
 	($n * $p * (1 - $p) | sqrt) as $sigma |
 	"\($found) found, \($n * $p | round) expected, sigma \($sigma | round)",
 	($p > 0 and $p < 1 and ($found - $n * $p | fabs) < 3.5 * $sigma)' >share
 tail -n 1 share | grep -q true
-ok $? "the share found is the coverage stated"
+ok $? "the share found is the coverage reported"
 note "$(head -n 1 share)"
 note "$(summary .detection.watchpoint | tr -d ' \n')"
 done_testing

@@ -1,10 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Stale accesses to a named cache: 100 loads and 100 stores of each word of a
-# freed structure, each of them found, and confirmed, by the watchpoints. It is
-# freed by the destruction of its cache and, where this kernel does that, by its
-# node's going offline.
+# Stale accesses to a cache of --watch-cache: the watchpoints find and confirm each of 100
+# loads and 100 stores of each word of a freed structure. The structure is freed with its
+# cache and, on a kernel that does this, by the offline of its node.
 # alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 180 300
 # needs: built poke victim
@@ -19,7 +18,7 @@
 
 times=100
 
-# access ADDRESS: TIMES loads, and as many stores of what was there
+# access ADDRESS: load the word $times times, and store its value as often
 access()
 {
 	local n=0
@@ -35,8 +34,8 @@ access()
 	done
 }
 
-# An emulation on several threads (QEMU 7.2) misses what takes the lock, and a real
-# CPU does not; what lets it go is a plain store, which both see.
+# QEMU 7.2 with several threads does not trap the instruction that takes the lock; a real
+# CPU does. Both trap the plain store that releases it.
 lock_and_unlock() # ADDRESS
 {
 	lock "$1"
@@ -44,8 +43,8 @@ lock_and_unlock() # ADDRESS
 	unlocks=1
 }
 
-# watched WAY WORDFILE: one run of the tool, for fields of as many words as
-# there are debug registers
+# watched WAY WORDFILE: run the tool once, for fields that together have at most as many
+# words as there are debug registers
 watched()
 {
 	local cache fields
@@ -53,7 +52,7 @@ watched()
 	cache=stale_$((runs = runs + 1))
 	fields=$(cut -d' ' -f1 "$2" | uniq | tr '\n' ' ')
 	victim_create $cache
-	# It keeps their slab, and so what is freed on it, where it is.
+	# Its structure keeps the slab of the freed structure allocated.
 	victim_create neighbour_$runs
 	[ "$1" != offline ] || node_online 1
 	# shellcheck disable=SC2046
@@ -67,7 +66,7 @@ watched()
 	wait_for 10 grep -q "\"event\":\"freed\".*\"cache\":\"$cache\"" "$trace_file"
 	address=$(freed_structures $cache $node | cut -d' ' -f1)
 	is "$(echo "$address" | wc -w)" 1 "one structure is freed by $1: $address"
-	# Until each CPU was seen at work after the free.
+	# Wait until a timer interrupt has run on each CPU after the free.
 	usleep 100000
 	unlocks=0 locks=0
 	while read -r field offset; do
@@ -89,7 +88,7 @@ watched()
 			"$field at $offset: $times of $times stores"
 	done <"$2"
 	is "$(count_findings "")" $(($(wc -l <"$2") * 2 * times + unlocks + locks)) \
-		"and nothing else"
+		"no other findings"
 	is "$(grep -c "\"cache\":\"$cache\".*\"address\":\"$address\"" found)" \
 		"$(count_findings "")" "each names the cache and the structure"
 	is "$(fact lost)" 0 "no event lost"
@@ -110,13 +109,13 @@ ok $? "modules"
 knode_words >words
 is "$(awk 'END { print $2 + 8 }' words)" "$(cat /sys/kernel/slab/kmem_cache_node/object_size)" \
 	"the kernel's BTF has all words of the structure"
-# Whole fields, four words at the most.
+# Distribute whole fields to files of at most four words.
 awk 'NR == FNR { size[$1]++; next }
 	!($1 in file) { if (used + size[$1] > 4) { n++; used = 0 }
 		used += size[$1]; file[$1] = "words." n + 0 }
 	{ print >file[$1] }' words words
 
-# Of the 8 bytes.
+# The line of the load of 8 bytes.
 load_line=$(sed -n '/^static.*poke_read(/,/^}/{/u64 \*)addr/=}' /lab/poke.c)
 ok "$([ -n "$load_line" ]; echo $?)" "a load is line $load_line of its source"
 

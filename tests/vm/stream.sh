@@ -1,9 +1,9 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The record stream of a live run gives the same answer again: a node goes and comes
-# back, a cache is destroyed, and a freed structure is written. A second model, fed
-# with the records alone, has the same transitions, findings, summary, caveats and
+# The records of a live run give the same result again. In the run a node goes offline and
+# online, a cache is destroyed, and a freed structure is written. A second model that is
+# fed only with the records has the same transitions, findings, summary, caveats and
 # verdict (tests/programs/second_model.c).
 # timeout: 120
 # needs: built poke victim
@@ -31,7 +31,7 @@ sleep 2
 END
 second_model sh cycle.sh >stream.tap
 status=$?
-# Its points are ours.
+# The test points of the program are those of this scenario.
 sed '/^1\.\./d' stream.tap
 tests=$(grep -c -E '^(not )?ok ' stream.tap) failures=$(grep -c '^not ok ' stream.tap)
 is $status 0 "exit status"

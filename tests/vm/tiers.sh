@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What `slubnode-trace probes' says of each tier holds on this kernel, and a
-# reader in a container is named by both of its pids.
+# `slubnode-trace probes' describes each tier as this kernel permits, and a finding names a
+# reader in a container by both of its pids.
 # kernels: 5.10 7.x (the functions that the tiers need differ most)
 # alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 100
@@ -21,18 +21,18 @@ is "$(cut -d' ' -f1 tiers | tr '\n' ' ')" "call window watchpoint canary " "name
 slubnode-trace probes >probes.txt
 is $? 0 "probes"
 while read -r tier available promises missing; do
-	# Each of the kernels of the matrix has what it takes.
+	# All tiers are available on each kernel of the matrix.
 	is "$available" true "$tier is available here"
 	[ "$promises" -gt 0 ]
-	ok $? "and says what it promises"
-	is "$missing" null "nothing is missing for it"
+	ok $? "$tier has promises"
+	is "$missing" null "nothing is missing for $tier"
 	grep -q -i "$tier" probes.txt
-	ok $? "the text names it"
+	ok $? "the text names $tier"
 done <tiers
 
 modprobe poke && modprobe victim
 victim_create contained
-# It keeps their slab, and so what is freed on it, where it is.
+# Its structure keeps the slab of the freed structure allocated.
 victim_create neighbour
 trace_start tiers.json --watch-cache contained --watch-field nr_partial
 ok $? "attached"
@@ -42,12 +42,12 @@ ok $? "a structure is freed"
 usleep 100000
 word=$(plus "$(freed_structures contained 0 | cut -d' ' -f1)" 8)
 cat >inside.sh <<END
-# /proc is that of the initial namespace, and so shows the pid there.
+# /proc is of the initial namespace, so this pid is of the initial namespace.
 read -r outside rest </proc/self/stat
 echo "\$outside \$\$ \$(readlink /proc/self/ns/pid | tr -cd 0-9)"
 echo "r ${word#0x} 8" >/proc/poke
 END
-# The shell that reads is not the first process of its namespace.
+# The shell that reads must not be the first process of its namespace.
 unshare -p -f sh -c 'sh inside.sh; true' >pids
 echo "r ${word#0x} 8" >/proc/poke
 trace_stop
@@ -57,11 +57,11 @@ read -r outside inside namespace <pids
 [ "$outside" -ne "$inside" ]
 ok $? "the reader is $outside, and $inside in namespace $namespace"
 findings watchpoint >found
-is "$(sed -n 1p found | member pid)" "$outside" "the first names its pid"
-is "$(sed -n 1p found | member ns_pid)" "$inside" "and the one in its namespace"
-is "$(sed -n 1p found | member pid_ns)" "$namespace" "and the namespace"
-is "$(sed -n 2p found | member pid)" $$ "the second is ours"
-is "$(sed -n 2p found | member ns_pid)" $$ "which is the same in the initial namespace"
+is "$(sed -n 1p found | member pid)" "$outside" "the first finding has its pid"
+is "$(sed -n 1p found | member ns_pid)" "$inside" "the first finding has the pid in its namespace"
+is "$(sed -n 1p found | member pid_ns)" "$namespace" "the first finding has the namespace"
+is "$(sed -n 2p found | member pid)" $$ "the second finding has the pid of this shell"
+is "$(sed -n 2p found | member ns_pid)" $$ "the pid is the same in the initial namespace"
 is "$(sed -n 2p found | member pid_ns)" "$(readlink /proc/self/ns/pid | tr -cd 0-9)" \
-	"and that is named"
+	"the second finding has the initial namespace"
 done_testing
