@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Included first by clang's analyzer only (.clang-tidy): uthash in terms that the analyzer can follow. It
- * loses track of the list's head in HASH_DEL and takes HASH_ITER's next element for a freed one;
- * and it takes the bytes that the hash function reads for uninitialized.
+ * Macros of uthash in a form that clang's analyzer can follow; .clang-tidy includes this file
+ * first. The analyzer loses the head of the list in HASH_DEL and regards the next element of
+ * HASH_ITER as freed. It regards the bytes that the hash function reads as uninitialized.
  */
 #ifndef SLUBNODE_ANALYZER_H
 #define SLUBNODE_ANALYZER_H

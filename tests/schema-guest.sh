@@ -25,7 +25,7 @@ found() { wait_for 10 grep -q "\"finding\",\"tier\":\"$1\"" "$trace_file"; }
 	victim_destroy stale
 	wait_for 10 grep -q '"event":"freed".*"cache":"stale"' trace.json
 	address=$(freed_structures stale 1 | cut -d' ' -f1)
-	# Until each CPU was seen after the free.
+	# Wait until a timer interrupt has run on each CPU after the free.
 	usleep 700000
 	load "$(plus "$address" 8)"
 	store "$(plus "$address" 8)" 8 5a5a

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check on the machine that builds, where no memory ever goes: usage, formats,
-# exit statuses. What is not known here is inconclusive, and never passes.
+# check on the machine that builds, where no memory is removed: usage, formats and exit
+# statuses. A result that is not known here is inconclusive, and never a pass.
 . "$(dirname "$0")/tap.bash"
 tool=./slubnode-trace
 
@@ -27,7 +27,7 @@ err_has 'CAP_BPF'
 [[ $(id -u) -eq 0 ]] || { done_testing; exit; }
 "$tool" probes -q >/dev/null 2>&1 || { done_testing; exit; }
 
-# proves FILE: does a TAP reader take it for a pass?
+# proves FILE: return 0 if a TAP reader reads it as a pass
 proves() { prove -Q -e cat "$1" >"$tmp/prove" 2>&1; }
 readable() { ! grep -q 'Parse errors' "$tmp/prove"; }
 valid() { xmllint --noout --schema tests/junit.xsd "$1" 2>"$tmp/err"; }
@@ -35,20 +35,20 @@ valid() { xmllint --noout --schema tests/junit.xsd "$1" 2>"$tmp/err"; }
 run 3 "idle: inconclusive" $tool check --tap --junit "$tmp/idle.xml" --text "$tmp/idle.txt" -- true
 cp "$tmp/out" "$tmp/idle.tap"
 ! proves "$tmp/idle.tap"
-ok $? "prove takes it for no pass"
+ok $? "prove does not read it as a pass"
 readable
-ok $? "and can read it"
+ok $? "prove can parse it"
 valid "$tmp/idle.xml"
 ok $? "its JUnit XML is valid"
 grep -q '<error type="inconclusive"' "$tmp/idle.xml"
-ok $? "and calls it an error"
+ok $? "the JUnit XML reports an error"
 grep -q '^Verdict: inconclusive' "$tmp/idle.txt"
-ok $? "the text says it too"
-run 3 "a tier is asked for, and nothing is seen" $tool check --attach none --allow-idle -- true
+ok $? "the text reports the same verdict"
+run 3 "a required tier, with nothing attached" $tool check --attach none --allow-idle -- true
 out_has '--attach none'
 run 5 "CMD fails" $tool check --tap --junit "$tmp/cmd.xml" -- sh -c 'echo mine; exit 9'
 ! grep -q '^mine' "$tmp/out" && grep -q '^mine' "$tmp/err"
-ok $? "its output stays apart"
+ok $? "its output goes to standard error"
 out_has 'ended with status 9'
 valid "$tmp/cmd.xml"
 ok $? "the JUnit XML is valid"

@@ -37,7 +37,7 @@ run 0 "root: probes" $tool probes
 run 0 "root: trace --duration 2" $tool trace --duration 2
 out_has '^Kernel .* caches, .* node structures'
 out_has 'Summary of 2'
-# Where nothing can be attached, a poll must not pass for events.
+# Where nothing can be attached, the output must not claim that events were traced.
 if [[ $events == true ]]; then
 	out_has '^Attached by \(fentry\|kprobe\)'
 	out_has 'compared with .* walks of all caches: 0 disagreements'
@@ -53,7 +53,7 @@ run 0 "root: trace --json" $tool --json trace --duration 0.5
 jq -e -s '.[0].type == "start" and .[-1].type == "summary" and .[-1].lost == 0' \
 	"$tmp/out" >/dev/null
 ok $? "JSON Lines from start to summary, nothing lost"
-# /proc/slabinfo has a row a cache; some of this machine's may be created just now.
+# /proc/slabinfo has one row for each cache; caches of this machine may change meanwhile.
 rows=$(tail -n +3 /proc/slabinfo | wc -l)
 jq -e -s --argjson rows "$rows" '.[0].caches - $rows | fabs <= 2' "$tmp/out" >/dev/null
 ok $? "about as many caches as /proc/slabinfo ($rows)"
@@ -61,7 +61,7 @@ ok $? "about as many caches as /proc/slabinfo ($rows)"
 as_bpf=(setpriv --reuid=65534 --regid=65534 --clear-groups
 	'--inh-caps=-all,+bpf,+perfmon,+syslog' '--ambient-caps=-all,+bpf,+perfmon,+syslog')
 run 0 "CAP_BPF, CAP_PERFMON and CAP_SYSLOG are enough" "${as_bpf[@]}" "$tmp/tool" report --all
-run 0 "whoever reads goes away" bash -c "timeout 20 $tool trace -q 2>/dev/null | head -n 1;
+run 0 "a reader of the output that ends early" bash -c "timeout 20 $tool trace -q 2>/dev/null | head -n 1;
 	[[ \${PIPESTATUS[0]} -eq 4 ]]"
 run 0 "root: report" $tool report
 run 0 "root: report --all" $tool report --all --by-cache

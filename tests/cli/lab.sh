@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The lab writes nowhere but to its own folders: no file for a guest reaches one of this
-# machine, neither through a link in the guest's tree nor by a path that leaves it.
+# The lab writes only to its own folders. A file for a guest never replaces a file of this
+# machine, neither through a link in the guest's tree nor by a path that leaves the tree.
 . "$(dirname "$0")/tap.bash"
 
 tree=$tmp/tree
@@ -17,7 +17,7 @@ untouched()
 	ok $? "the host's file is untouched"
 }
 
-# A link of the tree: absolute, relative, and a directory on the way.
+# Links in the tree: absolute, relative, and of a directory in the path.
 mkdir -p "$tree/bin"
 ln -s "$host" "$tree/bin/less"
 ln -s ../../host "$tree/bin/more"
@@ -38,7 +38,7 @@ untouched
 
 ups=/../../../../../../../../../..
 for guest in "$ups$host" "/bin$ups$host" /bin/../../host ../host host; do
-	run 125 "a path that is none of the guest: $guest" lab/initrd --tree "$tree" \
+	run 125 "a path that is not a path of the guest: $guest" lab/initrd --tree "$tree" \
 		--file "$tmp/file:$guest"
 	err_has 'not an absolute path of the guest'
 	untouched
@@ -47,7 +47,7 @@ done
 rm -r "$tree"
 run 0 "a tree" lab/initrd --tree "$tree" --file "$tmp/file:/bin/less"
 [[ $(<"$tree/bin/less") == "for the guest" ]] && cmp -s "$(command -v busybox)" "$tree/bin/busybox"
-ok $? "has the file and busybox"
+ok $? "the tree has the file and busybox"
 [[ -z $(find "$tree" -type l) ]]
-ok $? "and no link"
+ok $? "the tree has no link"
 done_testing

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# CMD runs as if the tool were not there: its environment, its signals, its end,
-# and what happens to it when the tool ends first.
+# CMD runs as without the tool: its environment, its signals, its end, and its fate if the
+# tool ends first.
 . "$(dirname "$0")/tap.bash"
 tool=$PWD/slubnode-trace
 
 [[ $(id -u) -eq 0 ]] || { echo "1..0 # SKIP only root can trace"; exit; }
 "$tool" probes -q >/dev/null 2>&1 || { echo "1..0 # SKIP nothing can be traced here"; exit; }
 
-wait_until() # COMMAND...: for ten seconds at most
+wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
 {
 	local i
 
@@ -25,7 +25,7 @@ log_is() { [[ $(tr '\n' ' ' <"$dir/log") == "$1" ]]; }
 
 # --- errors: CMD cannot be started ---
 
-# cannot_start COMMAND REASON NAME CMD...: nothing but the error is printed.
+# cannot_start COMMAND REASON NAME CMD...: test that only the error is printed
 cannot_start()
 {
 	local command=$1 reason=$2 name=$3
@@ -75,7 +75,8 @@ err_has 'garbage'
 
 # --- what CMD inherits ---
 
-# One process, which writes what it was given: a shell blocks signals while it forks.
+# This program writes its context. It is one process, because a shell blocks signals while
+# it forks.
 cat >"$tmp/context" <<'END'
 use POSIX;
 for $file (qw(status limits)) {
@@ -93,7 +94,8 @@ open F, ">", $ARGV[0];
 print F @lines;
 END
 
-# inherits NAME "COMMAND..." [WRAPPER...]: CMD's context is what the wrapper's would be.
+# inherits NAME "COMMAND..." [WRAPPER...]: test that CMD has the context that it has without
+# the tool
 inherits()
 {
 	local name=$1 way=$2
@@ -110,7 +112,7 @@ inherits()
 
 inherits "group, session, signals, limits and descriptors are the caller's" trace
 grep -q '/5 /etc/passwd' "$tmp/traced"
-ok $? "descriptor 5 is one of them"
+ok $? "descriptor 5 is inherited"
 odd=(prlimit "--nofile=99:99" --memlock=4096
 	env "--ignore-signal=PIPE,USR2" "--block-signal=USR1,WINCH")
 inherits "ignored and blocked signals, low limits" check "${odd[@]}"
@@ -120,14 +122,14 @@ run 0 "a caller that ignores SIGCHLD" timeout 20 env --ignore-signal=CHLD "$tool
 run 0 "CMD's output" "$tool" trace -q -- echo mine
 err_has '^mine$'
 ! grep -q '^mine' "$tmp/out"
-ok $? "it stays out of ours"
+ok $? "it is not on standard output"
 echo input | "$tool" trace -q -o "$tmp/file" -- cat 2>"$tmp/err" | cat >"$tmp/out"
 [[ $(<"$tmp/out") == input && ! -s $tmp/err ]]
 ok $? "with --output, CMD is part of a pipeline"
 
 # --- signals ---
 
-# CMD writes each signal into a log, and ends when a file asks for it.
+# CMD writes each signal to a log, and ends when the file `end' exists.
 cat >"$tmp/cmd" <<'END'
 for signal in INT QUIT TERM HUP USR1; do
 	trap "echo $signal >>$1/log" $signal
@@ -137,7 +139,8 @@ until [ -e "$1/end" ]; do sleep 0.05; done
 echo end >>"$1/log"
 END
 
-# start DIR COMMAND [OPTION...]: in a process group and session of its own; no signal is ignored.
+# start DIR COMMAND [OPTION...]: start the tool in a process group and session of its own,
+# with no signal ignored
 start()
 {
 	dir=$tmp/$1
@@ -150,7 +153,7 @@ start()
 	cmd=$(<"$dir/pid")
 }
 
-# ends STATUS NAME: the tool does.
+# ends STATUS NAME: test the exit status of the tool
 ends()
 {
 	wait "$traced" 2>/dev/null
@@ -167,14 +170,14 @@ cmd_goes_on() # NAME
 	before=$(<"$dir/log")
 	sleep 0.2
 	lives "$cmd" && [[ $(<"$dir/log") == "$before" ]]
-	ok $? "$1: CMD goes on"
+	ok $? "$1: CMD continues"
 	touch "$dir/end"
 	wait_until dead "$cmd"
 	log_is "${before:+${before//$'\n'/ } }end "
-	ok $? "$1: it ends as it would have"
+	ok $? "$1: CMD ends as without the tool"
 }
 
-# This one takes its time, while others run.
+# The test of --duration takes long, so it runs beside the others.
 started=${EPOCHREALTIME/./}
 start duration trace --duration 0.5
 overdue=$traced
@@ -225,7 +228,7 @@ ends 0 "SIGINT of the terminal: the status is CMD's"
 err_has 'waiting for sh to end'
 out_has '^Summary'
 
-# --- ends that nobody asked for ---
+# --- unexpected ends ---
 
 programs_of() { sed -n 's/^prog_id:[[:space:]]*//p' "/proc/$1"/fdinfo/* | sort -u; }
 unloaded() { ! bpftool -j prog show | jq -r '.[].id' | grep -q -x -F "$programs"; }
@@ -239,7 +242,7 @@ ok $? "CMD holds none of them"
 kill -KILL "$traced"
 ends 137 "SIGKILL ends the tool"
 wait_until unloaded
-ok $? "nothing stays loaded"
+ok $? "nothing remains loaded"
 cmd_goes_on "SIGKILL"
 
 run 4 "an output that fails" "$tool" trace -q -o /dev/full -- sh -c "sleep 0.5; echo >$tmp/finished"
@@ -247,15 +250,16 @@ run 4 "an output that fails" "$tool" trace -q -o /dev/full -- sh -c "sleep 0.5; 
 ok $? "CMD has ended before the tool does"
 "$tool" trace -q -- sh -c "sleep 0.5; echo >$tmp/piped" 2>"$tmp/err" | head -n 1 >"$tmp/out"
 [[ ${PIPESTATUS[0]} -eq 4 && -e $tmp/piped ]]
-ok $? "a reader that goes away: CMD has ended before the tool does"
+ok $? "a reader that ends early: CMD has ended before the tool does"
 
 run 0 "CMD ends, and leaves a daemon" "$tool" trace -q -- \
 	sh -c "sleep 300 & echo \$! >$tmp/daemon"
 lives "$(<"$tmp/daemon")"
-ok $? "the daemon goes on"
+ok $? "the daemon continues"
 kill "$(<"$tmp/daemon")"
 
-# held SIGNAL [-]: a signal for the tool, or for its group, while CMD is held: the tool has a child.
+# held SIGNAL [-]: send a signal to the tool, or to its group, while the tool has a child
+# that has not executed CMD yet
 held()
 {
 	dir=$tmp/held.$1

@@ -19,7 +19,7 @@ ok() # STATUS NAME
 	fi
 }
 
-# run WANTED_STATUS NAME COMMAND...: output in $tmp/out, $tmp/err
+# run WANTED_STATUS NAME COMMAND...: run a command with output to $tmp/out and $tmp/err
 run()
 {
 	local want=$1 name=$2 got=0
@@ -30,8 +30,8 @@ run()
 	ok $? "$name (exit status $got, wanted $want)"
 }
 
-out_has() { grep -q -- "$1" "$tmp/out"; ok $? "standard output says: $1"; }
-err_has() { grep -q -- "$1" "$tmp/err"; ok $? "standard error says: $1"; }
+out_has() { grep -q -- "$1" "$tmp/out"; ok $? "standard output contains: $1"; }
+err_has() { grep -q -- "$1" "$tmp/err"; ok $? "standard error contains: $1"; }
 
 done_testing()
 {

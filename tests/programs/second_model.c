@@ -3,7 +3,7 @@
  * second_model CMD...: runs CMD in a session with all tiers, and keeps every record
  * that enters the model. A second model is fed with these records alone, and both
  * models write their transitions, findings, losses, summary, caveats and verdict as
- * JSON. TAP says whether both texts are the same to the last byte. Each free is
+ * JSON. The result, in TAP, is whether both texts are equal to the last byte. Each free is
  * written to the file "freed", so that CMD can access a freed structure.
  */
 #include <stdio.h>

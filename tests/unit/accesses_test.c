@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From accesses to findings: what is proven, what is the allocator's own work,
- * and what has to wait. The parts of the model are the real ones.
+ * From accesses to findings: which accesses are proven, which are the allocator's own
+ * work, and which must wait. The parts of the model are the real ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -156,7 +156,7 @@ static void feed(const void *r)
 	assert_int_equal(accesses_feed(t.a, r), 0);
 }
 
-/* The counters are read, and the clock says that it is now. */
+/* Feed counters and a clock of the present time. */
 static void turn(__u64 now_ns, __u64 allocating)
 {
 	struct coverage_record r = t.coverage.counters;
@@ -168,7 +168,7 @@ static void turn(__u64 now_ns, __u64 allocating)
 	accesses_settle(t.a, now_ns, false);
 }
 
-/* A record, and the turn after it. */
+/* Feed a record, and the turn after it. */
 static void see(const void *r)
 {
 	feed(r);
@@ -199,7 +199,7 @@ static void order_confirms(void **state)
 	assert_int_equal(t.last.proof, PROOF_ORDER);
 	assert_string_equal(t.last_function, "poke_read");
 	assert_string_equal(t.last.field, "partial");
-	/* The CPU's last sign of life is from before the free: nothing is proven. */
+	/* The last interrupt of the CPU was before the free: nothing is proven. */
 	e.ordered_ns = e.freed.freed_ns;
 	see(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
@@ -237,7 +237,7 @@ static void value_confirms(void **state)
 	e.value = 5;
 	see(&e);
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
-	/* The instruction pointer is no value that was loaded. */
+	/* The instruction pointer is not a loaded value. */
 	e.word = STRUCTURE + 32;
 	e.value = e.free_word = e.registers.ip;
 	e.registers.cx = 0;
@@ -277,7 +277,7 @@ static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 }
 
-/* A session that breaks off has not read the counters again. */
+/* A session that is aborted has not read the counters again. */
 static void without_later_counters_nothing_is_confirmed(void **state)
 {
 	struct canary_record canary = {
@@ -345,7 +345,7 @@ static void hits_of_slub_itself_do_not_wait(void **state)
 	feed(&e);
 	assert_false(accesses_waiting(t.a));
 	assert_int_equal(t.coverage.ambiguous_hits, 1);
-	/* A reader in flight across a free is another matter: the freer decides. */
+	/* A reader in flight across a free is judged by the record of the freer. */
 	e = window(40 * MS, 60 * MS);
 	e.unsettled = 1;
 	feed(&e);

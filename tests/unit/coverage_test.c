@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How far a run can be believed: the freed set, the coverage of the tiers, the caveats. */
+/* The limits of a run: the freed set, the coverage of the tiers, the caveats. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -194,7 +194,7 @@ static void each_alone(void **state)
 	assert_true(caveats_of_trace(&caveats));
 }
 
-/* A trace shows what it saw; a verdict speaks of what it did not see. */
+/* Some caveats apply to a verdict and not to a trace. */
 static void of_a_verdict_alone(void **state)
 {
 	(void)state;

@@ -106,7 +106,7 @@ static void a_node_goes_and_its_structures_stay(void **state __attribute__((unus
 	assert_int_equal(last(T_NODE)->t.node, NODE_OFFLINE);
 	assert_int_equal(last(T_NODE)->t.nid, 1);
 	assert_int_equal(reported(T_RETAINED, CAUSE_OFFLINE), 1);
-	assert_null(last(T_RETAINED)->t.task); /* nobody saw who did it */
+	assert_null(last(T_RETAINED)->t.task); /* the task is not known */
 	forget();
 	go_online(1);
 	poll();
@@ -142,7 +142,7 @@ static void a_node_goes_and_comes_between_two_walks(void **state __attribute__((
 	poll();
 	forget();
 	callback_works(NODE_OFFLINE, 1);
-	structure_new(); /* so that the address is another */
+	structure_new(); /* so that the address differs */
 	go_online(1);
 	poll();
 	assert_true(c->node[1]);
@@ -224,7 +224,7 @@ static void two_later_walks_show_a_leak(void **state __attribute__((unused)))
 	c = cache_make("dentry");
 	poll();
 	forget();
-	c->node[1] = 0; /* and nobody frees the structure */
+	c->node[1] = 0; /* without a free of the structure */
 	poll();
 	assert_int_equal(trust()->pending, 1);
 	poll();
@@ -254,7 +254,7 @@ static void an_error_is_passed_on(void **state __attribute__((unused)))
 	assert_int_equal(difference_feed(d, &end.head), -EIO);
 }
 
-/* Anything at random between two walks; then the ledger has the kernel's state. */
+/* Change the kernel at random between two walks; then the ledger must have its state. */
 
 static unsigned int seed;
 

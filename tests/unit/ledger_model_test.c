@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The ledger against a model: the fake kernel changes at random, and other CPUs
- * observe it at the worst moments. The ledger must arrive at the kernel's state:
+ * observe it at the worst moments. The ledger must reach the kernel's state:
  * each node pointer, nothing unexplained, and exactly the structures that leaked.
  *
  * SEED in the environment repeats a run.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ledger, story by story. In each test the fake kernel (fake_kernel.h)
- * changes, and the ledger has to report the transitions.
+ * The transitions of the ledger. In each test the fake kernel (fake_kernel.h) changes,
+ * and the ledger must report the transitions.
  */
 #include "fake_kernel.h"
 #include <errno.h>
 #include "model/ledger_state.h" /* ledger_alloc */
 
-/* The arrows of the picture in transition.h. */
+/* The transitions of the diagram in transition.h. */
 
 static void creation_allocates(void **state __attribute__((unused)))
 {
@@ -125,7 +125,7 @@ static void a_cancelled_online_retains_since_5_12(void **state __attribute__((un
 {
 	boot(RETAINS, 2);
 	offline(1);
-	create("dentry"); /* without one for node 1 */
+	create("dentry"); /* no structure for node 1 */
 	assert_int_equal(now()->live_now, 1);
 	forget();
 	cancel_online(1);
@@ -475,7 +475,7 @@ static void names_change(void **state __attribute__((unused)))
 	assert_trusted();
 }
 
-/* Retained structures, and what becomes of them. */
+/* The fate of retained structures. */
 
 static void replace(int nid)
 {
@@ -530,7 +530,7 @@ static void a_replacement_is_reported_once(void **state __attribute__((unused)))
 	assert_int_equal(of_retained(T_LEAKED), 0);
 }
 
-/* The pointer of a retained structure is dropped, and nobody frees the structure. */
+/* Drop the pointer of a retained structure without a free of the structure. */
 static void drop_retained(void)
 {
 	boot(RETAINS, 2);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the ledger trusts and what it does not: stale observations, dropped
- * pointers and their proofs, walks that agree or disagree, losses, and records
- * that are malformed.
+ * Observations that the ledger cannot explain: stale observations, dropped pointers
+ * and their proofs, walks that agree or disagree, losses, and malformed records.
  */
 #include "fake_kernel.h"
 #include <errno.h>
@@ -609,7 +608,7 @@ static void a_walk_that_began_before_the_loss_resyncs_nothing(void **state __att
 	c = create("dentry");
 	walk = walk_begins(WALK_VERIFY, -1);
 	loses(1);
-	walk_ends(walk, WALK_VERIFY, -1, true); /* its looks are among the lost */
+	walk_ends(walk, WALK_VERIFY, -1, true); /* its observations are lost */
 	assert_int_equal(trust()->verified, 0);
 	assert_int_equal(trust()->incomplete, 1);
 	assert_int_equal(now()->live_now, 2);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The verdict: what is violated, what is not known, and what comes first. Ledger,
- * evidence and findings are the real ones; fake_kernel.h plays the kernel.
+ * The verdict: violations, unknown results, and their order. Ledger, evidence and
+ * findings are the real ones; fake_kernel.h replaces the kernel.
  */
 #include <errno.h>
 #include "fake_kernel.h"
@@ -314,7 +314,7 @@ static void a_disagreement(void **state __attribute__((unused)))
 
 	run_cycle(RETAINS);
 	c = create("fat");
-	c->node[0] = structure_new(); /* behind our back */
+	c->node[0] = structure_new(); /* without a record */
 	c->seen[0] = c->node[0];
 	verify();
 	assert_true(trust()->disagreements || trust()->pending);
@@ -406,7 +406,7 @@ static void it_could_not_be_run(void **state __attribute__((unused)))
 	assert_result("run", RESULT_INCONCLUSIVE);
 }
 
-/* What a writer makes of it. */
+/* The output of the writers. */
 static char *written(void (*writer)(FILE *out, const struct check_report *r, int exit_status))
 {
 	char *text = NULL;
