@@ -23,7 +23,7 @@ enum field_kind {
 	FIELD_ADDRESS,  /* the same, but 0 is printed as null */
 	FIELD_OBJECT,   /* a nested object, which `fields' describes */
 	FIELD_PART,     /* a nested object, whose fields become fields of this one */
-	FIELD_CONSTANT, /* `constant', whatever the object */
+	FIELD_CONSTANT, /* `constant', for every object */
 	FIELD_NAME,     /* the text that get_text() returns; empty: "" or NULL */
 	FIELD_JSON,     /* the JSON value that get_json() returns */
 };

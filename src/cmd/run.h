@@ -2,7 +2,7 @@
 /*
  * The event loop around a session: start CMD, forward signals to it, and let the
  * session work until CMD has ended, the time is over, or a signal asks for the
- * end. CMD is somebody's hotremove: no failure of ours ends it, and it is never
+ * end. CMD may be a hotremove in progress: no failure of ours ends it, and it is never
  * sent SIGKILL.
  */
 #ifndef SLUBNODE_RUN_H

@@ -99,7 +99,7 @@ static __u32 flags_of(const struct kallsyms_place *p, bool known)
 /* Emit the symbol of an address, unless it was emitted before. Returns 0 or a negative errno. */
 static int symbolizer_emit(struct symbolizer *s, struct wanted *w, bool source)
 {
-	bool known = kallsyms_known(s->kallsyms); /* first: it may read the symbols anew */
+	bool known = kallsyms_known(s->kallsyms); /* first: it may read the symbols again */
 	struct kallsyms_place p = kallsyms_resolve(s->kallsyms, w->address);
 	struct symbol_record r = {
 		.head = { .type = RECORD_SYMBOL, .time_ns = clock_now() },

@@ -62,7 +62,7 @@ const char *reader_name(enum reader reader)
 	return reader < READERS && names[reader] ? names[reader] : "";
 }
 
-/* --- who freed the structure --- */
+/* --- the task that freed the structure --- */
 
 /*
  * Return whether a function can have freed the structure: the free lies between its
@@ -177,7 +177,7 @@ static enum finding_proof proof_of_hit(const struct accesses *a, const struct ac
 	if (!(at->flags & SYMBOL_KNOWN))
 		return PROOF_NONE; /* it may be a load of our own */
 	if (!access_exact(a, &r->head, &r->freed) || allocation_may_run(a, r))
-		return PROOF_NONE; /* it may be somebody else's memory by now */
+		return PROOF_NONE; /* the memory may have another user by now */
 	if (r->ordered_ns > r->freed.freed_ns)
 		return PROOF_ORDER;
 	if (r->free_word && r->value == r->free_word && in_a_register(&r->registers, r->free_word))

@@ -70,7 +70,7 @@ int freed_set_feed(struct freed_set *set, const struct freed_record *r)
 	if (r->present)
 		return member_add(set, &r->freed);
 	m = member_find(set, r->freed.address);
-	/* The address may have been freed anew before this record came. */
+	/* The address may have been freed again before this record came. */
 	if (m && m->freed_ns == r->freed.freed_ns) {
 		HASH_DEL(set->members, m);
 		free(m);

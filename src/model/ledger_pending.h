@@ -5,7 +5,7 @@
  *
  *   its address appears at a node pointer again     it was freed
  *   a later observation finds its memory free       it was freed
- *   its memory showed that nobody had freed it,     it leaked
+ *   its memory showed that it was in use,           it leaked
  *     and two complete walks do not show it
  */
 #ifndef SLUBNODE_LEDGER_PENDING_H

@@ -93,7 +93,7 @@ struct tracer_freed {
 	__u64 windows;       /* readers that were timed */
 	__u64 lost_windows;  /* readers that were not timed: no room */
 	__u64 lost_accesses; /* records of accesses that found no room */
-	__u64 hits;          /* of watchpoints, whatever their cause */
+	__u64 hits;          /* of watchpoints, of any cause */
 	__u64 compared;      /* structures compared by sweeps */
 	__u64 blind;         /* of those, recorded again because an allocation had failed */
 	__u64 skipped;       /* an allocation was in flight, or the slot had another member */
