@@ -305,8 +305,9 @@ struct session_record {
 /* Records that never arrived, since the last such record. */
 struct lost_record {
 	struct record head;
-	__u64 dropped; /* no room in the ring buffer, in a map of caches or of pointers */
-	__u64 skipped; /* runs that the kernel's recursion guard skipped */
+	__u64 dropped;   /* no room in the ring buffer, in a map of caches or of pointers */
+	__u64 skipped;   /* runs that the kernel's recursion guard skipped */
+	__u64 malformed; /* pieces of the ring buffer that were not a record */
 };
 
 enum tier_state {

@@ -45,7 +45,7 @@ static int session_feed(void *context, const struct record *r)
 	const struct session_observer *o = s->options.observer;
 	int err;
 
-	if (r && o->record)
+	if (o->record)
 		o->record(o->model.context, r);
 	err = model_feed(s->model, r);
 	return err == -EINVAL ? 0 : err; /* it was counted */
@@ -74,6 +74,17 @@ static int session_feed_lost(struct session *s, __u64 dropped, __u64 skipped)
 static int session_feed_all_lost(struct session *s)
 {
 	return session_feed_lost(s, tracer_dropped(s->tracer), tracer_skipped(s->tracer));
+}
+
+/* Report bytes of the ring buffer that were not a record. */
+static int session_feed_malformed(struct session *s)
+{
+	struct lost_record r = {
+		.head = { .type = RECORD_LOST, .time_ns = clock_now() },
+		.malformed = 1,
+	};
+
+	return session_feed(s, &r.head);
 }
 
 static bool session_ends_change(const struct record *record)
@@ -112,7 +123,7 @@ static int session_on_record(void *context, const struct record *r)
 	int err = session_feed_lost(s, tracer_dropped(s->tracer), s->skipped);
 
 	if (err || !r)
-		return err ? err : session_feed(s, NULL);
+		return err ? err : session_feed_malformed(s);
 	s->verify |= session_ends_change(r);
 	return session_pass(s, r);
 }

@@ -83,7 +83,8 @@ static void trace_lost(void *context, const struct lost_record *r)
 {
 	struct trace *t = context;
 
-	t->view.ops->lost(trace_view_of(t), r->dropped + r->skipped, r->head.time_ns);
+	if (r->dropped + r->skipped)
+		t->view.ops->lost(trace_view_of(t), r->dropped + r->skipped, r->head.time_ns);
 }
 
 /* Flush the output. Returns 0, or the negative errno of a write that failed and ends the run. */

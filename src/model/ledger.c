@@ -93,6 +93,7 @@ static void ledger_lose(struct ledger *l, __u64 count)
 static void ledger_lost(struct ledger *l, const struct lost_record *r)
 {
 	l->trust.skipped += r->skipped;
+	l->trust.malformed += r->malformed;
 	ledger_lose(l, r->dropped + r->skipped);
 }
 
@@ -114,10 +115,6 @@ int ledger_feed(struct ledger *l, const struct record *r)
 {
 	int err;
 
-	if (!r) {
-		l->trust.malformed++;
-		return -EINVAL;
-	}
 	l->seq++;
 	err = ledger_dispatch(l, r);
 	if (err)

@@ -84,10 +84,7 @@ void ledger_free(struct ledger *l);
 /* Set the sizes; they become known with the first walk. */
 void ledger_set_sizes(struct ledger *l, const struct ledger_sizes *sizes);
 
-/*
- * Take one record, as record_check() returned it: NULL was not a record and is
- * counted. Returns 0, -EINVAL (NULL) or -ENOMEM.
- */
+/* Take one record, as record_check() returned it. Returns 0 or -ENOMEM. */
 int ledger_feed(struct ledger *l, const struct record *r);
 
 /* End the ledger after the last record. Structures whose fate is not known stay pending. */

@@ -25,7 +25,7 @@ void emit_bytes(const struct ledger *l, struct transition *t)
 /* Report a transition; the records of differences between two walks name no task. */
 static void emit_transition(struct ledger *l, struct transition *t)
 {
-	if (!t->task->comm[0])
+	if (!t->task->comm[0] && !t->task->tid)
 		t->task = NULL;
 	l->ops.transition(l->ops.context, t);
 }

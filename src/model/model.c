@@ -124,8 +124,6 @@ static int model_feed_end(struct model *m, const struct end_record *r)
 
 int model_feed(struct model *m, const struct record *r)
 {
-	if (!r)
-		return ledger_feed(m->ledger, NULL);
 	switch (r->type) {
 	case RECORD_SESSION: return model_feed_session(m, (const void *)r);
 	case RECORD_CACHE: return model_feed_cache(m, (const void *)r);

@@ -37,8 +37,8 @@ struct model *model_new(const struct filter *filter, const struct model_observer
 void model_free(struct model *m);
 
 /*
- * Take a record, as record_check() returned it. NULL is bytes that are not a
- * record: they are counted. Returns 0, -EINVAL (NULL) or -ENOMEM.
+ * Take a record, as record_check() returned it. Returns 0, -EINVAL for a record that
+ * the model has no use for, or -ENOMEM.
  */
 int model_feed(struct model *m, const struct record *r);
 

@@ -64,7 +64,7 @@ static void on_lost(void *context, const struct lost_record *r)
 {
 	struct answer *a = context;
 
-	a->view.ops->lost(&a->view, r->dropped + r->skipped, r->head.time_ns);
+	fprintf(a->view.out, "lost %llu %llu %llu\n", r->dropped, r->skipped, r->malformed);
 }
 
 static void on_record(void *context, const struct record *r)

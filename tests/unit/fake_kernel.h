@@ -7,6 +7,7 @@
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -71,6 +72,20 @@ static inline __u64 tick(void)
 	return k.now += 10;
 }
 
+/* As the session does: bytes that are not a record are reported by one. */
+static inline int feed_bytes(const void *bytes, size_t len)
+{
+	struct lost_record malformed = {
+		.head = { .type = RECORD_LOST, .time_ns = tick(), .tid = 7 },
+		.malformed = 1,
+	};
+	const struct record *r = record_check(bytes, len);
+
+	if (r)
+		return ledger_feed(k.l, r);
+	return ledger_feed(k.l, &malformed.head) ?: -EINVAL;
+}
+
 static inline void feed(struct record *e, __u32 type, size_t len)
 {
 	if (!e->time_ns)
@@ -78,7 +93,7 @@ static inline void feed(struct record *e, __u32 type, size_t len)
 	e->type = type;
 	if (!e->tid)
 		e->tid = 7;
-	k.err = fake_feed ? fake_feed(e, len) : ledger_feed(k.l, record_check(e, len));
+	k.err = fake_feed ? fake_feed(e, len) : feed_bytes(e, len);
 }
 
 static inline void node_full(__u32 transition, __u32 phase, int nid, int any_nid, __s32 ret)

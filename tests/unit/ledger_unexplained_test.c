@@ -686,13 +686,13 @@ static void malformed_records(void **state __attribute__((unused)))
 	struct walk_record w = { .head.type = RECORD_WALK, .reason = WALK_VERIFY };
 
 	boot(RETAINS, 2);
-	assert_int_equal(ledger_feed(k.l, record_check(&head, 3)), -EINVAL);
-	assert_int_equal(ledger_feed(k.l, record_check(&head, sizeof(head))), -EINVAL);
+	assert_int_equal(feed_bytes(&head, 3), -EINVAL);
+	assert_int_equal(feed_bytes(&head, sizeof(head)), -EINVAL);
 	head.type = RECORD_TYPES;
-	assert_int_equal(ledger_feed(k.l, record_check(&head, 4096)), -EINVAL);
+	assert_int_equal(feed_bytes(&head, 4096), -EINVAL);
 	head.type = RECORD_CACHE;
-	assert_int_equal(ledger_feed(k.l, record_check(&head, sizeof(head))), -EINVAL);
-	assert_int_equal(ledger_feed(k.l, record_check(&w.head, sizeof(w))), -EINVAL); /* walk 0 */
+	assert_int_equal(feed_bytes(&head, sizeof(head)), -EINVAL);
+	assert_int_equal(feed_bytes(&w.head, sizeof(w)), -EINVAL); /* walk 0 */
 	node_full(NODE_OFFLINE, PHASE_END, 1024, -1, 0);
 	node_full(NODE_OFFLINE, PHASE_END, -1, -1, 0);
 	node_full(NODE_TRANSITIONS, PHASE_END, 1, 1, 0);

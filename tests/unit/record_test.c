@@ -181,7 +181,7 @@ static void records_have_no_padding(void **state)
 	ENDS_WITH(canary_record, new_words);
 	ENDS_WITH(freer_record, stack);
 	ENDS_WITH(session_record, unattached);
-	ENDS_WITH(lost_record, skipped);
+	ENDS_WITH(lost_record, malformed);
 	ENDS_WITH(tier_record, why);
 	ENDS_WITH(symbol_record, source);
 	ENDS_WITH(freed_record, pad);
