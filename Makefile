@@ -11,7 +11,7 @@ SBINDIR ?= $(PREFIX)/sbin
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 CFLAGS ?= -O2 -g
-# `no': demo, test and their like install no packages.
+# `no': demo, test and similar targets install no packages.
 export DEPS ?= yes
 B := build
 
@@ -23,14 +23,14 @@ Q := @
 say = @printf '  %-8s %s\n' $(1) $(2) >&2
 endif
 
-# Without warnings, under these:
+# The code compiles without a warning under these options.
 WARNINGS := -Wall -Wextra -Wformat-signedness
 BPF_CFLAGS := -g -O2 -Wall -Wextra -target bpf -mcpu=v2 -D__TARGET_ARCH_x86 -iquote . $(BPF_WERROR)
 # Headers are included by path; <bpf/...> stays libbpf's.
 INCLUDES := -iquote src -iquote . -iquote $(B)
 ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE $(INCLUDES) $(CPPFLAGS)
 LIBS := -lbpf -ldw -lelf -lz -ljansson -lcap -lm
-# What they want in turn. Recursive, because `make deps static' installs pkg-config first.
+# The libraries that LIBS need. Expanded late, because `make deps static' installs pkg-config first.
 STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
 
 # Each file after those that it uses: libbpf's linker (1.1) misplaces a map that is declared
@@ -63,13 +63,13 @@ $(B)/static/second_model: tests/programs/second_model.c $(filter-out $(B)/cmd/ma
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)
 
-# Generated headers are there before the first compilation; the .d files name who includes them.
+# Generated headers exist before the first compilation; the .d files name the files that include them.
 $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# What unit tests link: all that needs no kernel, with the sanitizers.
+# The unit tests link all objects that need no kernel, with the sanitizers.
 UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wformat-signedness -Werror \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -iquote src -iquote .
 UNIT_SOURCES := $(wildcard src/model/*.c) $(patsubst %,src/%.c,base/node_set base/filter base/text \
@@ -109,8 +109,8 @@ $(B): | $(filter deps,$(MAKECMDGOALS))
 
 -include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)
 
-# A fresh machine needs one command: what demo, test and their like lack of Debian's packages is
-# installed first. The messages go to standard error.
+# demo, test and similar targets first install the Debian packages that are missing, so that a new
+# machine needs one command. The messages go to standard error.
 install_deps = $(Q)tests/deps $(1) >&2
 
 deps: ## Install the Debian packages for the build, the tests and the lab
@@ -145,12 +145,12 @@ soak: ## Run hundreds of hotremoves on each kernel (hours)
 
 KERNEL ?= 6.12
 FORMAT ?= text
-demo: ## Remove a node's memory in a VM and bring it back [KERNEL=6.1 FORMAT=json]
+demo: ## Remove the memory of a node in a VM and add it again [KERNEL=6.1 FORMAT=json]
 	$(call install_deps,build lab)
 	$(Q)$(MAKE) --no-print-directory static >&2
 	$(Q)lab/run --kernel '$(KERNEL)' lab/demo.sh '$(FORMAT)'
 
-# TAP on standard output. Make fails with a status of its own; lab/check-kernel has check's.
+# TAP goes to standard output. make fails with its own status; lab/check-kernel has that of check.
 CHECK ?=
 verdict: ## Judge a kernel in a VM by check [KERNEL=bzImage CHECK='--expect retain']
 	$(call install_deps,build lab)
@@ -171,7 +171,7 @@ uninstall: ## Remove what install put there
 	for page in $(MAN_PAGES); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
 	rm -rf '$(DESTDIR)$(DATADIR)/slubnode-trace'
 
-# For clangd and clang-tidy, in this Makefile's own words.
+# For clangd and clang-tidy, with the commands of this Makefile.
 compile_commands.json: Makefile FORCE | $(B)/version.h $(B)/slubnode.skel.h ## Write the compilation database
 	$(Q)separator='['; \
 	entry() { printf '%s\n{ "directory": "%s", "file": "%s", "command": "%s -c %s" }' \
