@@ -156,7 +156,7 @@ __noinline __weak int freed_revalidate(__u64 address)
 }
 
 /*
- * Remove every address of a slab that allocate_slab() has just returned to the
+ * Remove every address of a slab that allocate_slab() has just allocated for the
  * cache kmem_cache_node: those structures were freed when its pages belonged to an
  * earlier slab. page is its first struct page. Returns 0.
  */

@@ -8,7 +8,7 @@
  *
  * Order. A program reserves its record before the kernel continues, so the
  * order of the ring buffer is the order in which pointers could have been seen.
- * An observation (struct structure_record) takes its time *before* it reads the
+ * An observation (struct structure_record) has a time from before the read of the
  * node pointer: an observation that is older than the creation or the release
  * of its cache proves nothing about the cache that has the address now.
  */
@@ -133,7 +133,7 @@ struct structure_record {
 	__u64 cache;
 	__u64 walk;     /* the walk; 0: read at the creation or release of the cache */
 	__u64 address;  /* the struct kmem_cache_node, or 0 */
-	__u64 barn;     /* 6.18+: the struct node_barn, or 0 */
+	__u64 barn;     /* since Linux 6.18: the struct node_barn, or 0 */
 	__u64 previous; /* the address that the programs read there before, or 0 */
 	__s32 nid;
 	__u32 prev_state; /* enum prev_state, of previous */
@@ -311,9 +311,9 @@ struct lost_record {
 };
 
 enum tier_state {
-	TIER_READY,   /* at work */
-	TIER_LIMITED, /* at work; `why' is the limit of its proofs */
-	TIER_MISSING, /* not at work; `why' is the reason */
+	TIER_READY,   /* available */
+	TIER_LIMITED, /* available; `why' is the limit of its proofs */
+	TIER_MISSING, /* not available; `why' is the reason */
 	TIER_STATES,
 };
 
@@ -388,7 +388,7 @@ struct coverage_record {
 /* The session is over. */
 struct end_record {
 	struct record head;
-	__s32 error; /* negative errno that broke the recording off; 0: none did */
+	__s32 error; /* negative errno that ended the session; 0: none */
 	__u32 pad;
 };
 

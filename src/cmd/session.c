@@ -14,8 +14,8 @@
 #include "cmd/session.h"
 #include "trace/poller.h"
 
-#define PENDING_MS 200  /* between walks that look for dropped structures */
-#define LOST_MS    1000 /* between looks at the counter of lost records */
+#define PENDING_MS 200  /* between walks that search for dropped structures */
+#define LOST_MS    1000 /* between reads of the counter of lost records */
 #define WAITING_MS 50   /* while an access waits to be judged */
 #define LAST_WALKS 6
 

@@ -61,7 +61,7 @@ struct outcome {
 	struct caveats caveats;
 };
 
-/* Take the last walk, and end the session. `error' is the negative errno that ended it, or 0. */
+/* Walk a last time, and end the session. `error' is the negative errno that ended it, or 0. */
 void session_finish(struct session *s, int error, struct outcome *outcome);
 
 #endif /* SLUBNODE_SESSION_H */

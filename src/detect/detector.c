@@ -210,7 +210,7 @@ static int detector_collect(struct collection *c, __u64 address, bool freed)
 	return 0;
 }
 
-/* Collect a structure if it may be freed in a moment. Returns 0 or -ENOMEM. */
+/* Collect a structure if it may be freed soon. Returns 0 or -ENOMEM. */
 static int collect_threatened(void *arg, const struct transition *t)
 {
 	struct collection *c = arg;
@@ -261,7 +261,7 @@ static int collect(struct collection *c, bool any_freed)
 	return ledger_each_structure(d->parts.ledger, collect_threatened, c);
 }
 
-/* Aim the debug registers at the targets of the moment. Returns 0 or -ENOMEM. */
+/* Aim the debug registers at the present targets. Returns 0 or -ENOMEM. */
 static int detector_aim(struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
@@ -386,7 +386,7 @@ int detector_timeout(const struct detector *d)
 	return ms ?: 1;
 }
 
-/* --- what was covered --- */
+/* --- the coverage --- */
 
 static void put_tracer(struct coverage_record *r, const struct tracer *t)
 {
@@ -450,5 +450,5 @@ int detector_finish(struct detector *d)
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
 	int err = detector_sweep(d, &freed);
 
-	return err ? err : detector_aim(d); /* it accounts for the time of the last turn */
+	return err ? err : detector_aim(d); /* this accounts the time of the last turn */
 }

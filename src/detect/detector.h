@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Detection of accesses to freed structures. The detector decides which tiers are
- * at work, where the debug registers aim and when the canary compares, and it
- * emits records of what was covered. bpf/readers.bpf.c, watchpoint.bpf.c and
+ * available, where the debug registers aim and when the canary compares, and it
+ * emits records of the coverage. bpf/readers.bpf.c, watchpoint.bpf.c and
  * canary.bpf.c are its kernel side.
  */
 #ifndef SLUBNODE_DETECTOR_H
@@ -26,7 +26,7 @@ struct detection_options {
 
 struct detector_parts {
 	struct tracer *tracer;
-	struct ledger *ledger; /* has the structures that may be freed in a moment */
+	struct ledger *ledger; /* has the structures that may be freed soon */
 	const struct filter *filter;
 	const struct detection_options *options;
 	const struct knode_layout *layout;
@@ -36,8 +36,8 @@ struct detector_parts {
 };
 
 /*
- * Open the debug registers and find out which tiers are at work. A tier that is
- * not at work is no error. Returns NULL when out of memory.
+ * Open the debug registers and find out which tiers are available. A tier that is
+ * not available is no error. Returns NULL when out of memory.
  */
 struct detector *detector_open(const struct detector_parts *parts);
 void detector_close(struct detector *d);

@@ -165,7 +165,7 @@ static bool access_exact(const struct accesses *a, const struct record *r,
 	       coverage_exact(a->parts.coverage, freed);
 }
 
-/* Return whether an allocation that was in flight at the hit may still be. */
+/* Return whether an allocation that was in flight at the hit may still be running. */
 static bool allocation_may_run(const struct accesses *a, const struct access_record *r)
 {
 	return r->allocating && a->parts.coverage->counters.allocating;

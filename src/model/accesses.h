@@ -3,7 +3,7 @@
  * From records of accesses to findings. The accesses of the allocator and of the
  * tracing itself are left out; the others get their strength and their freer.
  *
- * Every record waits for the next turn's clock, but for a hit of SLUB's own work.
+ * Every record waits for the next turn's clock, except a hit of SLUB's own work.
  * By then the counters have been read after the access, so that it is known whether
  * an allocation was in flight and whether a program was skipped. A record that is
  * judged without them, because the session ends or too many wait, proves nothing.

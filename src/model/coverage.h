@@ -23,10 +23,10 @@ struct coverage {
 void coverage_feed(struct coverage *c, const struct coverage_record *r);
 void coverage_feed_tier(struct coverage *c, const struct tier_record *r);
 
-/* Return why a tier is not at work; NULL when it is. */
+/* Return why a tier is not available; NULL when it is. */
 const char *coverage_missing(const struct coverage *c, enum finding_tier tier);
 
-/* Return the limit of a tier that is at work; NULL when there is none. */
+/* Return the limit of a tier that is available; NULL when there is none. */
 const char *coverage_limit(const struct coverage *c, enum finding_tier tier);
 
 /* Return the share of the freed words' time that was watched, 0 to 1; -1 without freed words. */

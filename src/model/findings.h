@@ -25,9 +25,9 @@ enum finding_strength {
 /* The proof of a confirmed finding. */
 enum finding_proof {
 	PROOF_NONE,
-	PROOF_ORDER, /* the CPU was seen at work between the free and the access */
+	PROOF_ORDER, /* a timer interrupt ran on the CPU between the free and the access */
 	PROOF_VALUE, /* a register holds the value that the free wrote there */
-	PROOF_STATE, /* the pointer was in use, or the bytes had changed, while it was free */
+	PROOF_STATE, /* the structure was free while its pointer was used or its bytes changed */
 };
 
 #define FINDING_FRAMES ACCESS_FRAMES
@@ -92,7 +92,7 @@ struct findings *findings_new(const struct findings_ops *ops);
 void findings_free(struct findings *f);
 
 /*
- * Count a finding and report it, unless its tier is not at work or the filter
+ * Count a finding and report it, unless its tier is not available or the filter
  * rejects it.
  */
 void findings_report(struct findings *all, struct finding *f);

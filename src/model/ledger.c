@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The entry of the ledger: records are checked and dispatched here. Walks and
- * losses are kept here, too, because they decide how far the rest can be trusted.
+ * The entry of the ledger: records are dispatched here. Walks and losses are kept
+ * here, too, because they decide how far the rest can be trusted.
  */
 #include <errno.h>
 #include <stdlib.h>

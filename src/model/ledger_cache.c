@@ -121,7 +121,7 @@ static void cache_alias(struct ledger *l, struct cache *c, const struct cache_re
 		/* The record does not contain the name that is given up. */
 		c->users--;
 		emit_cache(l, c, T_CACHE_UNALIASED, NULL, &e->head);
-	} /* otherwise the last user leaves, and an iterator still refers to the cache */
+	} /* otherwise the last user destroys it, and an iterator still refers to the cache */
 }
 
 /* Add a cache that a walk shows and whose creation was not recorded. Returns 0 or -ENOMEM. */
@@ -151,7 +151,7 @@ static int cache_revealed(struct ledger *l, struct cache *c, const struct cache_
 /*
  * Note that a walk shows a cache after its shutdown. Linux 5.10 keeps a cache whose
  * shutdown failed. One walk proves nothing, because the shutdown may be under way;
- * two walks that began after it prove that the cache lives on.
+ * two walks that began after it prove that the cache still exists.
  */
 static void cache_seen_after_shutdown(struct cache *c, const struct cache_record *e)
 {

@@ -7,9 +7,9 @@
 /* The meaning of a difference between an observation and the ledger. */
 enum meaning {
 	MEANS_TRANSITION,
-	MEANS_BASELINE,    /* it was so before the ledger's start */
-	MEANS_RESYNC,      /* the event that explains it may be among the lost */
-	MEANS_UNEXPLAINED, /* the ledger should have known */
+	MEANS_BASELINE,    /* the state before the ledger's start */
+	MEANS_RESYNC,      /* the record that explains it may be lost */
+	MEANS_UNEXPLAINED, /* no record explains it, and none was lost */
 };
 
 struct observation {
@@ -212,7 +212,7 @@ static struct observation observation_of(struct ledger *l, struct cache *c,
 		o.cause = transition_cause_of(n->begun);
 		o.settled = reason == WALK_AFTER;
 	} else if (reason == WALK_AFTER) {
-		/* BEGIN was lost. Pointers appear when memory comes and vanish when it goes. */
+		/* BEGIN was lost. Pointers appear at an online and vanish at an offline. */
 		o.cause = e->address ? CAUSE_ONLINE : CAUSE_OFFLINE;
 	} else {
 		o.cause = CAUSE_OUTSIDE;
@@ -225,7 +225,7 @@ static struct observation observation_of(struct ledger *l, struct cache *c,
 static bool is_stale(const struct cache *c, const struct structure_record *e)
 {
 	if (!c || c->state == CACHE_DEAD)
-		return e->walk || e->address; /* otherwise the end of a creation that failed */
+		return e->walk || e->address; /* otherwise the cache's creation has failed */
 	return e->walk && (e->head.time_ns <= c->created_ns || c->state == CACHE_RELEASE);
 }
 

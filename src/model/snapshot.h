@@ -18,7 +18,7 @@ struct snapshot_cache {
 };
 
 struct snapshot_structure {
-	__u64 address; /* or 0: 7.2+, a barn of a node that has CPUs only */
+	__u64 address; /* or 0: since Linux 7.1 a node without memory has a barn for its CPUs */
 	__u64 barn;    /* or 0 */
 	__u32 sheaves; /* in the barn */
 	__u32 cache;   /* index in caches */

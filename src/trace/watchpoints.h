@@ -45,7 +45,7 @@ void watchpoints_close(struct watchpoints *w);
 int watchpoints_aim(struct watchpoints *w, const struct watchpoints_target *targets, size_t count,
 		    __u32 words, __u64 now_ns, __u64 turn_ns);
 
-/* Start or stop the heartbeats, which record that each CPU is at work. */
+/* Start or stop the heartbeats: timer interrupts that record their time on each CPU. */
 void watchpoints_heartbeat(struct watchpoints *w, bool on);
 
 struct watchpoints_stats watchpoints_stats(const struct watchpoints *w);
