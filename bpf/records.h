@@ -213,10 +213,10 @@ enum reader {
 	READER_OOM,         /* slab_out_of_memory(): the allocation failed */
 	READER_SHRINK,      /* __kmem_cache_do_shrink(), __kmem_cache_shrink() */
 	READER_VALIDATE,    /* validate_slab_cache() */
-	READER_LOCATIONS,   /* list_locations(), up to 5.13: alloc_calls, free_calls of sysfs */
-	READER_TRACES,      /* slab_debug_trace_open(), since 5.14: the same files in debugfs */
+	READER_LOCATIONS,   /* list_locations(), up to Linux 5.13: sysfs alloc_calls, free_calls */
+	READER_TRACES,      /* slab_debug_trace_open(), since Linux 5.14: the same in debugfs */
 	READER_ALLOC,       /* ___slab_alloc(): the slow path, other nodes' partial lists */
-	READER_REFILL,      /* refill_objects(), since 7.1 */
+	READER_REFILL,      /* refill_objects(), since Linux 7.1 */
 	READER_PARTIAL,     /* get_partial_node(): the structure is an argument */
 	READERS,
 };

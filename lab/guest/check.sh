@@ -39,5 +39,5 @@ result()
 		"$2" "$1: $2"
 }
 
-# says NAME REGEX: test the text of an assertion of the last check
-says() { grep "\"name\":\"$1\"" out | grep -q "$2"; ok $? "$1 reports: $2"; }
+# reports NAME REGEX: test the text of an assertion of the last check
+reports() { grep "\"name\":\"$1\"" out | grep -q "$2"; ok $? "$1 reports: $2"; }

@@ -4,7 +4,7 @@
  *
  *   absent -> live -> retained -> live (reused)
  *                \         \-> freed (cache destroyed) -> absent
- *                 \-> freed (node offline up to 5.11, cache destroyed,
+ *                 \-> freed (node offline up to Linux 5.11, cache destroyed,
  *                            online cancelled) -> absent
  *   anywhere: leaked
  */

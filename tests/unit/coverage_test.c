@@ -45,7 +45,7 @@ static void incarnations(void **state)
 	assert_false(has(0x1000, 5));
 	assert_true(has(0x2000, 6));
 	change(0x3000, 1, false); /* it was never there */
-	/* The address is freed anew, in another slot, before the old slot is reported. */
+	/* The address is freed again, in another slot, before the old slot is reported. */
 	change(0x2000, 9, true);
 	change(0x2000, 6, false);
 	assert_true(has(0x2000, 9));

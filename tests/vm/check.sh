@@ -29,8 +29,8 @@ check 1 "the opposite behavior, although CMD fails" --detect none --expect $othe
 result command fail
 result expect-$other fail
 result no-leak pass
-says expect-$other "\"evidence_count\":$caches,"
-says expect-$other "\"event\":\"$did\",\"cause\":\"offline\",.*\"node\":1,.*\"comm\":\"[a-z.]*sh\",\"pid\":"
+reports expect-$other "\"evidence_count\":$caches,"
+reports expect-$other "\"event\":\"$did\",\"cause\":\"offline\",.*\"node\":1,.*\"comm\":\"[a-z.]*sh\",\"pid\":"
 
 if kernel_frees; then
 	check 0 "a limit that is not exceeded" --detect none --max-retained 0 -- sh cycle.sh

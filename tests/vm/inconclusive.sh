@@ -14,23 +14,23 @@
 node_online 1
 
 check 5 "CMD that fails" --detect none --expect $does -- sh -c 'sh cycle.sh; exit 9'
-says command 'ended with status 9'
+reports command 'ended with status 9'
 
 # Inconclusive is not a pass.
 check 3 "idle" -- true
 result removal inconclusive
 result no-leak inconclusive
-says removal 'allow-idle'
+reports removal 'allow-idle'
 check 0 "idle, and allowed" --detect none --allow-idle --expect $does -- true
 result removal skip
 result expect-$does skip
 check 3 "events lost" --detect none --ring-buffer 4 --expect $does -- sh cycle.sh
 result recording inconclusive
-says recording 'events were lost.*--ring-buffer'
+reports recording 'events were lost.*--ring-buffer'
 result no-leak inconclusive
 check 3 "no probe" --attach none --expect $does -- sh cycle.sh
 result recording inconclusive
-says recording 'no probe is attached (by --attach none)'
+reports recording 'no probe is attached (by --attach none)'
 
 # After SIGKILL nothing is attached any more, and CMD continues.
 before=$(grep -c . /sys/kernel/tracing/enabled_functions)
