@@ -193,18 +193,13 @@ static int check_record(struct check *c, struct run *run)
 		.model = { .context = c, .transition = check_transition },
 		.start = check_start,
 	};
+	const struct session_options options =
+		tracing_options_session(&c->tracing, c->options, &observer);
 	struct session *session;
 	struct outcome outcome;
 	int code, err;
 
-	code = session_open(&session, &(struct session_options){
-					      .observer = &observer,
-					      .filter = &c->options->filter,
-					      .btf_file = c->options->btf_file,
-					      .attach = c->tracing.attach,
-					      .ring_bytes = c->tracing.ring_bytes,
-					      .detection = &c->tracing.detection,
-				      });
+	code = session_open(&session, &options);
 	if (code)
 		return code;
 	err = run_loop(run, session);
@@ -221,17 +216,12 @@ static int check_record(struct check *c, struct run *run)
 /* Run CMD, if it can be traced, and judge the run. Returns as check_record(). */
 static int run_and_judge(struct check *c, struct view *view)
 {
-	struct run run = {
-		.duration = c->tracing.duration,
-		.cmd = c->tracing.cmd,
-		/* A reader could not separate CMD's lines from ours on one stream. */
-		.cmd_out = c->options->output ? STDOUT_FILENO : STDERR_FILENO,
-		.out = fileno(view->out),
-	};
+	struct run run = tracing_options_run(&c->tracing, c->options);
 	int code = privileges_check() ? EXIT_CANNOT_RUN : 0;
 
 	if (code)
 		return code;
+	run.out = fileno(view->out);
 	code = run_open(&run) ? run_exit_status(&run) : check_record(c, &run);
 	run_close(&run);
 	return code;

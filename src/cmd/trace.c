@@ -140,17 +140,12 @@ static int trace_record(struct trace *t, struct run *run)
 		.start = trace_start,
 		.turn_over = trace_turn_over,
 	};
+	const struct session_options options =
+		tracing_options_session(&t->tracing, t->options, &observer);
 	struct session *session;
 	int code, err;
 
-	code = session_open(&session, &(struct session_options){
-					      .observer = &observer,
-					      .filter = &t->options->filter,
-					      .btf_file = t->options->btf_file,
-					      .attach = t->tracing.attach,
-					      .ring_bytes = t->tracing.ring_bytes,
-					      .detection = &t->tracing.detection,
-				      });
+	code = session_open(&session, &options);
 	if (code)
 		return code;
 	err = run_loop(run, session);
@@ -161,12 +156,7 @@ static int trace_record(struct trace *t, struct run *run)
 
 static int trace_to_view(struct trace *t)
 {
-	struct run run = {
-		.duration = t->tracing.duration,
-		.cmd = t->tracing.cmd,
-		/* A reader could not separate CMD's lines from ours on one stream. */
-		.cmd_out = t->options->output ? STDOUT_FILENO : STDERR_FILENO,
-	};
+	struct run run = tracing_options_run(&t->tracing, t->options);
 	int code;
 
 	if (options_open_view(t->options, &t->view))

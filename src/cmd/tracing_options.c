@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "cmd/options.h"
 #include "cmd/tracing_options.h"
 
@@ -138,6 +139,30 @@ static error_t tracing_options_parse(int key, char *arg, struct argp_state *stat
 		return 0;
 	}
 	return parse_detection(key, arg, state);
+}
+
+struct session_options tracing_options_session(const struct tracing_options *t,
+					       const struct options *o,
+					       const struct session_observer *observer)
+{
+	return (struct session_options){
+		.observer = observer,
+		.filter = &o->filter,
+		.btf_file = o->btf_file,
+		.attach = t->attach,
+		.ring_bytes = t->ring_bytes,
+		.detection = &t->detection,
+	};
+}
+
+struct run tracing_options_run(const struct tracing_options *t, const struct options *o)
+{
+	return (struct run){
+		.duration = t->duration,
+		.cmd = t->cmd,
+		/* A reader could not separate CMD's lines from ours on one stream. */
+		.cmd_out = o->output ? STDOUT_FILENO : STDERR_FILENO,
+	};
 }
 
 void tracing_options_free(struct tracing_options *t)

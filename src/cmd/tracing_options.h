@@ -4,6 +4,9 @@
 #define SLUBNODE_TRACING_OPTIONS_H
 
 #include <argp.h>
+#include "cmd/options.h"
+#include "cmd/run.h"
+#include "cmd/session.h"
 #include "detect/detector.h"
 #include "trace/plan.h"
 
@@ -21,6 +24,12 @@ extern const struct argp tracing_options_argp;
 /* Parse an option's argument: a list of tiers, all or none. Ends the program if it is invalid. */
 void tracing_options_tiers(struct argp_state *state, const char *option, const char *arg,
 			   bool tiers[TIERS]);
+
+/* Return what the options say of a session, and of the run around it. */
+struct session_options tracing_options_session(const struct tracing_options *t,
+					       const struct options *o,
+					       const struct session_observer *observer);
+struct run tracing_options_run(const struct tracing_options *t, const struct options *o);
 
 void tracing_options_free(struct tracing_options *t);
 
