@@ -116,24 +116,29 @@ install_deps = $(Q)tests/deps $(1) >&2
 deps: ## Install the Debian packages for the build, the tests and the lab
 	$(call install_deps,build check lab)
 
+# Build for the tests on all CPUs, unless the user says how many jobs.
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+build = $(Q)$(MAKE) --no-print-directory $(jobs) $(1) >&2
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
+
 check: ## Run the unit and command line tests, and check scripts, pages and spelling (1 minute)
 	$(call install_deps,build check)
-	$(Q)$(MAKE) --no-print-directory all static >&2
+	$(call build,all static $(UNIT_TESTS))
 	$(Q)tests/run check
 
 lint: ## Run check and the analyzers (a few minutes)
 	$(call install_deps,build check lint)
-	$(Q)$(MAKE) --no-print-directory all static compile_commands.json >&2
+	$(call build,all static $(UNIT_TESTS) compile_commands.json)
 	$(Q)tests/run check analyze
 
 test: ## Run lint, and each scenario on the kernels where it can differ
 	$(call install_deps,build check lint lab)
-	$(Q)$(MAKE) --no-print-directory all static compile_commands.json >&2
+	$(call build,all static $(UNIT_TESTS) compile_commands.json)
 	$(Q)tests/run analyze test
 
 test-all: ## Run every scenario on every kernel, with the long loops (an hour or more)
 	$(call install_deps,build check lint lab)
-	$(Q)$(MAKE) --no-print-directory all static compile_commands.json >&2
+	$(call build,all static $(UNIT_TESTS) compile_commands.json)
 	$(Q)tests/run analyze all
 
 soak: ## Run hundreds of hotremoves on each kernel (hours)
