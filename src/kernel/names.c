@@ -72,12 +72,20 @@ static bool is_tracing(const char *function, const char *module)
 	return false;
 }
 
+/* Compare a name with one of the lists. A compiler may have added a suffix, such as .isra.0. */
+static bool is_function(const char *name, const char *function)
+{
+	size_t len = strlen(function);
+
+	return !strncmp(name, function, len) && (!name[len] || name[len] == '.');
+}
+
 unsigned int names_of_function(const char *function, const char *module)
 {
 	unsigned int flags = is_tracing(function, module) ? NAME_TRACING : 0;
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
-		if (!strcmp(function, functions[i].function))
+		if (is_function(function, functions[i].function))
 			flags |= functions[i].flags;
 	return flags;
 }

@@ -145,6 +145,9 @@ static void classified(void **state)
 	(void)state;
 	assert_int_equal(names_of_function("show_slab_objects", ""), 0);
 	assert_int_equal(names_of_function("deactivate_slab", ""), NAME_FREE_LIST);
+	/* A compiler's suffix does not make it another function; a longer name does. */
+	assert_int_equal(names_of_function("deactivate_slab.isra.0", ""), NAME_FREE_LIST);
+	assert_int_equal(names_of_function("deactivate_slabs", ""), 0);
 	assert_int_equal(names_of_function("scan_block", ""), NAME_DEBUGGER | NAME_DEBUGGER_CALLER);
 	assert_int_equal(names_of_function("read_kcore_iter", ""), NAME_DEBUGGER_CALLER);
 	assert_int_equal(names_of_function("bpf_probe_read_kernel", ""),
