@@ -4,10 +4,8 @@
 #include <string.h>
 #include "model/evidence.h"
 
-#define CAUSES (CAUSE_OUTSIDE + 1)
-
 struct evidence {
-	__u64 counts[T_STRUCTURE_KINDS][CAUSES];
+	__u64 counts[T_STRUCTURE_KINDS];
 	struct examples examples[EXAMPLE_KINDS];
 };
 
@@ -48,8 +46,7 @@ void evidence_take(struct evidence *e, const struct transition *t)
 {
 	if (t->kind >= T_STRUCTURE_KINDS)
 		return;
-	if (t->cause < CAUSES)
-		e->counts[t->kind][t->cause]++;
+	e->counts[t->kind]++;
 	if (t->kind == T_RETAINED && by_the_node(t))
 		evidence_keep(e, EXAMPLES_RETAINED, t);
 	if (t->kind == T_FREED && by_the_node(t))
@@ -67,17 +64,7 @@ const struct examples *evidence_examples(const struct evidence *e, enum example_
 
 __u64 evidence_count(const struct evidence *e, enum transition_kind kind)
 {
-	__u64 count = 0;
-
-	for (unsigned int cause = 0; cause < CAUSES; cause++)
-		count += e->counts[kind][cause];
-	return count;
-}
-
-__u64 evidence_count_by(const struct evidence *e, enum transition_kind kind,
-			enum transition_cause cause)
-{
-	return e->counts[kind][cause];
+	return e->counts[kind];
 }
 
 void example_of_transition(struct example *x, const struct transition *t)

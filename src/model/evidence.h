@@ -57,8 +57,6 @@ const struct examples *evidence_examples(const struct evidence *e, enum example_
 
 /* Return the number of such transitions. */
 __u64 evidence_count(const struct evidence *e, enum transition_kind kind);
-__u64 evidence_count_by(const struct evidence *e, enum transition_kind kind,
-			enum transition_cause cause);
 
 /* Describe a transition or a finding. */
 void example_of_transition(struct example *x, const struct transition *t);
