@@ -86,12 +86,12 @@ __noinline __weak int update_freed_set(__u64 cache, __u32 nid, __u32 settled)
 	struct node_ptr_key key = { .cache = cache, .nid = nid };
 	__u64 *seen = bpf_map_lookup_elem(&node_ptrs, &key), previous = seen ? *seen : 0;
 	__u64 address = read_node_ptr(cache, nid);
-	__u32 state = PREV_NONE;
+	__u32 state = OBJECT_NONE;
 
 	if (previous && previous != address)
 		state = structure_state(previous);
 	/* Without a proof, assume that the kernel has freed the structure by the end of its work. */
-	if (state == PREV_FREE || (state == PREV_UNKNOWN && settled))
+	if (state == OBJECT_FREE || (state == OBJECT_UNKNOWN && settled))
 		freed_add(previous, cache, nid);
 	if (address)
 		freed_revalidate(address);
@@ -137,9 +137,11 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 s
 	e->nid = nid;
 	e->address = cache_node((struct kmem_cache *)cache, nid, &e->barn);
 	e->previous = 0;
-	e->prev_state = PREV_NONE;
+	e->prev_state = OBJECT_NONE;
 	e->home = home_of(e->address);
 	e->sheaves = barn_sheaves(e->barn);
+	e->state = OBJECT_NONE;
+	e->pad = 0;
 	if (detect && compare_node_ptrs)
 		update_freed_set(cache, nid, settled);
 	if (compare_node_ptrs)
@@ -172,7 +174,11 @@ static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 pha
 	e->nid = nid;
 	e->caches = caches;
 	e->complete = complete;
+	e->quiet = 0;
+	e->uncounted = 0;
 	e->pad = 0;
+	e->in_use = 0;
+	e->allocated = ALLOCATIONS_UNKNOWN;
 	bpf_ringbuf_submit(e, 0);
 }
 

@@ -98,7 +98,7 @@ __noinline __weak int sweep_slot(__u32 index)
 	blind = look->blind;
 	__builtin_memcpy(old, look->words, sizeof(old));
 	read_words(words, address);
-	in_use = structure_state(address) == PREV_IN_USE;
+	in_use = structure_state(address) == OBJECT_ALLOCATED;
 	/* Check this after everything that the comparison uses has been read. */
 	if (!on_slab(address) || !untouched(slot, freed_ns, begun)) {
 		__sync_fetch_and_add(&sweep_skipped, 1);

@@ -131,7 +131,7 @@ __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 	 * If it was allocated again since the caller read its state, then the
 	 * observer of that allocation has not found it in the set: check again.
 	 */
-	if (structure_state(address) == PREV_IN_USE)
+	if (structure_state(address) == OBJECT_ALLOCATED)
 		__freed_remove(address);
 	return 0;
 }
@@ -150,7 +150,7 @@ __noinline __weak int freed_remove(__u64 address)
  */
 __noinline __weak int freed_revalidate(__u64 address)
 {
-	if (freed_now && __freed_find(address) >= 0 && structure_state(address) != PREV_FREE)
+	if (freed_now && __freed_find(address) >= 0 && structure_state(address) != OBJECT_FREE)
 		__freed_remove(address);
 	return 0;
 }

@@ -350,7 +350,7 @@ static __always_inline __u32 namespace_tgid(__u64 *inode)
  * word is xored with s->random and with its own address, bytes swapped
  * (freelist_ptr(); freelist_ptr_encode() since "mm/slub: refactor freelist to use
  * custom type", Linux 6.6). A structure in use holds no such word. Returns an enum
- * prev_state, never PREV_NONE.
+ * prev_state, never OBJECT_NONE.
  */
 static __always_inline __u32 structure_state(__u64 address)
 {
@@ -359,26 +359,26 @@ static __always_inline __u32 structure_state(__u64 address)
 	bool hardened = bpf_core_field_exists(struct kmem_cache, random);
 
 	if (!s)
-		return PREV_UNKNOWN;
+		return OBJECT_UNKNOWN;
 	if (!on_slab(address))
-		return PREV_FREE; /* its slab went back to the page allocator */
+		return OBJECT_FREE; /* its slab went back to the page allocator */
 	slab = slab_of(address);
 
 	at = BPF_CORE_READ(s, offset);
 	if (at + sizeof(word) > BPF_CORE_READ(s, object_size))
-		return PREV_UNKNOWN; /* slab debugging: the word lies outside the object */
+		return OBJECT_UNKNOWN; /* slab debugging: the word lies outside the object */
 	at += address;
 	if (bpf_probe_read_kernel(&word, sizeof(word), (void *)at))
-		return PREV_UNKNOWN;
+		return OBJECT_UNKNOWN;
 	if (hardened)
 		word ^= BPF_CORE_READ(s, random) ^ __builtin_bswap64(at);
 	if (!word)
-		return hardened ? PREV_FREE : PREV_UNKNOWN;
+		return hardened ? OBJECT_FREE : OBJECT_UNKNOWN;
 	/* The word must name another object: the empty list of a structure in use names itself. */
 	if ((word & ~((__u64)slab_bytes(s) - 1)) != slab)
-		return PREV_IN_USE;
+		return OBJECT_ALLOCATED;
 	distance = word > address ? word - address : address - word;
-	return distance % BPF_CORE_READ(s, size) ? PREV_IN_USE : PREV_FREE;
+	return distance % BPF_CORE_READ(s, size) ? OBJECT_ALLOCATED : OBJECT_FREE;
 }
 
 /*

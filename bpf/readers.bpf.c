@@ -89,7 +89,7 @@ static __always_inline struct window *window_open(__u32 reader)
  */
 __noinline __weak int is_free(__u64 address)
 {
-	return freed_find(address) >= 0 && structure_state(address) == PREV_FREE && !allocating;
+	return freed_find(address) >= 0 && structure_state(address) == OBJECT_FREE && !allocating;
 }
 
 /* Check whether a node pointer dangles: its structure is free, and the cache still holds it. */
@@ -126,7 +126,7 @@ __noinline __weak int reader_enter(__u32 reader, __u64 cache)
  */
 static __always_inline bool not_freed_yet(const struct window *w, __u64 address)
 {
-	return freed_find(address) < 0 && structure_state(address) == PREV_IN_USE && !allocating &&
+	return freed_find(address) < 0 && structure_state(address) == OBJECT_ALLOCATED && !allocating &&
 	       allocations == w->allocations;
 }
 
@@ -176,7 +176,7 @@ static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u6
 	if (slot && slot->freed.address == address) {
 		e->freed = slot->freed;
 	} else {
-		e->unsettled = how == ACCESS_WINDOW && structure_state(address) == PREV_IN_USE;
+		e->unsettled = how == ACCESS_WINDOW && structure_state(address) == OBJECT_ALLOCATED;
 		/* Its free is under way: a later struct freer_record names the thread. */
 		__builtin_memset(&e->freed, 0, sizeof(e->freed));
 		e->freed.address = address;

@@ -31,6 +31,7 @@ enum record_type {
 	RECORD_ACCESS,    /* struct access_record */
 	RECORD_CANARY,    /* struct canary_record */
 	RECORD_FREER,     /* struct freer_record */
+	RECORD_OBJECT,    /* struct object_record */
 	/* By user space. */
 	RECORD_SESSION,  /* struct session_record; the first of all */
 	RECORD_LOST,     /* struct lost_record */
@@ -119,12 +120,14 @@ struct cache_record {
 	char name[CACHE_NAME_LEN];
 };
 
-/* The state of the structure that the node pointer named before. */
-enum prev_state {
-	PREV_NONE,    /* there was none, or the pointer is the same */
-	PREV_FREE,    /* it holds a valid free-list word, or its slab has left the cache */
-	PREV_IN_USE,  /* its slab is still the cache's, and it holds no such word */
-	PREV_UNKNOWN, /* not known on this kernel */
+/* What was observed of an object of the cache kmem_cache_node (bpf/slab.bpf.c). */
+enum object_state {
+	OBJECT_NONE, /* there is no object, or its state was not looked at */
+	/* It is on a free list or in KASAN's quarantine, or its slab has left the cache. */
+	OBJECT_FREE,
+	OBJECT_ALLOCATED,
+	/* Not known: its slab kept changing, KFENCE manages it, or symbols are hidden. */
+	OBJECT_UNKNOWN,
 };
 
 /* One observation of a node pointer, s->node[nid]. */
@@ -136,9 +139,23 @@ struct structure_record {
 	__u64 barn;     /* since Linux 6.18: the struct node_barn, or 0 */
 	__u64 previous; /* the address that the programs read there before, or 0 */
 	__s32 nid;
-	__u32 prev_state; /* enum prev_state, of previous */
+	__u32 prev_state; /* enum object_state, of previous, if the pointer has changed */
 	__s32 home;       /* the node on whose memory it lies; -1: not known */
 	__u32 sheaves;    /* in the barn */
+	__u32 state;      /* enum object_state, of address; only in walks over all caches */
+	__u32 pad;
+};
+
+/*
+ * The state of a structure that no node pointer names. User space asks for it: a walk
+ * over all caches looks at the structures in the map `sought' first.
+ */
+struct object_record {
+	struct record head;
+	__u64 walk;
+	__u64 address;
+	__u32 state; /* enum object_state */
+	__u32 pad;
 };
 
 enum walk_reason {
@@ -158,8 +175,23 @@ struct walk_record {
 	__s32 nid;      /* WALK_BEFORE, WALK_AFTER: the node; otherwise -1 */
 	__u32 caches;   /* PHASE_END: visited */
 	__u32 complete; /* PHASE_END: the walk reached its end */
+	/*
+	 * PHASE_END of a walk over all caches: no function that allocates or frees a
+	 * structure ran meanwhile, so that the count below belongs to the pointers seen.
+	 */
+	__u32 quiet;
+	__u32 uncounted; /* PHASE_END: slabs whose objects could not be counted */
 	__u32 pad;
+	/* PHASE_END: objects in use in the slabs of all structures that the walk looked at. */
+	__u64 in_use;
+	/*
+	 * PHASE_END: allocations from kmem_cache_node so far, counted from any zero: between
+	 * two walks at most the difference. ALLOCATIONS_UNKNOWN: not known.
+	 */
+	__u64 allocated;
 };
+
+#define ALLOCATIONS_UNKNOWN (~0ULL)
 
 /*
  * Accesses to freed structures. A freed structure is one incarnation of an

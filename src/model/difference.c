@@ -165,7 +165,7 @@ static void emit_ptr(struct difference *d, const struct seen *c, int nid, __u64 
 		.cache = c->e.cache,
 		.previous = previous,
 		.nid = nid,
-		.prev_state = previous ? PREV_UNKNOWN : PREV_NONE,
+		.prev_state = previous ? OBJECT_UNKNOWN : OBJECT_NONE,
 		.home = -1,
 	};
 

@@ -32,11 +32,11 @@ static bool may_free(enum transition_cause cause)
  */
 static bool was_freed(const struct observation *o, __u64 dropped)
 {
-	enum prev_state proof = o->e->previous == dropped ? o->e->prev_state : PREV_UNKNOWN;
+	enum object_state proof = o->e->previous == dropped ? o->e->prev_state : OBJECT_UNKNOWN;
 
-	if (proof == PREV_FREE)
+	if (proof == OBJECT_FREE)
 		return true;
-	if (proof == PREV_IN_USE && o->settled)
+	if (proof == OBJECT_ALLOCATED && o->settled)
 		return false;
 	return may_free(o->cause);
 }

@@ -96,7 +96,7 @@ int pending_add(struct ledger *l, const struct node_ptr *ptr, const struct struc
 	p->nid = ptr->nid;
 	p->retained = p->was_retained = ptr->retained;
 	p->since_ns = ptr->since_ns;
-	p->in_use = e->previous == ptr->address && e->prev_state == PREV_IN_USE;
+	p->in_use = e->previous == ptr->address && e->prev_state == OBJECT_ALLOCATED;
 	p->cause = cause;
 	p->task = e->head;
 	p->seq = l->seq;
@@ -147,7 +147,7 @@ void pending_proof(struct ledger *l, const struct cache *c, const struct structu
 {
 	struct pending *p;
 
-	if (!e->previous || e->previous == e->address || e->prev_state != PREV_FREE)
+	if (!e->previous || e->previous == e->address || e->prev_state != OBJECT_FREE)
 		return;
 	p = pending_find(l, e->previous);
 	if (p && same_cache(p, c) && p->nid == e->nid)

@@ -13,6 +13,7 @@ static const size_t lengths[RECORD_TYPES] = {
 	[RECORD_ACCESS] = sizeof(struct access_record),
 	[RECORD_CANARY] = sizeof(struct canary_record),
 	[RECORD_FREER] = sizeof(struct freer_record),
+	[RECORD_OBJECT] = sizeof(struct object_record),
 	[RECORD_SESSION] = sizeof(struct session_record),
 	[RECORD_LOST] = sizeof(struct lost_record),
 	[RECORD_TIER] = sizeof(struct tier_record),
@@ -45,7 +46,13 @@ static bool cache_ok(const struct cache_record *r)
 
 static bool structure_ok(const struct structure_record *r)
 {
-	return r->cache && nid_ok(r->nid) && r->prev_state <= PREV_UNKNOWN;
+	return r->cache && nid_ok(r->nid) && r->prev_state <= OBJECT_UNKNOWN &&
+	       r->state <= OBJECT_UNKNOWN;
+}
+
+static bool object_ok(const struct object_record *r)
+{
+	return r->walk && r->address && r->state <= OBJECT_UNKNOWN;
 }
 
 static bool walk_ok(const struct walk_record *r)
@@ -103,6 +110,7 @@ static bool values_ok(const struct record *r)
 	case RECORD_ACCESS: return access_ok((const void *)r);
 	case RECORD_CANARY: return canary_ok((const void *)r);
 	case RECORD_FREER: return ((const struct freer_record *)r)->stack_len <= ACCESS_FRAMES;
+	case RECORD_OBJECT: return object_ok((const void *)r);
 	case RECORD_SESSION: return session_ok((const void *)r);
 	case RECORD_TIER: return tier_ok((const void *)r);
 	case RECORD_SYMBOL: return symbol_ok((const void *)r);

@@ -194,7 +194,7 @@ static inline __u32 structure_proof(__u64 address)
 {
 	if (k.proof >= 0)
 		return k.proof;
-	return k.in_use[(address - A(0)) / 64] ? PREV_IN_USE : PREV_FREE;
+	return k.in_use[(address - A(0)) / 64] ? OBJECT_ALLOCATED : OBJECT_FREE;
 }
 
 /* Emit an observation as emit_structure() does. */

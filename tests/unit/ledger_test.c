@@ -519,7 +519,7 @@ static void a_replacement_is_reported_once(void **state __attribute__((unused)))
 	create("dentry");
 	offline(1);
 	k.between = replace;
-	k.proof = PREV_IN_USE;
+	k.proof = OBJECT_ALLOCATED;
 	callback(NODE_GOING_ONLINE, 1);
 	k.between = NULL;
 	callback(NODE_ONLINE, 1);
@@ -536,7 +536,7 @@ static void drop_retained(void)
 	boot(RETAINS, 2);
 	create("dentry");
 	offline(1);
-	k.proof = PREV_IN_USE;
+	k.proof = OBJECT_ALLOCATED;
 	k.caches[0].node[1] = 0;
 	walk_node(WALK_BEFORE, 1);
 	assert_int_equal(trust()->pending, 1);

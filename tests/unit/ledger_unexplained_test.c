@@ -47,7 +47,7 @@ static void observations_of_a_cache_in_release_are_stale(void **state __attribut
 					    .nid = 1,
 					    .walk = walk,
 					    .previous = c->node[1],
-					    .prev_state = PREV_IN_USE });
+					    .prev_state = OBJECT_ALLOCATED });
 	cache_says(c->address, CACHE_RELEASED, "dentry", 0);
 	cache_says(c->address, CACHE_EXISTS, "dentry", walk);
 	look_raw((struct structure_record){
@@ -134,7 +134,7 @@ static void a_look_ahead_of_an_offline_is_void(void **state __attribute__((unuse
 					    .nid = 1,
 					    .walk = walk,
 					    .previous = c->node[1],
-					    .prev_state = PREV_FREE });
+					    .prev_state = OBJECT_FREE });
 	offline(1);
 	walk_ends(walk, WALK_VERIFY, -1, true);
 	assert_int_equal(reported_structures(), 1);
@@ -179,7 +179,7 @@ static void a_difference_of_a_destroyed_cache_is_void(void **state __attribute__
 					    .nid = 1,
 					    .walk = walk,
 					    .previous = c->node[1],
-					    .prev_state = PREV_IN_USE });
+					    .prev_state = OBJECT_ALLOCATED });
 	destroy(c);
 	walk_ends(walk, WALK_VERIFY, -1, true);
 	assert_int_equal(reported_structures(), 2);
@@ -224,7 +224,7 @@ static void dropped_outside(__u32 proof)
 
 static void a_pointer_set_to_null_is_a_leak(void **state __attribute__((unused)))
 {
-	dropped_outside(PREV_IN_USE);
+	dropped_outside(OBJECT_ALLOCATED);
 	assert_int_equal(reported_structures(), 0);
 	assert_int_equal(trust()->pending, 1);
 	verify();
@@ -256,7 +256,7 @@ static void a_walk_from_before_the_drop_shows_no_leak(void **state __attribute__
 
 static void only_complete_walks_show_a_leak(void **state __attribute__((unused)))
 {
-	dropped_outside(PREV_IN_USE);
+	dropped_outside(OBJECT_ALLOCATED);
 	walk_all(WALK_VERIFY, false);
 	walk_all(WALK_VERIFY, false);
 	verify();
@@ -270,14 +270,14 @@ static void only_complete_walks_show_a_leak(void **state __attribute__((unused))
 
 static void a_pointer_that_was_freed_outside(void **state __attribute__((unused)))
 {
-	dropped_outside(PREV_FREE);
+	dropped_outside(OBJECT_FREE);
 	assert_int_equal(reported(T_FREED, CAUSE_OUTSIDE), 1);
 	assert_trusted();
 }
 
 static void an_unknown_state_outside_stays_unknown(void **state __attribute__((unused)))
 {
-	dropped_outside(PREV_UNKNOWN);
+	dropped_outside(OBJECT_UNKNOWN);
 	verify();
 	verify();
 	ledger_finish(k.l);
@@ -290,7 +290,7 @@ static void an_unknown_state_at_an_offline_is_a_free(void **state __attribute__(
 	boot(FREES, 2);
 	create("dentry");
 	forget();
-	k.proof = PREV_UNKNOWN;
+	k.proof = OBJECT_UNKNOWN;
 	offline(1);
 	k.map_full = true;
 	online(1);
@@ -433,7 +433,7 @@ static void a_verify_walk_in_the_middle_of_an_offline(void **state __attribute__
 	callback(NODE_GOING_OFFLINE, 1);
 	forget();
 	node_begins(NODE_OFFLINE, 1);
-	k.proof = PREV_IN_USE; /* the pointer goes first, the structure after it */
+	k.proof = OBJECT_ALLOCATED; /* the pointer goes first, the structure after it */
 	c->node[1] = 0;
 	verify();
 	node_ends(NODE_OFFLINE, 1);
@@ -457,7 +457,7 @@ static void the_proof_that_comes_late(void **state __attribute__((unused)))
 					    .nid = 1,
 					    .walk = walk,
 					    .previous = address,
-					    .prev_state = PREV_FREE });
+					    .prev_state = OBJECT_FREE });
 	assert_int_equal(reported(T_FREED, CAUSE_OUTSIDE), 1);
 	assert_trusted();
 }
@@ -476,7 +476,7 @@ static void a_release_that_frees_nothing_leaks(void **state __attribute__((unuse
 	boot(RETAINS, 2);
 	c = create("dentry");
 	forget();
-	k.proof = PREV_IN_USE;
+	k.proof = OBJECT_ALLOCATED;
 	destroy(c);
 	verify();
 	verify();
@@ -594,7 +594,7 @@ static void a_loss_and_the_walk_that_resyncs(void **state __attribute__((unused)
 	assert_int_equal(now()->leaked, 0);
 	assert_int_equal(trust()->pending, 0);
 	c->node[0] = 0; /* from here on differences count again */
-	k.proof = PREV_FREE;
+	k.proof = OBJECT_FREE;
 	verify();
 	assert_int_equal(reported(T_FREED, CAUSE_OUTSIDE), 1);
 }
@@ -620,7 +620,7 @@ static void a_walk_that_began_before_the_loss_resyncs_nothing(void **state __att
 
 static void a_loss_after_a_drop_starts_the_count_anew(void **state __attribute__((unused)))
 {
-	dropped_outside(PREV_IN_USE);
+	dropped_outside(OBJECT_ALLOCATED);
 	verify();
 	loses(1);
 	verify();

@@ -20,6 +20,7 @@ static union any {
 	struct access_record access;
 	struct canary_record canary;
 	struct freer_record freer;
+	struct object_record object;
 	struct session_record session;
 	struct lost_record lost;
 	struct tier_record tier;
@@ -43,6 +44,8 @@ static int setup(void **state)
 	valid[RECORD_WALK].walk.reason = WALK_BEFORE;
 	valid[RECORD_ACCESS].access.how = ACCESS_CALL;
 	valid[RECORD_CANARY].canary.words = KNODE_WORDS;
+	valid[RECORD_OBJECT].object.walk = 1;
+	valid[RECORD_OBJECT].object.address = 0x1000;
 	return 0;
 }
 
@@ -118,7 +121,11 @@ static void of_the_ledger(void **state)
 	assert_refused(RECORD_STRUCTURE, structure.cache, 0);
 	assert_refused(RECORD_STRUCTURE, structure.nid, -1);
 	assert_refused(RECORD_STRUCTURE, structure.nid, RECORD_NODES);
-	assert_refused(RECORD_STRUCTURE, structure.prev_state, PREV_UNKNOWN + 1);
+	assert_refused(RECORD_STRUCTURE, structure.prev_state, OBJECT_UNKNOWN + 1);
+	assert_refused(RECORD_STRUCTURE, structure.state, OBJECT_UNKNOWN + 1);
+	assert_refused(RECORD_OBJECT, object.walk, 0);
+	assert_refused(RECORD_OBJECT, object.address, 0);
+	assert_refused(RECORD_OBJECT, object.state, OBJECT_UNKNOWN + 1);
 	assert_refused(RECORD_WALK, walk.walk, 0);
 	assert_refused(RECORD_WALK, walk.reason, 0);
 	assert_refused(RECORD_WALK, walk.reason, WALK_REASONS);
@@ -174,8 +181,9 @@ static void records_have_no_padding(void **state)
 	(void)state;
 	ENDS_WITH(node_record, has_memory);
 	ENDS_WITH(cache_record, name);
-	ENDS_WITH(structure_record, sheaves);
-	ENDS_WITH(walk_record, pad);
+	ENDS_WITH(structure_record, pad);
+	ENDS_WITH(object_record, pad);
+	ENDS_WITH(walk_record, allocated);
 	ENDS_WITH(freed, name);
 	ENDS_WITH(access_record, stack);
 	ENDS_WITH(canary_record, new_words);

@@ -178,7 +178,7 @@ static void one_is_not_reused(void **state __attribute__((unused)))
 
 	offline(1);
 	c->node[1] = structure_new(); /* another, and what was retained is dropped */
-	k.proof = PREV_IN_USE;
+	k.proof = OBJECT_ALLOCATED;
 	online(1);
 	verify();
 	verify();
@@ -193,7 +193,7 @@ static void a_leak(void **state __attribute__((unused)))
 
 	verify();
 	c->node[1] = 0;
-	k.proof = PREV_IN_USE;
+	k.proof = OBJECT_ALLOCATED;
 	walk_node(WALK_BEFORE, 1);
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE); /* freed or leaked: not known */
 	assert_non_null(strstr(named("recording")->reason, "dropped"));
