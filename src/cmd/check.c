@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command check: a run under tracing, and a verdict on it. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,6 +14,8 @@
 #include "kernel/privileges.h"
 #include "cmd/session.h"
 #include "cmd/tracing_options.h"
+
+#define MIN_COVERAGE 90 /* percent, unless --min-coverage says otherwise */
 
 struct check {
 	struct options *options;
@@ -32,6 +35,7 @@ enum {
 	KEY_ALLOW,
 	KEY_IDLE,
 	KEY_REQUIRE,
+	KEY_COVERAGE,
 	KEY_TAP,
 	KEY_JUNIT,
 	KEY_TEXT
@@ -48,7 +52,10 @@ static const struct argp_option check_options[] = {
 	  "Ignore accesses that this tier (call, window, watchpoint, canary, any) sees in matching functions; may be repeated",
 	  0 },
 	{ "require", KEY_REQUIRE, "TIER,...", 0,
-	  "Be inconclusive if structures were freed and one of these tiers is not available (default: call,window,canary, with --watch-cache also watchpoint, without those that --detect leaves out); all; or none",
+	  "Be inconclusive if structures were freed and one of these tiers is not available or limited (default: call,window,canary, with --watch-cache also watchpoint, without those that --detect leaves out); all; or none",
+	  0 },
+	{ "min-coverage", KEY_COVERAGE, "PERCENT", 0,
+	  "Let a tier pass only if it watched at least this share (default: 90); below, a required tier is inconclusive, and another is not judged",
 	  0 },
 	{ "allow-idle", KEY_IDLE, NULL, 0, "Accept a run without a removal", 0 },
 	{ "tap", KEY_TAP, NULL, 0, "Print TAP instead of text", 0 },
@@ -71,6 +78,17 @@ static __u64 parse_bytes(struct argp_state *state, const char *arg)
 		options_invalid(state, "size", arg, "--max-retained",
 				"use bytes below 8G, or a suffix K, M or G, such as 64K");
 	return unit ? bytes << 10 * (unit - units + 1) : bytes;
+}
+
+static double parse_percent(struct argp_state *state, const char *arg)
+{
+	char *end;
+	double percent = strtod(arg, &end);
+
+	if (end == arg || *end || !isfinite(percent) || percent < 0 || percent > 100)
+		options_invalid(state, "share", arg, "--min-coverage",
+				"use a percentage from 0 to 100, such as 50");
+	return percent;
 }
 
 static error_t add_allowance(struct check *c, enum finding_tier tier, const char *glob)
@@ -131,6 +149,7 @@ static error_t check_parse(int key, char *arg, struct argp_state *state)
 		c->require = true;
 		tracing_options_tiers(state, "--require", arg, c->verdict.required);
 		return 0;
+	case KEY_COVERAGE: c->verdict.min_coverage = parse_percent(state, arg); return 0;
 	case KEY_IDLE: c->verdict.allow_idle = true; return 0;
 	case KEY_TAP: c->tap = true; return 0;
 	case KEY_JUNIT: c->junit_file = arg; return 0;
@@ -347,6 +366,7 @@ static int check_run(struct options *options, int argc, char **argv)
 	};
 	struct check c = {
 		.options = options,
+		.verdict.min_coverage = MIN_COVERAGE,
 	};
 	int code;
 

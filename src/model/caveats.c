@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "model/caveats.h"
+#include "model/coverage.h"
 #include "model/ledger.h"
 
 __attribute__((format(printf, 4, 5))) static struct caveat *
@@ -12,6 +13,7 @@ add(struct caveats *c, enum caveat_kind kind, const char *hint, const char *reas
 	va_list args;
 
 	new->kind = kind;
+	new->tiers = 0;
 	new->verdict_only = false;
 	new->hint = hint;
 	va_start(args, reason);
@@ -31,9 +33,58 @@ static void find_recording(struct caveats *c, const struct caveat_facts *f)
 		    "no probe is attached (%s), and changes that were undone between two polls were not seen",
 		    f->unattached)
 			->verdict_only = true;
-	if (f->unseen)
-		add(c, CAVEAT_UNSEEN, "use a larger --ring-buffer",
-		    "%llu accesses or freed structures found no room", f->unseen);
+	if (f->nothing_selected)
+		add(c, CAVEAT_NOTHING,
+		    "`slubnode-trace report --all --by-cache' lists the structures of each cache and node",
+		    "no node structure was watched: --cache and --node select none");
+}
+
+/* Return the tiers of a set that are available. */
+static unsigned int available(const struct coverage *c, unsigned int tiers)
+{
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		if (coverage_missing(c, tier))
+			tiers &= ~TIER_BIT(tier);
+	return tiers;
+}
+
+/* Find what was lost of the accesses. Without a free there was no access to lose. */
+static void find_lost_accesses(struct caveats *c, const struct caveat_facts *f)
+{
+	unsigned int tiers = available(f->coverage, ALL_TIERS);
+	unsigned int readers = tiers & (TIER_BIT(TIER_CALL) | TIER_BIT(TIER_WINDOW));
+	const struct coverage_record *r = &f->coverage->counters;
+	struct caveat *new;
+
+	if (coverage_unseen(f->coverage) && tiers) {
+		new = add(c, CAVEAT_UNSEEN, "use a larger --ring-buffer",
+			  "%llu accesses or freed structures found no room",
+			  coverage_unseen(f->coverage));
+		new->tiers = tiers;
+	}
+	if (coverage_lost_readers(f->coverage) && readers) {
+		new = add(
+			c, CAVEAT_READERS, "reduce the load of readers, or use --attach kprobe",
+			"%llu calls of readers were not followed (%llu found no room, the kernel skipped %llu)",
+			coverage_lost_readers(f->coverage), r->lost_windows, r->skipped_readers);
+		new->tiers = readers;
+		new->verdict_only = !f->freed;
+	}
+}
+
+static void find_limits(struct caveats *c, const struct coverage *coverage)
+{
+	for (unsigned int tier = 0; tier < TIERS; tier++) {
+		const char *limit = coverage_limit(coverage, tier);
+		struct caveat *new;
+
+		if (!limit)
+			continue;
+		new = add(c, CAVEAT_LIMITED,
+			  "`slubnode-trace probes' describes what each tier needs", "%s", limit);
+		new->tiers = TIER_BIT(tier);
+		new->verdict_only = true;
+	}
 }
 
 static void find_ledger(struct caveats *c, const struct ledger_trust *t)
@@ -73,6 +124,24 @@ void caveats_find(struct caveats *c, const struct caveat_facts *f)
 	find_recording(c, f);
 	find_ledger(c, f->trust);
 	find_walks(c, f);
+	find_lost_accesses(c, f);
+	find_limits(c, f->coverage);
+}
+
+const struct caveat *caveats_of_tier(const struct caveats *c, enum finding_tier tier)
+{
+	for (unsigned int i = 0; i < c->count; i++)
+		if (c->list[i].tiers & TIER_BIT(tier))
+			return &c->list[i];
+	return NULL;
+}
+
+bool caveats_of_all(const struct caveats *c)
+{
+	for (unsigned int i = 0; i < c->count; i++)
+		if (!c->list[i].tiers)
+			return true;
+	return false;
 }
 
 bool caveats_of_trace(const struct caveats *c)

@@ -7,14 +7,19 @@
 #define SLUBNODE_CAVEATS_H
 
 #include <stdbool.h>
+#include "model/tier.h"
 
+struct coverage;
 struct ledger_trust;
 
 enum caveat_kind {
 	CAVEAT_BROKEN_OFF,       /* an error ended the recording */
 	CAVEAT_DIFFERENCES_ONLY, /* nothing was attached */
+	CAVEAT_NOTHING,          /* no structure was selected */
 	CAVEAT_LOST,             /* records never arrived */
 	CAVEAT_UNSEEN,           /* accesses or freed structures found no room */
+	CAVEAT_READERS,          /* calls of readers were not followed */
+	CAVEAT_LIMITED,          /* what a tier sees proves nothing; one for each tier */
 	CAVEAT_MALFORMED,        /* bytes that were not a record */
 	CAVEAT_DISAGREEMENT,     /* the ledger and a walk over all caches disagreed */
 	CAVEAT_PENDING,          /* structures were dropped, and their fate is not known */
@@ -23,8 +28,13 @@ enum caveat_kind {
 	CAVEAT_KINDS,
 };
 
+#define TIER_BIT(tier) (1U << (tier))
+#define ALL_TIERS      (TIER_BIT(TIERS) - 1)
+
 struct caveat {
 	enum caveat_kind kind;
+	/* The tiers (TIER_BIT) whose accesses it concerns, and nothing else; 0: everything. */
+	unsigned int tiers;
 	/* It makes a verdict inconclusive, but not a trace, which only shows what it saw. */
 	bool verdict_only;
 	char reason[256]; /* a clause without a full stop */
@@ -33,20 +43,31 @@ struct caveat {
 
 struct caveats {
 	unsigned int count;
-	struct caveat list[CAVEAT_KINDS];
+	struct caveat list[CAVEAT_KINDS + TIERS];
 };
 
 /* The facts from which the caveats of a session follow; see model_caveats(). */
 struct caveat_facts {
 	const struct ledger_trust *trust;
-	unsigned long long unseen; /* accesses or freed structures that found no room */
-	int error;                 /* negative errno that broke the recording off, or 0 */
-	const char *unattached;    /* why nothing was attached; NULL: something was */
-	bool walk_complete;        /* the last walk over all caches reached its end */
+	const struct coverage *coverage;
+	int error;              /* negative errno that broke the recording off, or 0 */
+	const char *unattached; /* why nothing was attached; NULL: something was */
+	bool walk_complete;     /* the last walk over all caches reached its end */
+	bool nothing_selected;  /* no structure passed the filter */
+	bool freed;             /* a structure that passed the filter was freed */
 };
 
 /* List the caveats that follow from the facts. */
 void caveats_find(struct caveats *c, const struct caveat_facts *f);
+
+/*
+ * Find the first caveat that concerns this tier and not everything. Returns NULL if
+ * there is none.
+ */
+const struct caveat *caveats_of_tier(const struct caveats *c, enum finding_tier tier);
+
+/* Return whether a caveat concerns everything. */
+bool caveats_of_all(const struct caveats *c);
 
 /* Return whether a trace with these caveats is inconclusive. */
 bool caveats_of_trace(const struct caveats *c);

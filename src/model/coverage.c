@@ -27,11 +27,35 @@ const char *coverage_limit(const struct coverage *c, enum finding_tier tier)
 	return c->tiers[tier].state == TIER_LIMITED ? c->tiers[tier].why : NULL;
 }
 
+static double share_of(__u64 part, __u64 whole)
+{
+	return whole ? (double)part / (double)whole : -1;
+}
+
 double coverage_watched(const struct coverage *c)
+{
+	return share_of(c->counters.watched_word_ns, c->counters.freed_word_ns);
+}
+
+double coverage_share(const struct coverage *c, enum finding_tier tier)
 {
 	const struct coverage_record *r = &c->counters;
 
-	return r->freed_word_ns ? (double)r->watched_word_ns / (double)r->freed_word_ns : -1;
+	switch (tier) {
+	case TIER_WATCHPOINT: return coverage_watched(c);
+	case TIER_CANARY: return share_of(r->freed_seen, r->freed_seen + r->freed_dropped);
+	default: return share_of(r->windows, r->windows + coverage_lost_readers(c));
+	}
+}
+
+double coverage_percent(double share)
+{
+	return (double)(__u64)(share * 10000) / 100;
+}
+
+__u64 coverage_lost_readers(const struct coverage *c)
+{
+	return c->counters.lost_windows + c->counters.skipped_readers;
 }
 
 __u64 coverage_unseen(const struct coverage *c)

@@ -32,6 +32,19 @@ const char *coverage_limit(const struct coverage *c, enum finding_tier tier);
 /* Return the share of the freed words' time that was watched, 0 to 1; -1 without freed words. */
 double coverage_watched(const struct coverage *c);
 
+/*
+ * Return the share of a tier's observations that was made, 0 to 1: of the calls of
+ * readers, of the time of freed words, or of the freed structures. Returns -1 if there
+ * was nothing to observe.
+ */
+double coverage_share(const struct coverage *c, enum finding_tier tier);
+
+/* Return a share in percent, cut to two decimals, so that 100 means all. */
+double coverage_percent(double share);
+
+/* Return the number of calls of readers, or parts of them, that were not followed. */
+__u64 coverage_lost_readers(const struct coverage *c);
+
 /* Return the number of accesses and freed structures that were not seen for lack of room. */
 __u64 coverage_unseen(const struct coverage *c);
 

@@ -106,6 +106,9 @@ int ledger_each_cache(struct ledger *l, int (*fn)(void *arg, const struct ledger
 int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct transition *t),
 			  void *arg);
 
+/* Return whether the counts name any structure, present or past. */
+bool ledger_counts_any(const struct ledger_counts *n);
+
 /* Return the totals of the structures that pass the filter, valid until the next call. */
 const struct ledger_counts *ledger_totals(struct ledger *l);
 struct ledger_peak ledger_peak(const struct ledger *l);

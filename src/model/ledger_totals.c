@@ -232,6 +232,11 @@ int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct tr
 	return 0;
 }
 
+bool ledger_counts_any(const struct ledger_counts *n)
+{
+	return n->live_now + n->retained_now + n->allocated + n->freed + n->leaked + n->late;
+}
+
 const struct ledger_counts *ledger_totals(struct ledger *l)
 {
 	struct cache *c, *next;

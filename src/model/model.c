@@ -177,12 +177,15 @@ bool model_walk_complete(const struct model *m)
 
 void model_caveats(const struct model *m, struct caveats *c)
 {
+	const struct ledger_counts *counts = ledger_totals(m->ledger);
 	const struct caveat_facts facts = {
 		.trust = ledger_trust(m->ledger),
-		.unseen = coverage_unseen(&m->coverage),
+		.coverage = &m->coverage,
 		.error = m->error,
 		.unattached = m->session.differences_only ? m->session.unattached : NULL,
 		.walk_complete = m->walk_complete,
+		.nothing_selected = !ledger_counts_any(counts),
+		.freed = counts->freed,
 	};
 
 	caveats_find(c, &facts);

@@ -10,7 +10,8 @@
 struct bench {
 	struct verdict *v;
 	const struct verdict_input *in;
-	bool idle; /* no node lost its memory */
+	bool idle;      /* no node lost its memory, or none with a structure that was watched */
+	bool unwatched; /* the latter */
 };
 
 static struct assertion *assertion_new(struct bench *b, const char *name, const char *claim)
@@ -19,6 +20,7 @@ static struct assertion *assertion_new(struct bench *b, const char *name, const 
 
 	a->name = name;
 	a->claim = claim;
+	a->coverage = -1;
 	return a;
 }
 
@@ -47,13 +49,13 @@ static void verdict_append(char *text, size_t room, const char *more)
 }
 
 /*
- * Rule an assertion inconclusive if caveats exist, because an event that was not seen
- * may have happened. The caller looks for a violation first. Returns whether the rule
+ * Rule an assertion inconclusive if a caveat concerns everything, because an event that was
+ * not seen may have happened. The caller looks for a violation first. Returns whether the rule
  * applied.
  */
 static bool rule_caveats(struct bench *b, struct assertion *a)
 {
-	if (!b->in->caveats->count)
+	if (!caveats_of_all(b->in->caveats))
 		return false;
 	rule(a, RESULT_INCONCLUSIVE,
 	     "none was seen, but the recording is incomplete (see `recording')");
@@ -61,15 +63,22 @@ static bool rule_caveats(struct bench *b, struct assertion *a)
 }
 
 static const char idle_hint[] = "remove the memory of a node during the run, or use --allow-idle";
+static const char unwatched_hint[] =
+	"bring the node online with online_kernel before the run, or select more caches and nodes";
 
 static bool rule_idle(struct bench *b, struct assertion *a)
 {
+	enum result result = b->in->options->allow_idle ? RESULT_SKIP : RESULT_INCONCLUSIVE;
+
 	if (!b->idle)
 		return false;
-	rule(a, b->in->options->allow_idle ? RESULT_SKIP : RESULT_INCONCLUSIVE,
-	     "no node lost its memory during the run");
-	if (!b->in->options->allow_idle)
-		set_hint(a, idle_hint);
+	if (b->unwatched)
+		rule(a, result, "the removed node (%s) had no structure that was watched",
+		     b->v->behaviour.removed);
+	else
+		rule(a, result, "no node lost its memory during the run");
+	if (result == RESULT_INCONCLUSIVE)
+		set_hint(a, b->unwatched ? unwatched_hint : idle_hint);
 	return true;
 }
 
@@ -92,21 +101,39 @@ static void judge_command(struct bench *b)
 		rule(a, RESULT_PASS, "%s ended with status 0", b->in->cmd);
 }
 
+/* Return what was lost of the accesses alone; NULL if nothing was. */
+static const struct caveat *lost_accesses(const struct caveats *c)
+{
+	for (unsigned int i = 0; i < c->count; i++)
+		if (c->list[i].tiers && c->list[i].kind != CAVEAT_LIMITED)
+			return &c->list[i];
+	return NULL;
+}
+
 static void judge_recording(struct bench *b)
 {
 	struct assertion *a =
 		assertion_new(b, "recording", "the recording is complete and the kernel agrees");
+	const struct caveat *accesses = lost_accesses(b->in->caveats);
+	__u64 walks = ledger_trust(b->in->ledger)->verified;
 
 	for (unsigned int i = 0; i < b->in->caveats->count; i++) {
-		verdict_append(a->reason, sizeof(a->reason), b->in->caveats->list[i].reason);
-		verdict_append(a->hint, sizeof(a->hint), b->in->caveats->list[i].hint);
+		const struct caveat *c = &b->in->caveats->list[i];
+
+		if (c->tiers)
+			continue;
+		verdict_append(a->reason, sizeof(a->reason), c->reason);
+		verdict_append(a->hint, sizeof(a->hint), c->hint);
 	}
-	if (b->in->caveats->count) {
+	if (caveats_of_all(b->in->caveats))
 		a->result = RESULT_INCONCLUSIVE;
-		return;
-	}
-	rule(a, RESULT_PASS, "nothing was lost, and %llu walks over all caches agreed",
-	     ledger_trust(b->in->ledger)->verified);
+	else if (accesses)
+		rule(a, RESULT_PASS,
+		     "no change of a structure was lost, and %llu walks over all caches agreed; of the accesses, %s",
+		     walks, accesses->reason);
+	else
+		rule(a, RESULT_PASS, "nothing was lost, and %llu walks over all caches agreed",
+		     walks);
 }
 
 static void judge_removal(struct bench *b)
@@ -125,8 +152,8 @@ static void judge_removal(struct bench *b)
 struct tally {
 	const struct bench *bench;
 	enum finding_tier tier;
-	struct examples strong;               /* not excused */
-	__u64 occurrences, suspects, excused; /* of all rows: of `strong' ... */
+	struct examples strong, weak;         /* not excused: proven, suspects */
+	__u64 occurrences, suspects, excused; /* of all rows: of `strong', of `weak' ... */
 	__u64 rows;
 };
 
@@ -147,13 +174,16 @@ static int tally_row(void *arg, const struct finding_row *row)
 	if (row->tier != t->tier)
 		return 0;
 	t->rows += row->count;
+	if (verdict_excused(t->bench->in->options, row)) {
+		t->excused += row->count;
+		return 0;
+	}
+	example_of_finding(&x, row);
 	if (row->strength == STRENGTH_SUSPECT) {
 		t->suspects += row->count;
-	} else if (verdict_excused(t->bench->in->options, row)) {
-		t->excused += row->count;
+		examples_add(&t->weak, &x);
 	} else {
 		t->occurrences += row->count;
-		example_of_finding(&x, row);
 		examples_add(&t->strong, &x);
 	}
 	return 0;
@@ -172,49 +202,136 @@ static __u64 verdict_undescribed(const struct tally *t)
 
 static void note_the_others(struct assertion *a, const struct tally *t)
 {
-	size_t at = strlen(a->reason);
+	char text[64];
 
-	if (t->suspects)
-		at += snprintf(a->reason + at, sizeof(a->reason) - at,
-			       "; %llu suspects, which are not proven", t->suspects);
-	if (t->excused && at < sizeof(a->reason))
-		snprintf(a->reason + at, sizeof(a->reason) - at, "; %llu ignored by --allow",
-			 t->excused);
+	if (t->suspects && t->occurrences) {
+		snprintf(text, sizeof(text), "%llu suspects, which are not proven", t->suspects);
+		verdict_append(a->reason, sizeof(a->reason), text);
+	}
+	if (t->excused) {
+		snprintf(text, sizeof(text), "%llu ignored by --allow", t->excused);
+		verdict_append(a->reason, sizeof(a->reason), text);
+	}
+}
+
+static bool rule_suspects(struct assertion *a, const struct tally *t)
+{
+	if (!t->suspects)
+		return false;
+	a->examples = t->weak;
+	rule(a, RESULT_INCONCLUSIVE, "%llu suspects, which are not proven", t->suspects);
+	snprintf(a->hint, sizeof(a->hint),
+		 "look at them, and name those that are no stale access by --allow %s:FUNCTION",
+		 finding_tier_name(t->tier));
+	return true;
+}
+
+/* Rule that a tier cannot judge: a required one is inconclusive, another is skipped. */
+static void rule_not_judged(struct bench *b, struct assertion *a, enum finding_tier tier,
+			    const char *reason, const char *hint)
+{
+	if (b->in->options->required[tier]) {
+		rule(a, RESULT_INCONCLUSIVE, "%s", reason);
+		set_hint(a, hint);
+	} else {
+		rule(a, RESULT_SKIP, "not required, and %s", reason);
+	}
+}
+
+static bool rule_missing(struct bench *b, struct assertion *a, enum finding_tier tier)
+{
+	const char *missing = coverage_missing(b->in->coverage, tier);
+	char reason[REASON_ROOM / 2];
+
+	if (!missing)
+		return false;
+	snprintf(reason, sizeof(reason), "cannot be seen here: %s", missing);
+	rule_not_judged(b, a, tier, reason,
+			"see `slubnode-trace probes', or leave it out of --require");
+	return true;
+}
+
+/* Rule by the caveats of one tier: a loss is inconclusive whether it is required or not. */
+static bool rule_tier_caveats(struct bench *b, struct assertion *a, enum finding_tier tier)
+{
+	const struct caveat *c = caveats_of_tier(b->in->caveats, tier);
+	char reason[REASON_ROOM];
+
+	if (!c)
+		return false;
+	if (c->kind == CAVEAT_LIMITED) {
+		snprintf(reason, sizeof(reason), "not judged: %s", c->reason);
+		rule_not_judged(b, a, tier, reason, c->hint);
+	} else {
+		rule(a, RESULT_INCONCLUSIVE, "none was seen, but %s", c->reason);
+		set_hint(a, c->hint);
+	}
+	return true;
+}
+
+/* Rule by the share that the tier observed. */
+static bool rule_coverage(struct bench *b, struct assertion *a, enum finding_tier tier)
+{
+	double least = b->in->options->min_coverage;
+	char reason[REASON_ROOM / 2];
+
+	/* The other tiers had nothing to observe if they observed nothing. */
+	if (a->coverage < 0 && tier != TIER_WATCHPOINT)
+		return false;
+	if (100 * a->coverage >= least || least <= 0)
+		return false;
+	if (a->coverage < 0)
+		snprintf(reason, sizeof(reason), "not judged (no freed word was watched)");
+	else
+		snprintf(reason, sizeof(reason), "not judged (%.2f %% watched)",
+			 coverage_percent(a->coverage));
+	rule_not_judged(
+		b, a, tier, reason,
+		"--watch-cache and --watch-field make the words fewer, and --min-coverage accepts less");
+	return true;
 }
 
 static void rule_none_seen(struct bench *b, struct assertion *a, enum finding_tier tier)
 {
-	double watched = coverage_watched(b->in->coverage);
+	const struct coverage_record *r = &b->in->coverage->counters;
 
-	if (tier == TIER_WATCHPOINT && watched >= 0)
+	if (tier == TIER_WATCHPOINT && a->coverage >= 0)
 		rule(a, RESULT_PASS, "none seen; %.2f %% of the time of freed words was watched",
-		     100 * watched);
+		     coverage_percent(a->coverage));
+	else if (tier == TIER_CANARY && r->compared)
+		rule(a, RESULT_PASS, "none seen in %llu comparisons", r->compared);
+	else if (tier <= TIER_WINDOW && r->windows)
+		rule(a, RESULT_PASS, "none seen in %llu calls of readers", r->windows);
 	else
 		rule(a, RESULT_PASS, "none seen");
+}
+
+static bool rule_not_freed(const struct bench *b, struct assertion *a)
+{
+	if (evidence_count(b->in->evidence, T_FREED) ||
+	    (b->idle && !b->in->options->allow_idle))
+		return false;
+	rule(a, RESULT_PASS, "no node structure was freed");
+	return true;
 }
 
 static void judge_tier(struct bench *b, enum finding_tier tier, const char *name, const char *claim)
 {
 	struct assertion *a = assertion_new(b, name, claim);
-	const char *missing = coverage_missing(b->in->coverage, tier);
 	struct tally t = { .bench = b, .tier = tier };
 
+	if (!coverage_missing(b->in->coverage, tier))
+		a->coverage = coverage_share(b->in->coverage, tier);
 	findings_each(b->in->findings, tally_row, &t);
 	t.occurrences += verdict_undescribed(&t);
 	if (t.occurrences) {
 		a->examples = t.strong;
 		rule(a, RESULT_FAIL, "%llu times", t.occurrences);
-	} else if (rule_caveats(b, a)) {
+	} else if (rule_suspects(a, &t) || rule_caveats(b, a) || rule_not_freed(b, a) ||
+		   rule_missing(b, a, tier) || rule_tier_caveats(b, a, tier) ||
+		   rule_coverage(b, a, tier) || rule_idle(b, a)) {
 		;
-	} else if (!evidence_count(b->in->evidence, T_FREED) &&
-		   (!b->idle || b->in->options->allow_idle)) {
-		rule(a, RESULT_PASS, "no node structure was freed");
-	} else if (missing && b->in->options->required[tier]) {
-		rule(a, RESULT_INCONCLUSIVE, "cannot be seen here: %s", missing);
-		set_hint(a, "see `slubnode-trace probes', or leave it out of --require");
-	} else if (missing) {
-		rule(a, RESULT_SKIP, "not required, and cannot be seen here: %s", missing);
-	} else if (!rule_idle(b, a)) {
+	} else {
 		rule_none_seen(b, a, tier);
 	}
 	note_the_others(a, &t);
@@ -332,9 +449,7 @@ static void judge_expected(struct bench *b)
 	} else if (!right->count) {
 		rule(a, RESULT_INCONCLUSIVE,
 		     "the removed nodes had no structures of the selected caches");
-		set_hint(
-			a,
-			"bring the node online with online_kernel before the run, or select more caches and nodes");
+		set_hint(a, unwatched_hint);
 	} else {
 		rule(a, RESULT_PASS, "%llu were %s", right->count, retain ? "retained" : "freed");
 	}
@@ -362,6 +477,7 @@ static void judge_budget(struct bench *b)
 struct removed {
 	struct behaviour *behaviour;
 	struct node_set nodes;
+	bool watched; /* one of them had a structure that passed the filter */
 };
 
 static int count_node(void *arg, const struct ledger_node *n)
@@ -372,10 +488,13 @@ static int count_node(void *arg, const struct ledger_node *n)
 	r->behaviour->returns += n->onlines;
 	if (n->offlines && n->nid < MAX_NODES)
 		r->nodes.has[n->nid] = true;
+	if (n->offlines)
+		r->watched |= ledger_counts_any(&n->counts);
 	return 0;
 }
 
-static void verdict_describe(struct behaviour *k, const struct verdict_input *in)
+/* Describe the behaviour. Returns whether a removed node had a structure that was watched. */
+static bool verdict_describe(struct behaviour *k, const struct verdict_input *in)
 {
 	const struct ledger_counts *now = ledger_totals(in->ledger);
 	const struct evidence *e = in->evidence;
@@ -396,6 +515,7 @@ static void verdict_describe(struct behaviour *k, const struct verdict_input *in
 			k->findings[s] += findings_count(in->findings, tier, s);
 	ledger_each_node(in->ledger, count_node, &removed);
 	node_set_format(&removed.nodes, k->removed, sizeof(k->removed));
+	return removed.watched;
 }
 
 /* Draw the conclusion. A violation comes first, so a failed run is never inconclusive. */
@@ -421,8 +541,8 @@ void verdict_make(struct verdict *v, const struct verdict_input *in)
 	struct bench b = { .v = v, .in = in };
 
 	memset(v, 0, sizeof(*v));
-	verdict_describe(&v->behaviour, in);
-	b.idle = !v->behaviour.removals;
+	b.unwatched = !verdict_describe(&v->behaviour, in) && v->behaviour.removals;
+	b.idle = !v->behaviour.removals || b.unwatched;
 	judge_command(&b);
 	judge_recording(&b);
 	judge_removal(&b);

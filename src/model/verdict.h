@@ -35,7 +35,8 @@ struct verdict_options {
 	bool limited;       /* --max-retained: */
 	__u64 max_retained; /* bytes, charged */
 	bool allow_idle;
-	bool required[TIERS]; /* missing, it makes the run inconclusive */
+	bool required[TIERS]; /* missing or limited, it makes the run inconclusive */
+	double min_coverage;  /* percent, of a tier whose assertion may pass */
 	const struct allowance *allowances;
 	unsigned int allowance_count;
 };
@@ -62,7 +63,9 @@ struct assertion {
 	enum result result;
 	char reason[REASON_ROOM]; /* the observations, or why the claim was not decided */
 	char hint[REASON_ROOM];   /* an instruction for the user; "" none */
-	struct examples examples; /* of a violation */
+	struct examples examples; /* of a violation, and of suspects */
+	/* The share that was observed (coverage_share()); negative: not known, or none of a tier. */
+	double coverage;
 };
 
 #define ASSERTIONS_MAX 12

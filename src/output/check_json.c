@@ -45,6 +45,13 @@ static const char *check_json_result(const void *assertion)
 	return result_name(((const struct assertion *)assertion)->result);
 }
 
+static json_t *check_json_coverage(const void *assertion)
+{
+	double coverage = ((const struct assertion *)assertion)->coverage;
+
+	return coverage < 0 ? json_null() : json_real(coverage);
+}
+
 static json_t *check_json_evidence(const void *assertion)
 {
 	const struct examples *all = &((const struct assertion *)assertion)->examples;
@@ -62,6 +69,7 @@ static const struct field assertion_fields[] = {
 	FIELD(struct assertion, "claim", TEXT, claim),
 	FIELD(struct assertion, "reason", CHARS, reason),
 	FIELD(struct assertion, "hint", CHARS, hint, .empty = EMPTY_NULL),
+	FIELD_GET_JSON("coverage", check_json_coverage),
 	FIELD(struct assertion, "evidence_count", NUMBER, examples.count),
 	FIELD_GET_JSON("evidence", check_json_evidence),
 	{},

@@ -52,6 +52,18 @@ static void put_number(FILE *out, const char *name, long long value)
 	put_property(out, name, text);
 }
 
+/* Print the share that each tier observed, which JUnit XML has no place for in a test case. */
+static void put_coverage(FILE *out, const struct assertion *a)
+{
+	char name[64], text[32];
+
+	if (a->coverage < 0)
+		return;
+	snprintf(name, sizeof(name), "coverage.%s", a->name);
+	snprintf(text, sizeof(text), "%.4f", coverage_percent(a->coverage) / 100);
+	put_property(out, name, text);
+}
+
 static void put_properties(FILE *out, const struct check_report *r, int exit_status)
 {
 	const struct behaviour *b = &r->verdict.behaviour;
@@ -67,6 +79,8 @@ static void put_properties(FILE *out, const struct check_report *r, int exit_sta
 		else
 			put_property(out, f->name, field_at(f, b));
 	}
+	for (unsigned int i = 0; i < r->verdict.count; i++)
+		put_coverage(out, &r->verdict.assertions[i]);
 	fputs("\t\t</properties>\n", out);
 }
 

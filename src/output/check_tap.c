@@ -62,6 +62,8 @@ static void put_diagnostics(FILE *out, const struct check_report *r, const struc
 	put_field(out, "  ", "result", result_name(a->result));
 	put_field(out, "  ", "reason", a->reason);
 	put_field(out, "  ", "hint", a->hint);
+	if (a->coverage >= 0)
+		fprintf(out, "  coverage: %.4f\n", coverage_percent(a->coverage) / 100);
 	if (a->examples.count) {
 		fprintf(out, "  evidence_count: %llu\n  evidence:\n", a->examples.count);
 		for (unsigned int i = 0; i < a->examples.count && i < EXAMPLES_KEPT; i++)

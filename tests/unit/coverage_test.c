@@ -135,6 +135,7 @@ static void watched_time(void **state)
 /* --- the caveats --- */
 
 static struct ledger_trust trust;
+static struct coverage coverage;
 static struct caveat_facts facts;
 static struct caveats caveats;
 
@@ -142,7 +143,10 @@ static int setup(void **state)
 {
 	(void)state;
 	trust = (struct ledger_trust){ .verified = 1 };
-	facts = (struct caveat_facts){ .trust = &trust, .walk_complete = true };
+	coverage = (struct coverage){};
+	facts = (struct caveat_facts){
+		.trust = &trust, .coverage = &coverage, .walk_complete = true, .freed = true
+	};
 	return 0;
 }
 
@@ -177,8 +181,11 @@ static void each_alone(void **state)
 	assert_string_equal(only(CAVEAT_LOST)->reason,
 			    "7 events were lost (4 found no room, the kernel skipped 3)");
 	setup(state);
-	facts.unseen = 1;
-	only(CAVEAT_UNSEEN);
+	facts.nothing_selected = true;
+	assert_int_equal(only(CAVEAT_NOTHING)->tiers, 0);
+	setup(state);
+	coverage.counters.lost_accesses = 1;
+	assert_int_equal(only(CAVEAT_UNSEEN)->tiers, ALL_TIERS);
 	setup(state);
 	trust.malformed = 1;
 	only(CAVEAT_MALFORMED);
@@ -211,15 +218,67 @@ static void of_a_verdict_alone(void **state)
 	assert_true(caveats_of_trace(&caveats));
 }
 
+/* A loss of readers concerns their tiers, as far as they are at work. */
+static void lost_readers(void **state)
+{
+	(void)state;
+	coverage.counters.windows = 90;
+	coverage.counters.lost_windows = 6;
+	coverage.counters.skipped_readers = 4;
+	assert_int_equal(only(CAVEAT_READERS)->tiers, TIER_BIT(TIER_CALL) | TIER_BIT(TIER_WINDOW));
+	assert_string_equal(
+		caveats.list[0].reason,
+		"10 calls of readers were not followed (6 found no room, the kernel skipped 4)");
+	assert_true(caveats_of_trace(&caveats));
+	assert_false(caveats_of_all(&caveats));
+	assert_non_null(caveats_of_tier(&caveats, TIER_WINDOW));
+	assert_null(caveats_of_tier(&caveats, TIER_CANARY));
+	assert_true(coverage_share(&coverage, TIER_CALL) == 0.9);
+	facts.freed = false; /* so no reader accessed a freed structure */
+	assert_true(only(CAVEAT_READERS)->verdict_only);
+	coverage.tiers[TIER_CALL].state = TIER_MISSING;
+	assert_int_equal(only(CAVEAT_READERS)->tiers, TIER_BIT(TIER_WINDOW));
+	coverage.tiers[TIER_WINDOW].state = TIER_MISSING;
+	caveats_find(&caveats, &facts);
+	assert_int_equal(caveats.count, 0);
+}
+
+static void limits(void **state)
+{
+	(void)state;
+	coverage.tiers[TIER_CANARY] = (struct tier_coverage){ TIER_LIMITED, "half blind" };
+	assert_int_equal(only(CAVEAT_LIMITED)->tiers, TIER_BIT(TIER_CANARY));
+	assert_string_equal(caveats.list[0].reason, "half blind");
+	assert_false(caveats_of_trace(&caveats)); /* the views name it */
+}
+
 static void all_that_can_come_together(void **state)
 {
 	(void)state;
-	facts = (struct caveat_facts){
-		.trust = &trust, .unseen = 1, .error = -EIO, .unattached = "none can be"
-	};
+	facts = (struct caveat_facts){ .trust = &trust,
+				       .coverage = &coverage,
+				       .error = -EIO,
+				       .unattached = "none can be",
+				       .nothing_selected = true };
 	trust = (struct ledger_trust){ .lost = 1, .malformed = 1, .disagreements = 1, .pending = 1 };
+	coverage.counters.lost_accesses = coverage.counters.lost_windows = 1;
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		coverage.tiers[tier].state = TIER_LIMITED;
 	caveats_find(&caveats, &facts);
-	assert_int_equal(caveats.count, CAVEAT_KINDS - 1); /* incomplete, or unverified */
+	/* The walks are incomplete or unverified; each tier is limited. */
+	assert_int_equal(caveats.count, CAVEAT_KINDS - 1 + TIERS - 1);
+}
+
+static void shares(void **state)
+{
+	(void)state;
+	assert_true(coverage_share(&coverage, TIER_WINDOW) < 0);
+	assert_true(coverage_share(&coverage, TIER_CANARY) < 0);
+	coverage.counters.freed_seen = 3;
+	coverage.counters.freed_dropped = 1;
+	assert_true(coverage_share(&coverage, TIER_CANARY) == 0.75);
+	assert_true(coverage_percent(0.99999) == 99.99);
+	assert_true(coverage_percent(1) == 100);
 }
 
 int main(void)
@@ -233,6 +292,9 @@ int main(void)
 		cmocka_unit_test_setup(none, setup),
 		cmocka_unit_test_setup(each_alone, setup),
 		cmocka_unit_test_setup(of_a_verdict_alone, setup),
+		cmocka_unit_test_setup(lost_readers, setup),
+		cmocka_unit_test_setup(limits, setup),
+		cmocka_unit_test_setup(shares, setup),
 		cmocka_unit_test_setup(all_that_can_come_together, setup),
 	};
 

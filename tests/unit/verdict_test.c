@@ -16,6 +16,7 @@ static struct caveat_facts facts;
 static struct evidence *evidence;
 static struct findings *findings;
 static struct check_report report;
+static struct filter filter;
 static struct verdict *const v = &report.verdict;
 
 static void take(void *context, const struct transition *t)
@@ -31,7 +32,9 @@ static int setup(void **state)
 	memset(&in, 0, sizeof(in));
 	memset(&coverage, 0, sizeof(coverage));
 	memset(&facts, 0, sizeof(facts));
+	facts.coverage = &coverage;
 	facts.walk_complete = true;
+	options.min_coverage = 90;
 	memset(&report, 0, sizeof(report));
 	options.required[TIER_CALL] = options.required[TIER_WINDOW] = true;
 	evidence = evidence_new();
@@ -43,6 +46,8 @@ static int teardown(void **state)
 {
 	evidence_free(evidence);
 	findings_free(findings);
+	filter_free(&filter);
+	memset(&filter, 0, sizeof(filter));
 	return halt(state);
 }
 
@@ -66,6 +71,7 @@ static int judge(void)
 	in.coverage = &coverage;
 	in.caveats = &caveats;
 	facts.trust = ledger_trust(k.l);
+	facts.nothing_selected = !ledger_counts_any(ledger_totals(k.l));
 	caveats_find(&caveats, &facts);
 	verdict_make(v, &in);
 	return v->conclusion;
@@ -279,10 +285,6 @@ static void each_doubt(void **state __attribute__((unused)))
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_non_null(strstr(named("recording")->reason, "Cannot allocate memory"));
 	facts.error = 0;
-	facts.unseen = 3;
-	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
-	assert_non_null(strstr(named("recording")->reason, "3 accesses"));
-	facts.unseen = 0;
 	assert_int_equal(judge(), CONCLUSION_PASS);
 	loses(1);
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
@@ -339,19 +341,18 @@ static void the_command(void **state __attribute__((unused)))
 	assert_int_equal(judge(), CONCLUSION_VIOLATED); /* behind a violation */
 }
 
+static void watched(__u64 percent)
+{
+	coverage.counters.freed_word_ns = 100;
+	coverage.counters.watched_word_ns = percent;
+}
+
 static void accesses(void **state __attribute__((unused)))
 {
 	static const struct allowance allowed[] = { { TIER_CALL, "show_*" } };
 
 	run_cycle(FREES);
-	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_any_partial");
-	assert_int_equal(judge(), CONCLUSION_PASS); /* a suspect is reported, not judged */
-	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 suspects"));
-	coverage.counters.freed_word_ns = 100;
-	coverage.counters.watched_word_ns = 2;
-	judge();
-	assert_non_null(strstr(named("no-access-watchpoint")->reason, "none seen; 2.00 %"));
-	coverage.counters.freed_word_ns = 0;
+	watched(99);
 	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
 	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
 	assert_int_equal(judge(), CONCLUSION_VIOLATED);
@@ -370,31 +371,184 @@ static void accesses(void **state __attribute__((unused)))
 	assert_result("no-access-window", RESULT_FAIL);
 }
 
-static void missing(enum finding_tier tier, const char *why)
+/* A suspect may be a stale access, so only --allow makes it none. */
+static void suspects(void **state __attribute__((unused)))
 {
-	coverage.tiers[tier].state = TIER_MISSING;
+	static const struct allowance allowed[] = { { TIER_WATCHPOINT, "get_any_*" } };
+
+	run_cycle(FREES);
+	watched(99);
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_any_partial");
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("no-access-watchpoint", RESULT_INCONCLUSIVE);
+	assert_string_equal(named("no-access-watchpoint")->reason,
+			    "1 suspects, which are not proven");
+	assert_non_null(strstr(named("no-access-watchpoint")->hint, "--allow watchpoint:"));
+	assert_int_equal(named("no-access-watchpoint")->examples.count, 1);
+	options.allowances = allowed;
+	options.allowance_count = 1;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 ignored by --allow"));
+	an_access(TIER_WATCHPOINT, STRENGTH_CONFIRMED, "get_node");
+	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_node_x");
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 suspects"));
+}
+
+/* A tier passes only on the coverage that is asked for. */
+static void the_coverage(void **state __attribute__((unused)))
+{
+	run_cycle(FREES);
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("no-access-watchpoint", RESULT_SKIP);
+	assert_string_equal(named("no-access-watchpoint")->reason,
+			    "not required, and not judged (no freed word was watched)");
+	coverage.counters.freed_word_ns = 1000;
+	coverage.counters.watched_word_ns = 4;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("no-access-watchpoint", RESULT_SKIP);
+	assert_string_equal(named("no-access-watchpoint")->reason,
+			    "not required, and not judged (0.40 % watched)");
+	assert_true(named("no-access-watchpoint")->coverage == 0.004);
+	options.required[TIER_WATCHPOINT] = true;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("no-access-watchpoint", RESULT_INCONCLUSIVE);
+	assert_non_null(strstr(named("no-access-watchpoint")->hint, "--min-coverage"));
+	options.min_coverage = 0.4;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "none seen; 0.40 %"));
+	assert_true(named("no-leak")->coverage < 0); /* it is not of a tier */
+	coverage.counters.freed_word_ns = 0;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	options.min_coverage = 0;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+}
+
+/* What a tier lost makes its assertion inconclusive, and no other one. */
+static void lost_observations(void **state __attribute__((unused)))
+{
+	run_cycle(FREES);
+	coverage.counters.windows = 568993;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_non_null(strstr(named("recording")->reason, "nothing was lost"));
+	assert_non_null(strstr(named("no-access-window")->reason, "568993 calls"));
+	coverage.counters.lost_windows = 1;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("no-access-call", RESULT_INCONCLUSIVE);
+	assert_result("no-access-window", RESULT_INCONCLUSIVE);
+	assert_result("no-access-canary", RESULT_PASS);
+	assert_result("no-leak", RESULT_PASS);
+	assert_result("recording", RESULT_PASS);
+	assert_null(strstr(named("recording")->reason, "nothing was lost"));
+	assert_non_null(strstr(named("recording")->reason, "1 calls of readers"));
+	coverage.counters.lost_windows = 0;
+	coverage.counters.skipped_readers = 1;
+	options.required[TIER_WINDOW] = false; /* a loss counts all the same */
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("no-access-window", RESULT_INCONCLUSIVE);
+	coverage.counters.skipped_readers = 0;
+	coverage.counters.lost_accesses = 3;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("no-access-canary", RESULT_INCONCLUSIVE);
+	assert_non_null(strstr(named("no-access-canary")->reason, "3 accesses"));
+	assert_result("no-leak", RESULT_PASS);
+}
+
+/* Where nothing was freed, a reader that was not seen did no harm. */
+static void losses_without_a_free(void **state __attribute__((unused)))
+{
+	run_cycle(RETAINS);
+	coverage.counters.lost_windows = 5;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("no-access-window", RESULT_PASS);
+	assert_null(strstr(named("recording")->reason, "nothing was lost"));
+}
+
+static void set_tier(enum finding_tier tier, enum tier_state tier_state, const char *why)
+{
+	coverage.tiers[tier].state = tier_state;
 	snprintf(coverage.tiers[tier].why, sizeof(coverage.tiers[tier].why), "%s", why);
 }
 
 static void tiers_that_are_missing(void **state __attribute__((unused)))
 {
 	run_cycle(FREES);
-	missing(TIER_WATCHPOINT, "no debug registers");
+	set_tier(TIER_WATCHPOINT, TIER_MISSING, "no debug registers");
 	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("no-access-watchpoint", RESULT_SKIP);
-	missing(TIER_WINDOW, "no such function");
+	set_tier(TIER_WINDOW, TIER_MISSING, "no such function");
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_result("no-access-window", RESULT_INCONCLUSIVE);
 	an_access(TIER_WINDOW, STRENGTH_CONFIRMED, "f"); /* seen nevertheless */
 	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 }
 
+static void tiers_that_are_limited(void **state __attribute__((unused)))
+{
+	run_cycle(FREES);
+	watched(99);
+	set_tier(TIER_WATCHPOINT, TIER_LIMITED, "nothing can be confirmed");
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("no-access-watchpoint", RESULT_SKIP);
+	options.required[TIER_WATCHPOINT] = true;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("no-access-watchpoint", RESULT_INCONCLUSIVE);
+	assert_non_null(
+		strstr(named("no-access-watchpoint")->reason, "nothing can be confirmed"));
+	assert_non_null(strstr(named("recording")->reason, "nothing was lost"));
+}
+
 static void a_tier_is_not_missed_where_nothing_was_freed(void **state __attribute__((unused)))
 {
 	run_cycle(RETAINS);
-	missing(TIER_CALL, "no such function");
+	set_tier(TIER_CALL, TIER_MISSING, "no such function");
+	set_tier(TIER_WINDOW, TIER_LIMITED, "few nodes");
 	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_result("no-access-call", RESULT_PASS);
+	assert_result("no-access-window", RESULT_PASS);
+}
+
+static void nothing_was_selected(void **state __attribute__((unused)))
+{
+	const struct ledger_ops ops = { .transition = take, .filter = &filter };
+
+	assert_int_equal(filter_add_cache(&filter, "nope*"), 0);
+	boot_with(RETAINS, 2, &ops);
+	create("dentry");
+	offline(1);
+	online(1);
+	verify();
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("recording", RESULT_INCONCLUSIVE);
+	assert_result("no-leak", RESULT_INCONCLUSIVE);
+	assert_result("no-access-call", RESULT_INCONCLUSIVE);
+	assert_non_null(strstr(named("recording")->reason, "no node structure was watched"));
+	options.allow_idle = true;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+}
+
+/* A node with movable memory alone has no structures up to Linux 6.16. */
+static void a_movable_node_was_removed(void **state __attribute__((unused)))
+{
+	const struct ledger_ops ops = { .transition = take };
+
+	boot_with(RETAINS, 1, &ops);
+	create("dentry");
+	for (int phase = PHASE_BEGIN; phase <= PHASE_END; phase++)
+		node_full(NODE_OFFLINE, phase, -1, 1, 0);
+	verify();
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("removal", RESULT_INCONCLUSIVE);
+	assert_result("no-leak", RESULT_INCONCLUSIVE);
+	assert_result("recording", RESULT_PASS);
+	assert_string_equal(named("removal")->reason,
+			    "the removed node (1) had no structure that was watched");
+	assert_non_null(strstr(named("removal")->hint, "online_kernel"));
+	options.allow_idle = true;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("removal", RESULT_SKIP);
+	assert_result("no-leak", RESULT_SKIP);
 }
 
 static void it_could_not_be_run(void **state __attribute__((unused)))
@@ -488,8 +642,15 @@ int main(void)
 		TEST(a_disagreement),
 		TEST(the_command),
 		TEST(accesses),
+		TEST(suspects),
+		TEST(the_coverage),
+		TEST(lost_observations),
+		TEST(losses_without_a_free),
 		TEST(tiers_that_are_missing),
+		TEST(tiers_that_are_limited),
 		TEST(a_tier_is_not_missed_where_nothing_was_freed),
+		TEST(nothing_was_selected),
+		TEST(a_movable_node_was_removed),
 		TEST(it_could_not_be_run),
 		TEST(names_of_the_kernel_are_escaped),
 		TEST(more_examples_than_are_kept),
