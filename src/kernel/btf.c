@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <bpf/libbpf.h>
 #include "kernel/btf.h"
 
 #define KERNEL_BTF "/sys/kernel/btf/vmlinux"
@@ -16,8 +17,16 @@ const char *kernel_btf_path(const char *file)
 
 int kernel_btf_load(struct btf **btf, const char *file)
 {
+	int err;
+
+	if (file && access(file, R_OK))
+		return -errno;
 	*btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
-	return *btf ? 0 : -errno;
+	err = *btf ? 0 : -errno;
+	/* libbpf has errors of its own, from LIBBPF_ERRNO__LIBELF on; ESRCH: no place has one. */
+	if (err == -ESRCH)
+		return -ENOENT;
+	return err <= -__LIBBPF_ERRNO__START || (file && err == -ENOENT) ? -ENOEXEC : err;
 }
 
 static const struct btf_type *find_struct(const struct btf *btf, const char *name)

@@ -33,7 +33,10 @@ struct kernel_types {
  */
 const char *kernel_btf_path(const char *file);
 
-/* Load the kernel's BTF, from `file' unless it is NULL. Returns 0 or a negative errno. */
+/*
+ * Load the kernel's BTF, from `file' unless it is NULL. Returns 0; -ENOENT if there is no
+ * file or the kernel has none; -ENOEXEC if the file has no BTF; or another negative errno.
+ */
 int kernel_btf_load(struct btf **btf, const char *file);
 
 /* Look up the sizes and fields of the kernel's types that the tool uses. */

@@ -10,6 +10,7 @@
 #include "base/msg.h"
 #include "base/node_set.h"
 #include "kernel/btf.h"
+#include "kernel/btf_fit.h"
 #include "model/record.h"
 #include "slubnode.skel.h"
 #include "trace/maps.h"
@@ -43,20 +44,48 @@ static void tracer_cannot(const char *what, int err)
 	msg_error("%s: %s", what, error_text(err));
 }
 
-static int load_btf(struct tracer *t)
+static int cannot_load_btf(const char *file, int err)
+{
+	if (!file)
+		msg_error("cannot read the kernel's BTF: %s",
+			  err == -ENOENT ? "it has none (/sys/kernel/btf/vmlinux)"
+					 : error_text(err));
+	else
+		msg_error("cannot read BTF from %s: %s", file,
+			  err == -ENOEXEC ? "it contains no BTF" : error_text(err));
+	msg_hint(
+		file ? "--btf takes raw BTF, or a vmlinux with a section .BTF"
+		     : "build the kernel with CONFIG_DEBUG_INFO_BTF=y, or give this very kernel's BTF with --btf FILE");
+	return err;
+}
+
+/* Refuse a file whose BTF is not that of this kernel. Returns 0 or a negative errno. */
+static int require_fit(const struct tracer *t)
 {
 	const char *file = t->options.btf_file;
-	int err = kernel_btf_load(&t->btf, file);
+	struct node_set possible;
+	char why[160];
+	int err = file ? node_set_read(&possible, "possible") : 0;
 
-	if (err) {
-		msg_error("cannot read the kernel's BTF%s%s: %s", file ? " from " : "", file ?: "",
-			  error_text(err));
-		msg_hint(
-			"the kernel needs CONFIG_DEBUG_INFO_BTF=y (/sys/kernel/btf/vmlinux); or give this very kernel's BTF with --btf FILE");
+	if (err || !file)
 		return err;
+	err = btf_fit_check(t->btf, "/sys", node_set_end(&possible), why, sizeof(why));
+	if (err) {
+		msg_error("%s is not the BTF of this kernel: %s", file, why);
+		msg_hint(
+			"give the BTF of the very build that runs, or leave --btf out where the kernel has its own");
 	}
+	return err;
+}
+
+static int load_btf(struct tracer *t)
+{
+	int err = kernel_btf_load(&t->btf, t->options.btf_file);
+
+	if (err)
+		return cannot_load_btf(t->options.btf_file, err);
 	kernel_types_read(&t->types, t->btf);
-	return 0;
+	return require_fit(t);
 }
 
 static int open_skeleton(struct tracer *t)

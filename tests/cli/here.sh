@@ -58,6 +58,22 @@ rows=$(tail -n +3 /proc/slabinfo | wc -l)
 jq -e -s --argjson rows "$rows" '.[0].caches - $rows | fabs <= 2' "$tmp/out" >/dev/null
 ok $? "about as many caches as /proc/slabinfo ($rows)"
 
+# A BTF that is not this kernel's is refused.
+echo nothing >"$tmp/nothing"
+for file in "$tmp/nothing" /bin/true; do
+	run 4 "--btf with a file that has no BTF" $tool report --btf "$file"
+	err_has 'it contains no BTF'
+done
+run 4 "--btf with a file that does not exist" $tool report --btf /no/such/file
+err_has 'No such file or directory'
+for command in report "trace -d 1" "check -d 1"; do
+	# shellcheck disable=SC2086
+	run 4 "--btf with the BTF of something else: $command" $tool $command --btf build/slubnode.bpf.o
+	err_has 'not the BTF of this kernel: struct kmem_cache'
+done
+[[ ! -r /sys/kernel/btf/vmlinux ]] ||
+	run 0 "--btf with the kernel's own" $tool report --btf /sys/kernel/btf/vmlinux
+
 as_bpf=(setpriv --reuid=65534 --regid=65534 --clear-groups
 	'--inh-caps=-all,+bpf,+perfmon,+syslog' '--ambient-caps=-all,+bpf,+perfmon,+syslog')
 run 0 "CAP_BPF, CAP_PERFMON and CAP_SYSLOG are enough" "${as_bpf[@]}" "$tmp/tool" report --all
