@@ -1,46 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+#include "base/id_list.h"
 #include "base/node_set.h"
 
 #define NODE_DIRECTORY "/sys/devices/system/node"
 
-static int parse_id(const char **text, unsigned long *id)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)**text))
-		return -EINVAL;
-	*id = strtoul(*text, &end, 10);
-	*text = end;
-	return *id < MAX_NODES ? 0 : -EINVAL;
-}
-
 int node_set_parse(struct node_set *set, const char *list)
 {
-	memset(set, 0, sizeof(*set));
-	while (*list && *list != '\n') {
-		unsigned long first, last;
-
-		if (parse_id(&list, &first))
-			return -EINVAL;
-		last = first;
-		if (*list == '-') {
-			list++;
-			if (parse_id(&list, &last) || last < first)
-				return -EINVAL;
-		}
-		memset(set->has + first, 1, last - first + 1);
-		if (*list == ',')
-			list++;
-		else if (*list && *list != '\n')
-			return -EINVAL;
-	}
-	return 0;
+	return id_list_parse(list, set->has, MAX_NODES);
 }
 
 const char *node_set_format(const struct node_set *set, char *text, unsigned int len)
@@ -67,19 +36,12 @@ const char *node_set_format(const struct node_set *set, char *text, unsigned int
 
 int node_set_read(struct node_set *set, const char *which)
 {
-	char path[128], line[4096];
-	FILE *file;
-	int err;
+	char path[128];
 
 	if (access(NODE_DIRECTORY, F_OK) && errno == ENOENT)
 		return node_set_parse(set, "0");
 	snprintf(path, sizeof(path), NODE_DIRECTORY "/%s", which);
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	err = fgets(line, sizeof(line), file) ? node_set_parse(set, line) : -EIO;
-	fclose(file);
-	return err;
+	return id_list_read(path, set->has, MAX_NODES);
 }
 
 unsigned int node_set_end(const struct node_set *set)
