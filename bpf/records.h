@@ -413,8 +413,12 @@ struct coverage_record {
 	__u64 registers;        /* debug registers in use, on each CPU */
 	__u64 cpus;             /* with debug registers in use */
 	__u64 turns;            /* of the words that share the registers */
-	__u64 freed_word_ns;    /* time of all freed words that were to be watched */
-	__u64 watched_word_ns;  /* of that, watched */
+	/* Time of all freed words that were to be watched; the mean over the CPUs online. */
+	__u64 freed_word_ns;
+	__u64 watched_word_ns; /* of that, watched: an event was open, enabled and aimed there */
+	/* CPUs that were online and did not watch freed words for a time; that time, added up. */
+	__u64 cpus_unwatched;
+	__u64 unwatched_ns;
 };
 
 /* The session is over. */

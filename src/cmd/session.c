@@ -304,6 +304,8 @@ static int session_open_sources(struct session *s)
 	if (s->epoll < 0)
 		return -errno;
 	err = session_watch(s->epoll, tracer_fd(s->tracer));
+	if (!err && s->detector && detector_fd(s->detector) >= 0)
+		err = session_watch(s->epoll, detector_fd(s->detector));
 	if (err || !s->poller || poller_fd(s->poller) < 0)
 		return err;
 	return session_watch(s->epoll, poller_fd(s->poller));

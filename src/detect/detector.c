@@ -286,7 +286,8 @@ static bool aim_is_due(const struct detector *d, const struct tracer_freed *free
 {
 	if (!d->watchpoints)
 		return false;
-	return freed->seen != d->aimed_seen || freed->now != d->aimed_now ||
+	return watchpoints_cpus_changed(d->watchpoints) || freed->seen != d->aimed_seen ||
+	       freed->now != d->aimed_now ||
 	       ((freed->now || d->threatened >= 0) && clock_now() >= d->turn_over_ns);
 }
 
@@ -372,6 +373,11 @@ int detector_act(struct detector *d)
 	return clock_now() >= d->next_sweep_ns ? detector_sweep(d, &freed) : 0;
 }
 
+int detector_fd(const struct detector *d)
+{
+	return d->watchpoints ? watchpoints_fd(d->watchpoints) : -1;
+}
+
 int detector_timeout(const struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
@@ -414,6 +420,8 @@ static void put_watchpoints(struct coverage_record *r, const struct watchpoints 
 
 	r->registers = stats.registers;
 	r->cpus = stats.cpus;
+	r->cpus_unwatched = stats.cpus_unwatched;
+	r->unwatched_ns = stats.unwatched_ns;
 	r->turns = stats.turns;
 	r->freed_word_ns = stats.freed_word_ns;
 	r->watched_word_ns = stats.watched_word_ns;

@@ -78,6 +78,12 @@ int detector_act(struct detector *d);
  */
 int detector_report(struct detector *d, bool wanted);
 
+/*
+ * Return a file descriptor that becomes readable when detector_act() has to follow a CPU that
+ * went offline or came back; -1: there is none.
+ */
+int detector_fd(const struct detector *d);
+
 /* Return how many milliseconds may pass until the next detector_act(). */
 int detector_timeout(const struct detector *d);
 

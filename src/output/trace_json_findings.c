@@ -240,6 +240,8 @@ static const struct field watchpoint_fields[] = {
 	COVERED("turns", turns),
 	COVERED("freed_word_ns", freed_word_ns),
 	COVERED("watched_word_ns", watched_word_ns),
+	COVERED("cpus_unwatched", cpus_unwatched),
+	COVERED("unwatched_ns", unwatched_ns),
 	FIELD_GET_JSON("coverage", share_watched),
 	COVERED("hits", hits),
 	FIELD(struct coverage, "own", NUMBER, own_hits),

@@ -141,6 +141,9 @@ static void put_watchpoints(struct view *v, const struct coverage *c)
 			100 * coverage_watched(c));
 	else
 		fputs("nothing to watch was freed", v->out);
+	if (r->cpus_unwatched)
+		fprintf(v->out, "; %llu CPUs did not watch for %.3f s", r->cpus_unwatched,
+			(double)r->unwatched_ns / 1e9);
 	fprintf(v->out, "; %llu hits", r->hits);
 	if (c->ambiguous_hits)
 		fprintf(v->out, ", %llu of addresses that were allocated meanwhile",

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <linux/netlink.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "trace/uevents.h"
 
 #define KERNEL_GROUP 1 /* lib/kobject_uevent.c: the kernel's own uevents */
+#define UEVENT       4096
 
 int uevents_open(void)
 {
@@ -24,23 +26,52 @@ int uevents_open(void)
 }
 
 /*
- * Look for memory blocks in the uevents. A uevent is a string such as
- * "offline@/devices/system/memory/memory40", and NUL-separated variables.
+ * Read the next uevent. A uevent is a string such as "offline@/devices/system/memory/memory40",
+ * and NUL-separated variables. Returns false if none has arrived; *lost is set if uevents were
+ * lost because the socket's buffer was full.
  */
+static bool uevent_next(int fd, char *text, size_t room, bool *lost)
+{
+	ssize_t len = recv(fd, text, room - 1, 0);
+
+	text[len > 0 ? len : 0] = 0;
+	if (len < 0 && errno == ENOBUFS)
+		*lost = true;
+	return len > 0 || (len < 0 && errno == ENOBUFS);
+}
+
 bool uevents_of_memory(int fd)
 {
-	static const char path[] = "@/devices/system/memory/";
 	bool memory = false;
-	char text[4096];
-	ssize_t len;
+	char text[UEVENT];
 
-	for (;;) {
-		len = recv(fd, text, sizeof(text) - 1, 0);
-		if (len < 0 && errno == ENOBUFS)
-			memory = true; /* uevents were lost: the socket's buffer was full */
-		else if (len <= 0)
-			return memory;
-		else if (text[len] = 0, strstr(text, path))
-			memory = true;
-	}
+	while (uevent_next(fd, text, sizeof(text), &memory))
+		memory |= strstr(text, "@/devices/system/memory/") != NULL;
+	return memory;
+}
+
+bool uevent_of_cpu(const char *text, struct cpu_set *offline)
+{
+	unsigned int cpu;
+	char action[16];
+	int end = 0;
+
+	if (sscanf(text, "%15[a-z]@/devices/system/cpu/cpu%u%n", action, &cpu, &end) != 2 ||
+	    text[end] || cpu >= MAX_CPUS)
+		return false;
+	if (!strcmp(action, "offline") || !strcmp(action, "remove"))
+		offline->has[cpu] = 1;
+	return true;
+}
+
+bool uevents_of_cpus(int fd, struct cpu_set *offline)
+{
+	bool cpus = false, lost = false;
+	char text[UEVENT];
+
+	while (uevent_next(fd, text, sizeof(text), &lost))
+		cpus |= uevent_of_cpu(text, offline);
+	if (lost)
+		memset(offline->has, 1, sizeof(offline->has));
+	return cpus || lost;
 }

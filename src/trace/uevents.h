@@ -4,11 +4,21 @@
 #define SLUBNODE_UEVENTS_H
 
 #include <stdbool.h>
+#include "base/cpu_set.h"
 
 /* Open a socket for uevents. Returns a file descriptor or a negative errno. */
 int uevents_open(void);
 
 /* Read all uevents that have arrived. Returns true if one was of a memory block. */
 bool uevents_of_memory(int fd);
+
+/*
+ * Read all uevents that have arrived, and add the CPUs that went offline to `offline'; they may be
+ * online again. All CPUs are added if uevents were lost. Returns true if one was of a CPU.
+ */
+bool uevents_of_cpus(int fd, struct cpu_set *offline);
+
+/* The same for the text of one uevent, such as "offline@/devices/system/cpu/cpu1". */
+bool uevent_of_cpu(const char *text, struct cpu_set *offline);
 
 #endif /* SLUBNODE_UEVENTS_H */

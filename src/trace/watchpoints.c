@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/hw_breakpoint.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/cpu_set.h"
 #include "base/msg.h"
+#include "trace/perf_event.h"
+#include "trace/uevents.h"
 #include "trace/watchpoints.h"
 
 #define HEARTBEAT_NS 10000000 /* 100 heartbeats a second */
 #define NOWHERE      8        /* nothing is mapped there: below vm.mmap_min_addr */
 #define WORD         8
+#define TRUSTED_NS   1000000 /* after a shorter time no event is called dead */
 
-/* A perf event on one CPU, and the link to the program that runs at its overflows. */
-struct perf_event {
-	int fd;
-	struct bpf_link *link;
-	__u64 since_ns; /* breakpoints: watched since then, and not yet accounted */
+/* One debug register of one CPU. */
+struct breakpoint {
+	struct perf_event event;
+	__u64 since_ns; /* accounted until then */
+	__u64 ahead_ns; /* ran after since_ns, because it was read a little later */
+	bool dead;      /* the event should have run and did not */
 };
 
 struct aim {
@@ -31,16 +33,21 @@ struct aim {
 
 struct watchpoints {
 	struct tracer *tracer;
-	unsigned int cpus, registers;
-	struct perf_event *breakpoints; /* register r on CPU c: [r * cpus + c] */
+	unsigned int cpus; /* the largest CPU number plus one */
+	unsigned int registers;
+	struct breakpoint *breakpoints; /* register r on CPU c: [r * cpus + c] */
 	struct perf_event *heartbeats;  /* by CPU */
 	bool heartbeat_on;
+	int uevents;              /* -1: only the list of CPUs shows that one went or came */
+	struct cpu_set online;    /* at the last accounting */
+	struct cpu_set went;      /* went offline since the events were last opened */
+	struct cpu_set unwatched; /* were online and did not watch */
 	struct aim aims[WATCHPOINTS_REGISTERS];
 	__u64 next; /* index of the first word of the next turn */
 	__u64 turn_ends_ns;
-	__u64 accounted_ns;   /* time of the last accounting */
-	__u64 freed_words;    /* to be watched since then */
-	__u64 watched_cpu_ns; /* freed words that were watched, summed over the CPUs */
+	__u64 accounted_ns; /* time of the last accounting */
+	__u64 freed_words;  /* to be watched since then */
+	__u64 watched_ns;   /* freed words that were watched since then, summed over the CPUs */
 	struct watchpoints_stats stats;
 };
 
@@ -49,6 +56,7 @@ static struct perf_event_attr breakpoint_at(__u64 word)
 	return (struct perf_event_attr){
 		.type = PERF_TYPE_BREAKPOINT,
 		.size = sizeof(struct perf_event_attr),
+		.read_format = PERF_EVENT_READ_FORMAT,
 		.bp_type = HW_BREAKPOINT_RW,
 		.bp_addr = word ?: NOWHERE,
 		.bp_len = HW_BREAKPOINT_LEN_8,
@@ -58,100 +66,97 @@ static struct perf_event_attr breakpoint_at(__u64 word)
 	};
 }
 
-static int open_event(struct perf_event_attr *attr, int cpu)
+static struct breakpoint *breakpoint_of(struct watchpoints *w, unsigned int r, unsigned int cpu)
 {
-	int fd = syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
+	return &w->breakpoints[(size_t)r * w->cpus + cpu];
 }
 
-static void close_perf_event(struct perf_event *s)
+/* --- opening --- */
+
+/* Open register r on a CPU, aimed where it aims on the others. Returns 0 or a negative errno. */
+static int open_breakpoint(struct watchpoints *w, unsigned int r, unsigned int cpu)
 {
-	bpf_link__destroy(s->link);
-	if (s->fd >= 0 && !s->link)
-		close(s->fd); /* otherwise the link has closed it */
-	s->link = NULL;
-	s->fd = -1;
+	struct perf_event_attr attr = breakpoint_at(w->aims[r].word);
+	struct breakpoint *b = breakpoint_of(w, r, cpu);
+
+	b->dead = false;
+	return perf_event_open(&b->event, w->tracer, PERF_WATCHPOINT, &attr, cpu);
 }
 
-static int open_perf_event(struct perf_event *s, struct tracer *t, enum perf_program which,
-			   struct perf_event_attr *attr, int cpu)
-{
-	int err;
-
-	s->fd = open_event(attr, cpu);
-	if (s->fd < 0)
-		return s->fd;
-	s->link = tracer_attach_perf_event(t, which, s->fd);
-	if (!s->link) {
-		err = -errno;
-		close_perf_event(s);
-		return err;
-	}
-	ioctl(s->fd, PERF_EVENT_IOC_DISABLE, 0); /* attaching has enabled it */
-	return 0;
-}
-
-/* Open a register on all CPUs, or on none. Returns 0 or a negative errno. */
-static int open_register(struct watchpoints *w, unsigned int index)
-{
-	struct perf_event *events = &w->breakpoints[(size_t)index * w->cpus];
-	struct perf_event_attr attr = breakpoint_at(0);
-	int err;
-
-	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
-		err = open_perf_event(&events[cpu], w->tracer, PERF_WATCHPOINT, &attr, cpu);
-		if (err)
-			goto close;
-	}
-	return 0;
-close:
-	for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
-		close_perf_event(&events[cpu]);
-	return err;
-}
-
-static int open_heartbeats(struct watchpoints *w)
+static int open_heartbeat(struct watchpoints *w, unsigned int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof(attr),
 		.config = PERF_COUNT_SW_CPU_CLOCK,
 		.sample_period = HEARTBEAT_NS,
-		.disabled = 1,
+		.disabled = !w->heartbeat_on,
 	};
 
-	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
-		int err =
-			open_perf_event(&w->heartbeats[cpu], w->tracer, PERF_HEARTBEAT, &attr, cpu);
-
-		if (err)
-			return err;
-	}
-	return 0;
+	return perf_event_open(&w->heartbeats[cpu], w->tracer, PERF_HEARTBEAT, &attr, cpu);
 }
 
-static struct watchpoints *watchpoints_new(struct tracer *tracer)
+static void close_cpu(struct watchpoints *w, unsigned int cpu)
 {
-	struct watchpoints *w = calloc(1, sizeof(*w));
+	for (unsigned int r = 0; r < WATCHPOINTS_REGISTERS; r++)
+		perf_event_close(&breakpoint_of(w, r, cpu)->event);
+	perf_event_close(&w->heartbeats[cpu]);
+}
 
-	if (!w)
-		return NULL;
-	w->tracer = tracer;
-	w->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+static bool is_online(unsigned int cpu)
+{
+	struct cpu_set online;
+
+	return cpu_set_read(&online, "online") || online.has[cpu];
+}
+
+/* Open a register on all CPUs that are online, or on none. Returns 0 or a negative errno. */
+static int open_register(struct watchpoints *w, unsigned int r)
+{
+	int err = 0;
+
+	for (unsigned int cpu = 0; cpu < w->cpus && !err; cpu++) {
+		if (!w->online.has[cpu])
+			continue;
+		err = open_breakpoint(w, r, cpu);
+		if (err && !is_online(cpu))
+			err = 0; /* it went offline a moment ago */
+	}
+	for (unsigned int cpu = 0; cpu < w->cpus && err; cpu++)
+		perf_event_close(&breakpoint_of(w, r, cpu)->event);
+	return err;
+}
+
+static int open_heartbeats(struct watchpoints *w)
+{
+	int err = 0;
+
+	for (unsigned int cpu = 0; cpu < w->cpus && !err; cpu++)
+		err = w->online.has[cpu] ? open_heartbeat(w, cpu) : 0;
+	return err;
+}
+
+/* Learn the numbers of the CPUs, and make room for their events. Returns 0 or a negative errno. */
+static int watchpoints_prepare(struct watchpoints *w)
+{
+	struct cpu_set possible;
+	int err = cpu_set_read(&possible, "possible") ?: cpu_set_read(&w->online, "online");
+
+	if (err)
+		return err;
+	w->cpus = cpu_set_end(&possible);
 	w->breakpoints = calloc((size_t)WATCHPOINTS_REGISTERS * w->cpus, sizeof(*w->breakpoints));
 	w->heartbeats = calloc(w->cpus, sizeof(*w->heartbeats));
-	if (!w->breakpoints || !w->heartbeats) {
-		free(w->breakpoints);
-		free(w->heartbeats);
-		free(w);
-		return NULL;
-	}
+	if (!w->breakpoints || !w->heartbeats)
+		return -ENOMEM;
 	for (unsigned int i = 0; i < WATCHPOINTS_REGISTERS * w->cpus; i++)
-		w->breakpoints[i].fd = -1;
+		w->breakpoints[i].event = PERF_EVENT_CLOSED;
 	for (unsigned int i = 0; i < w->cpus; i++)
-		w->heartbeats[i].fd = -1;
-	return w;
+		w->heartbeats[i] = PERF_EVENT_CLOSED;
+	w->uevents = uevents_open();
+	if (w->uevents < 0)
+		msg_verbose("cannot receive uevents: %s", strerror(-w->uevents));
+	return 0;
 }
 
 /* Return why a register could not be opened. */
@@ -166,18 +171,10 @@ static const char *watchpoints_reason(int err)
 	return strerror(-err);
 }
 
-int watchpoints_open(struct watchpoints **watchpoints, struct tracer *tracer, char *why,
-		     size_t room)
+static int open_registers(struct watchpoints *w, char *why, size_t room)
 {
-	struct watchpoints *w = watchpoints_new(tracer);
 	int err = 0;
 
-	*watchpoints = NULL;
-	*why = 0;
-	if (!w) {
-		snprintf(why, room, "out of memory");
-		return -ENOMEM;
-	}
 	while (w->registers < WATCHPOINTS_REGISTERS && !err) {
 		err = open_register(w, w->registers);
 		w->registers += !err;
@@ -185,7 +182,29 @@ int watchpoints_open(struct watchpoints **watchpoints, struct tracer *tracer, ch
 	if (err)
 		snprintf(why, room, "%u of %d debug registers: %s", w->registers,
 			 WATCHPOINTS_REGISTERS, watchpoints_reason(err));
-	if (!w->registers) {
+	return w->registers ? 0 : err;
+}
+
+int watchpoints_open(struct watchpoints **watchpoints, struct tracer *tracer, char *why,
+		     size_t room)
+{
+	struct watchpoints *w = calloc(1, sizeof(*w));
+	int err;
+
+	*watchpoints = NULL;
+	*why = 0;
+	if (!w) {
+		snprintf(why, room, "out of memory");
+		return -ENOMEM;
+	}
+	w->tracer = tracer;
+	w->uevents = -1;
+	err = watchpoints_prepare(w);
+	if (err)
+		snprintf(why, room, "the list of CPUs: %s", strerror(-err));
+	else
+		err = open_registers(w, why, room);
+	if (err) {
 		watchpoints_close(w);
 		return err;
 	}
@@ -194,7 +213,6 @@ int watchpoints_open(struct watchpoints **watchpoints, struct tracer *tracer, ch
 		msg_verbose("no heartbeat, so no access is confirmed by its order: %s",
 			    strerror(-err));
 	w->stats.registers = w->registers;
-	w->stats.cpus = w->cpus;
 	*watchpoints = w;
 	return 0;
 }
@@ -203,10 +221,10 @@ void watchpoints_close(struct watchpoints *w)
 {
 	if (!w)
 		return;
-	for (unsigned int i = 0; i < WATCHPOINTS_REGISTERS * w->cpus; i++)
-		close_perf_event(&w->breakpoints[i]);
-	for (unsigned int i = 0; i < w->cpus; i++)
-		close_perf_event(&w->heartbeats[i]);
+	for (unsigned int cpu = 0; cpu < w->cpus && w->breakpoints && w->heartbeats; cpu++)
+		close_cpu(w, cpu);
+	if (w->uevents >= 0)
+		close(w->uevents);
 	free(w->breakpoints);
 	free(w->heartbeats);
 	free(w);
@@ -223,43 +241,141 @@ void watchpoints_heartbeat(struct watchpoints *w, bool on)
 			      on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
 }
 
-/* Account what register r of a CPU has watched until now. */
-static void watchpoints_account_one(struct watchpoints *w, unsigned int r, unsigned int cpu,
-				    __u64 now_ns)
-{
-	struct perf_event *s = &w->breakpoints[r * w->cpus + cpu];
+/* --- accounting --- */
 
-	if (w->aims[r].word && w->aims[r].freed && now_ns > s->since_ns)
-		w->watched_cpu_ns += now_ns - s->since_ns;
-	s->since_ns = now_ns;
+/*
+ * Account what register r of a CPU has watched until now. The kernel knows how long the event
+ * ran, which is less than the time that has passed if the CPU was offline or the event was lost.
+ * Returns the time for which a freed word was to be watched there and was not.
+ */
+static __u64 account_one(struct watchpoints *w, unsigned int r, unsigned int cpu, __u64 now_ns)
+{
+	struct breakpoint *b = breakpoint_of(w, r, cpu);
+	__u64 passed = now_ns > b->since_ns ? now_ns - b->since_ns : 0;
+	__u64 ran = perf_event_ran(&b->event) + b->ahead_ns;
+
+	b->ahead_ns = ran > passed ? ran - passed : 0;
+	ran -= b->ahead_ns;
+	b->since_ns = now_ns;
+	if (!w->aims[r].word)
+		return 0;
+	b->dead = b->event.fd >= 0 && passed > TRUSTED_NS && ran < passed / 2;
+	if (!w->aims[r].freed)
+		return 0;
+	w->watched_ns += ran;
+	return passed - ran;
 }
 
-/* Account the time since the last call: freed words, and those of them that were watched. */
+/* Account one CPU. The clock of perf differs a little from ours, hence the tolerance. */
+static void account_cpu(struct watchpoints *w, unsigned int cpu, __u64 now_ns, bool online)
+{
+	__u64 since = now_ns - w->accounted_ns, most = 0;
+
+	for (unsigned int r = 0; r < w->registers; r++) {
+		__u64 unwatched = account_one(w, r, cpu, now_ns);
+
+		most = unwatched > most ? unwatched : most;
+	}
+	if (!online || most <= since / 64)
+		return;
+	w->stats.unwatched_ns += most;
+	w->unwatched.has[cpu] = 1;
+	w->stats.cpus_unwatched = cpu_set_count(&w->unwatched);
+}
+
+/*
+ * Account the time since the last call: freed words, and those of them that were watched. A CPU
+ * that went or came meanwhile counts for the whole time, because the moment is not known.
+ */
 static void watchpoints_account(struct watchpoints *w, __u64 now_ns)
 {
 	__u64 since = w->accounted_ns ? now_ns - w->accounted_ns : 0;
+	struct cpu_set online = w->online;
+	unsigned int cpus = 0;
 
-	w->accounted_ns = now_ns;
+	if (cpu_set_read(&online, "online"))
+		online = w->online;
+	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
+		account_cpu(w, cpu, now_ns, online.has[cpu]);
+		cpus += online.has[cpu] || w->online.has[cpu];
+	}
 	w->stats.freed_word_ns += since * w->freed_words;
-	for (unsigned int r = 0; r < w->registers; r++)
-		for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
-			watchpoints_account_one(w, r, cpu, now_ns);
-	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a machine has a CPU */
-	w->stats.watched_word_ns = w->watched_cpu_ns / w->cpus;
+	w->stats.watched_word_ns += cpus ? w->watched_ns / cpus : 0;
+	w->watched_ns = 0;
+	w->accounted_ns = now_ns;
+	w->online = online;
 }
 
+/* --- CPUs that go and come --- */
+
+int watchpoints_fd(const struct watchpoints *w)
+{
+	return w->uevents < 0 ? -1 : w->uevents;
+}
+
+bool watchpoints_cpus_changed(struct watchpoints *w)
+{
+	return w->uevents >= 0 && uevents_of_cpus(w->uevents, &w->went);
+}
+
+static void reopen_cpu(struct watchpoints *w, unsigned int cpu)
+{
+	int err = 0;
+
+	for (unsigned int r = 0; r < w->registers; r++) {
+		int one = breakpoint_of(w, r, cpu)->event.fd < 0 ? open_breakpoint(w, r, cpu) : 0;
+
+		err = err ?: one;
+	}
+	if (w->heartbeats[cpu].fd < 0)
+		open_heartbeat(w, cpu);
+	if (err)
+		msg_verbose("CPU %u is not watched: %s", cpu, watchpoints_reason(err));
+}
+
+static void close_dead(struct watchpoints *w, unsigned int cpu)
+{
+	for (unsigned int r = 0; r < w->registers; r++)
+		if (breakpoint_of(w, r, cpu)->dead)
+			perf_event_close(&breakpoint_of(w, r, cpu)->event);
+}
+
+/*
+ * Close the events of CPUs that went offline, which hold their registers, and open those of CPUs
+ * that came back.
+ */
+static void watchpoints_follow(struct watchpoints *w)
+{
+	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
+		if (!w->online.has[cpu] || w->went.has[cpu])
+			close_cpu(w, cpu);
+		close_dead(w, cpu);
+		if (w->online.has[cpu])
+			reopen_cpu(w, cpu);
+	}
+	memset(&w->went, 0, sizeof(w->went));
+}
+
+/* --- aiming --- */
+
+/* Point register r of a CPU at a word. Returns 0 or a negative errno; the event is then closed. */
 static int watchpoints_point_one(struct watchpoints *w, unsigned int r, unsigned int cpu,
 				 __u64 word)
 {
 	struct perf_event_attr attr = breakpoint_at(word);
-	int fd = w->breakpoints[r * w->cpus + cpu].fd;
+	struct perf_event *e = &breakpoint_of(w, r, cpu)->event;
+	int err;
 
+	if (e->fd < 0)
+		return 0;
 	if (!word)
-		return ioctl(fd, PERF_EVENT_IOC_DISABLE, 0) ? -errno : 0;
-	if (ioctl(fd, PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) ||
-	    ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))
-		return -errno;
-	return 0;
+		return ioctl(e->fd, PERF_EVENT_IOC_DISABLE, 0) ? -errno : 0;
+	if (!ioctl(e->fd, PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) &&
+	    !ioctl(e->fd, PERF_EVENT_IOC_ENABLE, 0))
+		return 0;
+	err = -errno;
+	perf_event_close(e);
+	return err;
 }
 
 /* Point register r at a word (0: at none), CPU by CPU. Returns 0 or a negative errno. */
@@ -274,12 +390,13 @@ static int watchpoints_point(struct watchpoints *w, unsigned int r, struct aim a
 	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
 		int one;
 
-		watchpoints_account_one(w, r, cpu, clock_now());
+		account_one(w, r, cpu, clock_now());
 		one = watchpoints_point_one(w, r, cpu, aim.word);
-		w->breakpoints[r * w->cpus + cpu].since_ns = clock_now();
+		breakpoint_of(w, r, cpu)->since_ns = clock_now();
+		breakpoint_of(w, r, cpu)->ahead_ns = 0;
 		err = err ?: one;
 	}
-	w->aims[r] = err ? (struct aim){} : aim;
+	w->aims[r] = aim;
 	return err;
 }
 
@@ -389,6 +506,7 @@ int watchpoints_aim(struct watchpoints *w, const struct watchpoints_target *targ
 	int err = 0;
 
 	watchpoints_account(w, clock_now());
+	watchpoints_follow(w);
 	there = update_aims(w, targets, count, words);
 	w->freed_words = 0;
 	for (size_t i = 0; i < count; i++)
@@ -402,7 +520,20 @@ int watchpoints_aim(struct watchpoints *w, const struct watchpoints_target *targ
 	return err;
 }
 
+/* Return the number of CPUs on which a register is open. */
+static unsigned int cpus_open(const struct watchpoints *w)
+{
+	unsigned int count = 0;
+
+	for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
+		count += w->breakpoints[cpu].event.fd >= 0;
+	return count;
+}
+
 struct watchpoints_stats watchpoints_stats(const struct watchpoints *w)
 {
-	return w->stats;
+	struct watchpoints_stats stats = w->stats;
+
+	stats.cpus = cpus_open(w);
+	return stats;
 }

@@ -2,7 +2,8 @@
 /*
  * The CPU's debug registers, as perf's breakpoint events, aimed at words of node structures: first
  * at those that may be freed soon, then at freed ones. Words that do not fit are watched in turns,
- * and the share of the time that they were watched is accounted.
+ * and the share of the time that they were watched is accounted. The events follow the CPUs that
+ * go offline and come back.
  */
 #ifndef SLUBNODE_WATCHPOINTS_H
 #define SLUBNODE_WATCHPOINTS_H
@@ -20,11 +21,14 @@ struct watchpoints_target {
 };
 
 struct watchpoints_stats {
-	unsigned int registers; /* opened on each CPU */
-	unsigned int cpus;
+	unsigned int registers;      /* opened on each CPU */
+	unsigned int cpus;           /* on which one is open */
+	unsigned int cpus_unwatched; /* that were online and did not watch for a time */
 	__u64 turns;
-	__u64 freed_word_ns;   /* freed words to watch, multiplied by time */
-	__u64 watched_word_ns; /* the part of it that was watched */
+	/* Freed words to watch, multiplied by time; the mean over the CPUs that are online. */
+	__u64 freed_word_ns;
+	__u64 watched_word_ns; /* the part of it during which the debug registers watched */
+	__u64 unwatched_ns;    /* of the CPUs that did not watch, added up */
 };
 
 struct watchpoints;
@@ -44,6 +48,18 @@ void watchpoints_close(struct watchpoints *w);
  */
 int watchpoints_aim(struct watchpoints *w, const struct watchpoints_target *targets, size_t count,
 		    __u32 words, __u64 now_ns, __u64 turn_ns);
+
+/*
+ * Return a file descriptor that becomes readable when a CPU goes offline or comes back; -1: there
+ * is none.
+ */
+int watchpoints_fd(const struct watchpoints *w);
+
+/*
+ * Check whether CPUs went offline or came back since the last call. The next watchpoints_aim()
+ * opens the debug registers of those that came back. Returns true if so.
+ */
+bool watchpoints_cpus_changed(struct watchpoints *w);
 
 /* Start or stop the heartbeats: timer interrupts that record their time on each CPU. */
 void watchpoints_heartbeat(struct watchpoints *w, bool on);

@@ -132,6 +132,24 @@ static void watched_time(void **state)
 	assert_true(coverage_watched(&c) == 0.25);
 }
 
+/*
+ * Two CPUs; one of them did not watch its share of one word for a second of ten. The counters are
+ * means over the CPUs.
+ */
+static void a_cpu_that_did_not_watch(void **state)
+{
+	struct coverage_record r = { .freed_word_ns = 10000, .watched_word_ns = 9500 };
+	struct coverage c = {};
+
+	(void)state;
+	r.cpus_unwatched = 1;
+	r.unwatched_ns = 1000;
+	coverage_feed(&c, &r);
+	assert_true(coverage_watched(&c) == 0.95);
+	assert_int_equal(c.counters.cpus_unwatched, 1);
+	assert_int_equal(c.counters.unwatched_ns, 1000);
+}
+
 /* --- the caveats --- */
 
 static struct ledger_trust trust;
@@ -289,6 +307,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_followed),
 		cmocka_unit_test(tiers),
 		cmocka_unit_test(watched_time),
+		cmocka_unit_test(a_cpu_that_did_not_watch),
 		cmocka_unit_test_setup(none, setup),
 		cmocka_unit_test_setup(each_alone, setup),
 		cmocka_unit_test_setup(of_a_verdict_alone, setup),

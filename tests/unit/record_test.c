@@ -193,7 +193,7 @@ static void records_have_no_padding(void **state)
 	ENDS_WITH(tier_record, why);
 	ENDS_WITH(symbol_record, source);
 	ENDS_WITH(freed_record, pad);
-	ENDS_WITH(coverage_record, watched_word_ns);
+	ENDS_WITH(coverage_record, unwatched_ns);
 	ENDS_WITH(end_record, pad);
 }
 
