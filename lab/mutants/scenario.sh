@@ -5,7 +5,7 @@
 # The arguments are the mutant, the CPU that is taken offline before (or -), and options of
 # check. Standard output is the text of check and what it prints to standard error; then
 # follow, in lines that begin with "mutant:", what the kernel says that it did, and how many
-# structures /proc/slabinfo counts.
+# structures /proc/slabinfo counts before and after.
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 
@@ -21,9 +21,12 @@ if [ "$cpu" != - ]; then
 	echo 0 >$sys/cpu/cpu"$cpu"/online || fail "CPU $cpu does not go offline"
 fi
 
+# Print how many structures are in use. A shrink walks the lists of all structures, and so
+# those of a dangling one.
 count()
 {
-	[ ! -e /proc/slabinfo ] || echo "mutant: $1: $(awk '$1 == "kmem_cache_node" { print $2 }' /proc/slabinfo) structures in use"
+	[ "$mutant" = dangling ] || [ ! -e /proc/slabinfo ] ||
+		echo "mutant: $1: $(knode_objects) structures in use"
 }
 
 # The wait lets deferred work end while the node has no memory.
@@ -31,7 +34,6 @@ cat >cycle.sh <<'END'
 . /lab/lib.sh
 node_offline 1 || exit
 usleep 1500000
-[ ! -e /proc/slabinfo ] || grep '^kmem_cache_node ' /proc/slabinfo >offline
 node_online 1
 END
 
@@ -41,7 +43,6 @@ count before
 slubnode-trace check --allow 'window:___slab_alloc' "$@" -- sh cycle.sh 2>err
 status=$?
 cat err
-[ ! -s offline ] || echo "mutant: offline: $(awk '{ print $2 }' offline) structures in use"
 count after
 dmesg | sed -n 's/.*slub_mutant: /mutant: /p'
 dmesg | grep -E 'BUG|WARNING|KASAN|Oops' | sed 's/^/mutant: kernel: /'
