@@ -42,7 +42,7 @@ SCHEMAS := $(wildcard docs/*.schema.json)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all static deps check lint test test-all soak demo verdict install uninstall format help clean
+.PHONY: all static deps check lint test test-all soak mutants demo verdict install uninstall format help clean
 .DEFAULT_GOAL := all
 
 all: slubnode-trace ## Build ./slubnode-trace
@@ -147,6 +147,12 @@ soak: ## Run hundreds of hotremoves on each kernel (hours)
 	$(Q)CYCLES=1000 lab/matrix --all --timeout 6000 churn
 	$(Q)CYCLES=200 lab/matrix --all --timeout 3000 race
 	$(Q)CYCLES=1000 lab/matrix --all --timeout 10000 quiet
+
+MUTANTS ?=
+mutants: ## Judge kernels that do the wrong thing, in VMs, and write docs/reliability.md [MUTANTS='^hardened']
+	$(call install_deps,build lab mutants)
+	$(Q)$(MAKE) --no-print-directory static >&2
+	$(Q)lab/mutants/table $(if $(MUTANTS),'$(MUTANTS)',--output docs/reliability.md)
 
 KERNEL ?= 6.12
 FORMAT ?= text
