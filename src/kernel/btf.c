@@ -89,6 +89,7 @@ void kernel_types_read(struct kernel_types *types, const struct btf *btf)
 	types->barn_bytes = size_of(btf, "node_barn");
 	types->sheaf_bytes = size_of(btf, "slab_sheaf");
 	types->pgdat_bytes = size_of(btf, "pglist_data");
+	types->per_node_barns = find_struct(btf, "kmem_cache_per_node_ptrs");
 	types->node_notifier = find_struct(btf, "node_notify");
 	types->iterator = find_struct(btf, "bpf_iter__kmem_cache");
 	types->node_bits = read_node_bits(btf);

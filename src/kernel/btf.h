@@ -18,9 +18,14 @@ struct kernel_types {
 	__u32 node_bytes;  /* struct kmem_cache_node; 0: it is not in BTF */
 	__u32 field_count; /* its fields */
 	struct kernel_field fields[KERNEL_FIELDS_MAX];
-	__u32 barn_bytes;       /* struct node_barn, since Linux 6.18; 0: there is none */
-	__u32 sheaf_bytes;      /* struct slab_sheaf, since Linux 6.18; 0: there is none */
-	__u32 pgdat_bytes;      /* struct pglist_data */
+	__u32 barn_bytes;  /* struct node_barn, since Linux 6.18; 0: there is none */
+	__u32 sheaf_bytes; /* struct slab_sheaf, since Linux 6.18; 0: there is none */
+	__u32 pgdat_bytes; /* struct pglist_data */
+	/*
+	 * Barns hang on s->per_node[] and not on the structure, since Linux 7.1 (5ba6bc27b1f9):
+	 * the CPUs of a node without memory use them, too.
+	 */
+	bool per_node_barns;
 	bool node_notifier;     /* SLUB uses the node notifier, since Linux 6.17 */
 	bool iterator;          /* iter/kmem_cache, since Linux 6.13 */
 	unsigned int node_bits; /* NODES_SHIFT; 0: not known */

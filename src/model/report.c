@@ -37,6 +37,15 @@ static __u64 sheaf_size(const struct snapshot *s, const struct snapshot_cache *c
 	return s->sheaf_bytes + c->sheaf_capacity * 8ULL;
 }
 
+/*
+ * Check whether the barn is in use although its node has no memory, because CPUs of the node put
+ * sheaves into it. Nothing of it is left over. Returns true if so.
+ */
+static bool barn_is_in_use(const struct snapshot *s, const struct snapshot_structure *n)
+{
+	return n->barn && !s->memory.has[n->nid] && s->barns_used.has[n->nid];
+}
+
 static void report_count(struct report_counts *to, const struct snapshot *s, const struct sizes *p,
 			 const struct snapshot_structure *n)
 {
@@ -48,6 +57,10 @@ static void report_count(struct report_counts *to, const struct snapshot *s, con
 		to->late += n->late;
 		to->requested += s->node_bytes;
 		to->charged += p->node_charged;
+	}
+	if (barn_is_in_use(s, n)) {
+		to->barns_in_use++;
+		return;
 	}
 	to->requested += n->sheaves * sheaf;
 	to->charged += n->sheaves * kmalloc_charged(&p->kmalloc, sheaf);

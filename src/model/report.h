@@ -22,10 +22,11 @@ struct report_options {
 /* Node structures, their barns, and the sheaves in those. */
 struct report_counts {
 	__u64 structures, barns, sheaves;
-	__u64 held;      /* structures whose node has no memory */
-	__u64 requested; /* bytes: sizeof, by BTF */
-	__u64 charged;   /* bytes: the objects that they occupy in their slabs */
-	__s64 late;      /* structures allocated while their node had no memory; -1: not known */
+	__u64 held;         /* structures whose node has no memory */
+	__u64 barns_in_use; /* barns of a node without memory that its CPUs use; not in the others */
+	__u64 requested;    /* bytes: sizeof, by BTF */
+	__u64 charged;      /* bytes: the objects that they occupy in their slabs */
+	__s64 late;         /* structures allocated while their node had no memory; -1: not known */
 };
 
 struct report_node {

@@ -31,9 +31,11 @@ struct snapshot {
 	struct snapshot_cache *caches;
 	struct snapshot_structure *structures;
 	size_t cache_count, structure_count;
+	size_t allocated_count; /* of the structures: those that are more than a barn */
 	struct node_set possible;
 	struct node_set any_memory; /* nodes with memory of any zone */
 	struct node_set memory;     /* nodes with memory that counts for structures */
+	struct node_set barns_used; /* nodes whose barns their CPUs use, with memory or without */
 	bool late_possible;         /* this kernel allocates for nodes without memory */
 	__u64 walk_ns;              /* how long the walk took */
 	bool hidden;                /* kallsyms shows no addresses */

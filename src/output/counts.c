@@ -32,6 +32,7 @@ const struct field report_counts_fields[] = {
 	COUNT("held", NUMBER, held),
 	COUNT("late", SIGNED, late, .empty = EMPTY_NULL, .head = "LATE", .width = 7),
 	COUNT("barns", NUMBER, barns, .head = "BARNS", .width = 6),
+	COUNT("barns_in_use", NUMBER, barns_in_use),
 	COUNT("sheaves", NUMBER, sheaves, .head = "SHEAVES", .width = 8),
 	COUNT("requested_bytes", NUMBER, requested, .head = "REQUESTED", .width = 10),
 	COUNT("charged_bytes", NUMBER, charged, .head = "CHARGED", .width = 11),

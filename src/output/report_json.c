@@ -80,7 +80,7 @@ static json_t *report_json_caches(const void *report)
 static const struct field snapshot_fields[] = {
 	FIELD(struct snapshot, "kernel", CHARS, kernel),
 	FIELD(struct snapshot, "caches", NUMBER, cache_count),
-	FIELD(struct snapshot, "structures", NUMBER, structure_count),
+	FIELD(struct snapshot, "structures", NUMBER, allocated_count),
 	FIELD(struct snapshot, "walk", TEXT, walk),
 	FIELD(struct snapshot, "walk_ns", NUMBER, walk_ns),
 	FIELD(struct snapshot, "pgdat_bytes", NUMBER, pgdat_bytes),

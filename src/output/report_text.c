@@ -87,6 +87,18 @@ static void put_no_homes(FILE *out, const struct snapshot *s)
 		s->hidden ? "hides (kernel.kptr_restrict)" : "does not list");
 }
 
+static void put_barns_in_use(FILE *out, const struct report *r)
+{
+	for (size_t i = 0; i < r->node_count; i++) {
+		const struct report_node *n = &r->nodes[i];
+
+		if (n->counts.barns_in_use)
+			fprintf(out,
+				"\nNode %d's CPUs use its %llu barns: they and their sheaves are not counted.\n",
+				n->nid, n->counts.barns_in_use);
+	}
+}
+
 /* Cut a text that does not fit its column, with a + at its end. Returns the text. */
 static const char *report_text_fit(char *text, size_t width)
 {
@@ -132,7 +144,7 @@ void report_text(FILE *out, const struct report *r, const struct report *before)
 	const struct snapshot *s = r->snapshot;
 
 	fprintf(out, "Linux %s: %zu caches, %zu node structures\n", s->kernel, s->cache_count,
-		s->structure_count);
+		s->allocated_count);
 	if (!r->node_count) {
 		fputs("\nNo node that was asked for is possible here and without memory: nothing is\n"
 		      "held. (--all shows those with memory, too.)\n",
@@ -141,10 +153,11 @@ void report_text(FILE *out, const struct report *r, const struct report *before)
 	}
 	fprintf(out, "Held, because their node has no memory: %llu structures\n\n", r->total.held);
 	put_report_nodes(out, r, before);
-	if (r->home_count)
+	if (r->home_count && r->total.structures)
 		put_homes(out, r);
 	else if (r->total.structures)
 		put_no_homes(out, s);
+	put_barns_in_use(out, r);
 	if (r->by_cache)
 		put_report_caches(out, r);
 	put_legend(out, r);

@@ -57,6 +57,7 @@ static int snapshot_add_structure(struct snapshot *into, const struct structure_
 	if (!s)
 		return -ENOMEM;
 	into->structures = s;
+	into->allocated_count += e->address != 0;
 	s[into->structure_count++] = (struct snapshot_structure){
 		.address = e->address,
 		.barn = e->barn,
@@ -80,6 +81,7 @@ static int walk_on_record(void *context, const struct record *r)
 		if (w->phase == PHASE_BEGIN) {
 			s->into->cache_count = 0; /* the walk before was incomplete */
 			s->into->structure_count = 0;
+			s->into->allocated_count = 0;
 		}
 		return 0;
 	case RECORD_CACHE: return snapshot_add_cache(s->into, (const void *)r);
@@ -133,11 +135,13 @@ void snapshots_close(struct snapshots *s)
 
 static int read_nodes(const struct snapshots *s, struct snapshot *into)
 {
+	bool cpus = tracer_types(s->tracer)->per_node_barns;
 	int err;
 
 	err = node_set_read(&into->possible, "possible")
 		      ?: node_set_read(&into->any_memory, "has_memory")
-		      ?: node_set_read(&into->memory, tracer_memory_that_counts(s->tracer));
+		      ?: node_set_read(&into->memory, tracer_memory_that_counts(s->tracer))
+		      ?: (cpus ? node_set_read(&into->barns_used, "has_cpu") : 0);
 	if (err)
 		msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
 	return err;

@@ -138,6 +138,40 @@ static void a_barn_without_a_structure(void **state __attribute__((unused)))
 	report_free(&r);
 }
 
+/* Since Linux 7.1 the CPUs of a node without memory use its barns. */
+static void barns_in_use(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	caches[0].sheaf_capacity = 10;
+	node_set_parse(&now.barns_used, "0-1");
+	structure(0, 1, 0)->barn = 0xb000; /* the node never had memory */
+	structures[0].sheaves = 3;
+	structure(1, 1, SLAB)->barn = 0xb040;      /* it had, and lost it */
+	structure(2, 2, SLAB + 64)->barn = 0xb080; /* it has no CPU */
+	structure(0, 0, SLAB + 128)->barn = 0xb0c0;
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.nodes[0].counts.barns, 0);
+	assert_int_equal(r.nodes[0].counts.barns_in_use, 2);
+	assert_int_equal(r.nodes[0].counts.sheaves, 0);
+	assert_int_equal(r.nodes[0].counts.structures, 1);
+	assert_int_equal(r.nodes[0].counts.held, 1);
+	assert_int_equal(r.nodes[0].counts.charged, 64);
+	assert_int_equal(r.nodes[1].counts.barns, 1);
+	assert_int_equal(r.nodes[1].counts.barns_in_use, 0);
+	assert_int_equal(r.total.charged, 64 + 64 + 64);
+	report_free(&r);
+	r = make((struct report_options){ .all = true }, NULL);
+	assert_int_equal(r.nodes[0].counts.barns, 1); /* of a node with memory: as ever */
+	assert_int_equal(r.nodes[0].counts.barns_in_use, 0);
+	report_free(&r);
+	node_set_parse(&now.barns_used, ""); /* before Linux 7.1, or its CPUs went offline */
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.nodes[0].counts.barns, 2);
+	assert_int_equal(r.nodes[0].counts.sheaves, 3);
+	report_free(&r);
+}
+
 static void slabs_of_two_pages(void **state __attribute__((unused)))
 {
 	struct report r;
@@ -281,6 +315,7 @@ int main(void)
 		TEST(bytes_of_structures_barns_and_sheaves),
 		TEST(a_slab_is_pinned_by_held_structures_alone),
 		TEST(a_barn_without_a_structure),
+		TEST(barns_in_use),
 		TEST(slabs_of_two_pages),
 		TEST(homes),
 		TEST(late_is_what_a_new_cache_has_for_a_node_without_memory),
