@@ -39,6 +39,7 @@ enum record_type {
 	RECORD_SYMBOL,   /* struct symbol_record */
 	RECORD_FREED,    /* struct freed_record */
 	RECORD_COVERAGE, /* struct coverage_record */
+	RECORD_BARNS,    /* struct barns_record */
 	RECORD_CLOCK,    /* struct record alone: the time at the end of a turn */
 	RECORD_END,      /* struct end_record; the last of all */
 	RECORD_TYPES,
@@ -419,6 +420,13 @@ struct coverage_record {
 	/* CPUs that were online and did not watch freed words for a time; that time, added up. */
 	__u64 cpus_unwatched;
 	__u64 unwatched_ns;
+};
+
+/* Whether the CPUs of a node use its barns, so that these are held by nothing. Until it comes: no. */
+struct barns_record {
+	struct record head;
+	__s32 nid;
+	__u32 in_use;
 };
 
 /* The session is over. */

@@ -28,12 +28,13 @@ struct session {
 	struct facts facts; /* after the initial scan */
 	bool started;       /* the observer has the facts */
 	unsigned int caches;
-	__u64 dropped, skipped; /* records that were reported to the model as lost */
-	bool verify;            /* a walk is due: the ledger is compared with the kernel */
-	__u64 next_walk_ns;     /* for structures that were dropped */
-	int epoll;              /* over the ring buffer and the uevents */
-	struct node_set memory; /* nodes with memory that counts, at the start */
-	struct poller *poller;  /* where nothing is attached; otherwise NULL */
+	__u64 dropped, skipped;     /* records that were reported to the model as lost */
+	bool verify;                /* a walk is due: the ledger is compared with the kernel */
+	__u64 next_walk_ns;         /* for structures that were dropped */
+	int epoll;                  /* over the ring buffer and the uevents */
+	struct node_set memory;     /* nodes with memory that counts, at the start */
+	struct node_set barns_used; /* nodes whose barns their CPUs use */
+	struct poller *poller;      /* where nothing is attached; otherwise NULL */
 };
 
 /* --- the records --- */
@@ -230,6 +231,30 @@ static int session_feed_node(struct session *s, int nid, bool counts, bool any)
 	return session_feed(s, &r.head);
 }
 
+/*
+ * Feed the nodes whose barns came into use by their CPUs, or fell out of it, since the last call.
+ * Returns 0 or a negative errno.
+ */
+static int session_feed_barns(struct session *s)
+{
+	struct barns_record r = { .head.type = RECORD_BARNS };
+	struct node_set used;
+	int err;
+
+	if (!tracer_types(s->tracer)->per_node_barns)
+		return 0;
+	err = node_set_read(&used, "has_cpu");
+	for (r.nid = 0; !err && r.nid < MAX_NODES; r.nid++) {
+		if (used.has[r.nid] == s->barns_used.has[r.nid])
+			continue;
+		r.head.time_ns = clock_now();
+		r.in_use = used.has[r.nid];
+		s->barns_used.has[r.nid] = r.in_use;
+		err = session_feed(s, &r.head);
+	}
+	return err;
+}
+
 static int session_feed_nodes(struct session *s)
 {
 	struct node_set possible, any;
@@ -324,7 +349,7 @@ static int session_prepare(struct session *s)
 	err = session_feed_tiers(s);
 	if (err)
 		return err;
-	err = session_feed_nodes(s);
+	err = session_feed_nodes(s) ?: session_feed_barns(s);
 	if (err)
 		return err;
 	err = s->record.differences_only ? open_poller(s) : 0;
@@ -427,7 +452,7 @@ static int session_verify(struct session *s)
 	int err;
 
 	s->verify = false;
-	err = tracer_walk(s->tracer, WALK_VERIFY, &s->caches);
+	err = session_feed_barns(s) ?: tracer_walk(s->tracer, WALK_VERIFY, &s->caches);
 	s->next_walk_ns = clock_now() + PENDING_MS * 1000000ULL;
 	return err == -EAGAIN ? 0 : err;
 }
@@ -444,7 +469,7 @@ static int poll_kernel(struct session *s, bool now)
 	int err = 0;
 
 	if (now || poller_due(s->poller))
-		err = poller_poll(s->poller, &s->caches);
+		err = session_feed_barns(s) ?: poller_poll(s->poller, &s->caches);
 	if (err && err != -EAGAIN)
 		return err;
 	return session_feed_all_lost(s);

@@ -106,6 +106,7 @@ static int ledger_dispatch(struct ledger *l, const struct record *e)
 	case RECORD_CACHE: return cache_feed(l, (const void *)e);
 	case RECORD_STRUCTURE: return look_feed(l, (const void *)e);
 	case RECORD_WALK: return w->phase == PHASE_BEGIN ? walk_begin(l, w) : walk_end(l, w);
+	case RECORD_BARNS: return node_feed_barns(l, (const void *)e);
 	case RECORD_LOST: ledger_lost(l, (const void *)e); return 0;
 	}
 	return 0;

@@ -14,9 +14,11 @@ static void tally_add(struct tally *t, enum transition_kind kind, bool barn)
 
 void emit_bytes(const struct ledger *l, struct transition *t)
 {
+	bool retained = t->kind == T_RETAINED || t->kind == T_LATE || t->kind == T_REUSED;
+
 	t->requested = l->sizes.structure_requested;
 	t->charged = l->sizes.structure_charged;
-	if (t->barn) {
+	if (t->barn && !(retained && node_uses_barns(l, t->nid))) {
 		t->requested += l->sizes.barn_requested;
 		t->charged += l->sizes.barn_charged;
 	}

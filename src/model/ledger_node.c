@@ -185,3 +185,13 @@ int node_feed(struct ledger *l, const struct node_record *e)
 		node_end(l, n, e);
 	return 0;
 }
+
+int node_feed_barns(struct ledger *l, const struct barns_record *e)
+{
+	struct node *n = node_get(l, e->nid);
+
+	if (!n)
+		return -ENOMEM;
+	node_set_barns_used(l, n, e->in_use);
+	return 0;
+}

@@ -8,4 +8,7 @@
 /* Interpret a record of a node. Returns 0 or -ENOMEM. */
 int node_feed(struct ledger *l, const struct node_record *e);
 
+/* Note whether the CPUs of a node use its barns. Returns 0 or -ENOMEM. */
+int node_feed_barns(struct ledger *l, const struct barns_record *e);
+
 #endif /* SLUBNODE_LEDGER_NODE_H */

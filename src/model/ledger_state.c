@@ -169,13 +169,23 @@ void peak_update(struct ledger *l)
 		l->peak.charged = charged;
 }
 
+bool node_uses_barns(const struct ledger *l, int nid)
+{
+	return l->nodes[nid] && l->nodes[nid]->barns_used;
+}
+
+bool barn_is_held(const struct ledger *l, const struct node_ptr *p)
+{
+	return p->barn && !node_uses_barns(l, p->nid);
+}
+
 /* Add a node pointer to the retained structures, or subtract it, by its present state. */
 static void count_retained(struct ledger *l, const struct node_ptr *p, int sign)
 {
 	if (!p->address || !p->retained || !ledger_wants(l, p->cache->name, p->nid))
 		return;
 	l->retained_structures += sign;
-	l->retained_barns += p->barn ? sign : 0;
+	l->retained_barns += barn_is_held(l, p) ? sign : 0;
 	peak_update(l);
 }
 
@@ -221,6 +231,21 @@ void node_ptr_set_barn(struct ledger *l, struct node_ptr *p, __u64 barn)
 	count_retained(l, p, -1);
 	p->barn = barn;
 	count_retained(l, p, 1);
+}
+
+void node_set_barns_used(struct ledger *l, struct node *n, bool used)
+{
+	struct cache *c, *next;
+
+	HASH_ITER (hh, l->caches, c, next) {
+		const struct node_ptr *p = node_ptr_find(c, n->nid);
+
+		if (p && p->address && p->retained && p->barn && n->barns_used != used &&
+		    ledger_wants(l, c->name, n->nid))
+			l->retained_barns += used ? -1 : 1;
+	}
+	n->barns_used = used;
+	peak_update(l);
 }
 
 static void count_cache(struct ledger *l, const struct cache *c, int sign)

@@ -94,6 +94,7 @@ struct node {
 	int nid;
 	bool known; /* otherwise it is assumed to have memory */
 	bool has_memory, going_online, movable_only;
+	bool barns_used;                    /* by its CPUs, whether it has memory or not */
 	enum node_transition begun;         /* its BEGIN came and its END did not; or 0 */
 	enum node_transition begun_movable; /* the same for its movable memory */
 	__u64 changed_ns;                   /* time of the last transition */
@@ -206,6 +207,13 @@ struct node_ptr *node_ptr_owner(struct ledger *l, __u64 address);
 int node_ptr_fill(struct ledger *l, struct node_ptr *p, const struct structure_record *e,
 		  bool retained);
 void node_ptr_clear(struct ledger *l, struct node_ptr *p);
+
+/* Return true if the CPUs of the node use its barns. */
+bool node_uses_barns(const struct ledger *l, int nid);
+void node_set_barns_used(struct ledger *l, struct node *n, bool used);
+
+/* Return true if the node pointer has a barn that its node's CPUs do not use. */
+bool barn_is_held(const struct ledger *l, const struct node_ptr *p);
 
 /* Change the structure that a node pointer names, or the barn. */
 void node_ptr_set_retained(struct ledger *l, struct node_ptr *p, bool retained, __u64 time_ns);

@@ -14,13 +14,13 @@ struct present {
 	__u64 live, retained, barns_retained;
 };
 
-static void present_add(struct present *now, const struct node_ptr *p)
+static void present_add(const struct ledger *l, struct present *now, const struct node_ptr *p)
 {
 	if (!p || !p->address)
 		return;
 	now->live += !p->retained;
 	now->retained += p->retained;
-	now->barns_retained += p->retained && p->barn;
+	now->barns_retained += p->retained && barn_is_held(l, p);
 }
 
 static struct ledger_counts ledger_counts_of(const struct ledger *l, const struct tally *t,
@@ -53,7 +53,7 @@ static void present_in_cache(struct ledger *l, const struct cache *c, struct pre
 {
 	for (int nid = 0; nid < c->nr_ptrs; nid++)
 		if (c->ptrs[nid] && ledger_wants(l, c->name, nid))
-			present_add(now, c->ptrs[nid]);
+			present_add(l, now, c->ptrs[nid]);
 }
 
 static void present_on_node(struct ledger *l, int nid, struct present *now)
@@ -64,7 +64,7 @@ static void present_on_node(struct ledger *l, int nid, struct present *now)
 		const struct node_ptr *p = node_ptr_find(c, nid);
 
 		if (p && ledger_wants(l, c->name, nid))
-			present_add(now, p);
+			present_add(l, now, p);
 	}
 }
 

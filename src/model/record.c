@@ -20,6 +20,7 @@ static const size_t lengths[RECORD_TYPES] = {
 	[RECORD_SYMBOL] = sizeof(struct symbol_record),
 	[RECORD_FREED] = sizeof(struct freed_record),
 	[RECORD_COVERAGE] = sizeof(struct coverage_record),
+	[RECORD_BARNS] = sizeof(struct barns_record),
 	[RECORD_CLOCK] = sizeof(struct record),
 	[RECORD_END] = sizeof(struct end_record),
 };
@@ -114,6 +115,7 @@ static bool values_ok(const struct record *r)
 	case RECORD_SESSION: return session_ok((const void *)r);
 	case RECORD_TIER: return tier_ok((const void *)r);
 	case RECORD_SYMBOL: return symbol_ok((const void *)r);
+	case RECORD_BARNS: return nid_ok(((const struct barns_record *)r)->nid);
 	case RECORD_FREED: return freed_ok(&((const struct freed_record *)r)->freed);
 	}
 	return true;

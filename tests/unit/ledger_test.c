@@ -651,6 +651,37 @@ static void a_barn_that_comes_later(void **state __attribute__((unused)))
 	assert_int_equal(now()->retained_charged, 128 + 96);
 }
 
+static void cpus_use_barns(bool used)
+{
+	struct barns_record r = { .nid = 1, .in_use = used };
+
+	feed(&r.head, RECORD_BARNS, sizeof(r));
+}
+
+/* The CPUs of node 1 use its barns, whether the node has memory or not. */
+static void barns_that_cpus_use(void **state __attribute__((unused)))
+{
+	boot(LATE, 2);
+	create("dentry");
+	cpus_use_barns(true);
+	offline(1);
+	assert_int_equal(last(T_RETAINED)->t.charged, 128);
+	assert_int_equal(now()->barns_retained_now, 0);
+	assert_int_equal(now()->retained_charged, 128);
+	assert_int_equal(ledger_peak(k.l).charged, 128);
+	cpus_use_barns(false); /* its last CPU is offline */
+	assert_int_equal(now()->barns_retained_now, 1);
+	assert_int_equal(now()->retained_charged, 128 + 96);
+	assert_int_equal(ledger_peak(k.l).charged, 128 + 96);
+	cpus_use_barns(false);
+	assert_int_equal(k.l->retained_barns, 1);
+	cpus_use_barns(true);
+	assert_int_equal(now()->retained_charged, 128);
+	online(1);
+	assert_int_equal(k.l->retained_barns, 0);
+	assert_trusted();
+}
+
 static void more_nodes_and_caches_than_expected(void **state __attribute__((unused)))
 {
 	int there = 0;
@@ -767,6 +798,7 @@ int main(void)
 		STORY(a_filter),
 		STORY(sizes_may_come_late),
 		STORY(a_barn_that_comes_later),
+		STORY(barns_that_cpus_use),
 		STORY(more_nodes_and_caches_than_expected),
 		STORY(no_memory_is_an_error_and_no_harm),
 		STORY(names_of_things),

@@ -27,6 +27,7 @@ static union any {
 	struct symbol_record symbol;
 	struct freed_record freed;
 	struct coverage_record coverage;
+	struct barns_record barns;
 	struct end_record end;
 } valid[RECORD_TYPES];
 
@@ -167,6 +168,7 @@ static void of_user_space(void **state)
 	assert_terminated(RECORD_SYMBOL, symbol.function);
 	assert_terminated(RECORD_SYMBOL, symbol.module);
 	assert_terminated(RECORD_SYMBOL, symbol.source);
+	assert_refused(RECORD_BARNS, barns.nid, RECORD_NODES);
 	assert_terminated(RECORD_FREED, freed.freed.comm);
 	assert_terminated(RECORD_FREED, freed.freed.name);
 }
@@ -194,6 +196,7 @@ static void records_have_no_padding(void **state)
 	ENDS_WITH(symbol_record, source);
 	ENDS_WITH(freed_record, pad);
 	ENDS_WITH(coverage_record, unwatched_ns);
+	ENDS_WITH(barns_record, in_use);
 	ENDS_WITH(end_record, pad);
 }
 
