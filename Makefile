@@ -35,7 +35,7 @@ STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
 
 # Each file after those that it uses: libbpf's linker (1.1) misplaces a map that is declared
 # before it is defined.
-BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,kernel record freed caches lifetime readers watchpoint canary walk)
+BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,kernel record slab freed caches lifetime readers watchpoint canary walk)
 OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*/*.c))
 MAN_PAGES := $(wildcard man/*.[1-8])
 SCHEMAS := $(wildcard docs/*.schema.json)
@@ -46,7 +46,8 @@ SCHEMAS := $(wildcard docs/*.schema.json)
 .DEFAULT_GOAL := all
 
 all: slubnode-trace ## Build ./slubnode-trace
-static: $(B)/static/slubnode-trace $(B)/static/second_model ## Build build/static/slubnode-trace, which runs where nothing is installed
+TEST_PROGRAMS := $(patsubst tests/programs/%.c,$(B)/static/%,$(wildcard tests/programs/*.c))
+static: $(B)/static/slubnode-trace $(TEST_PROGRAMS) ## Build build/static/slubnode-trace, which runs where nothing is installed
 
 slubnode-trace: $(OBJECTS)
 	$(call say,LINK,$@)
@@ -57,8 +58,8 @@ $(B)/static/slubnode-trace: $(OBJECTS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)
 
-# A program that tests the tool from inside: it links all but main().
-$(B)/static/second_model: tests/programs/second_model.c $(filter-out $(B)/cmd/main.o,$(OBJECTS))
+# The programs that test the tool from inside: they link all but main().
+$(TEST_PROGRAMS): $(B)/static/%: tests/programs/%.c $(filter-out $(B)/cmd/main.o,$(OBJECTS))
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)

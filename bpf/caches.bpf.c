@@ -77,86 +77,113 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 	return 0;
 }
 
-/*
- * Update the freed set from a node pointer's present and previous value, whether
- * or not the ring buffer has room for a record. Returns 0.
- */
-__noinline __weak int update_freed_set(__u64 cache, __u32 nid, __u32 settled)
+/* Read the value of a node pointer when it was last read. Returns it, or 0. */
+static __always_inline __u64 previous_node_ptr(__u64 cache, __u32 nid)
 {
 	struct node_ptr_key key = { .cache = cache, .nid = nid };
-	__u64 *seen = bpf_map_lookup_elem(&node_ptrs, &key), previous = seen ? *seen : 0;
-	__u64 address = read_node_ptr(cache, nid);
-	__u32 state = OBJECT_NONE;
+	__u64 *seen = bpf_map_lookup_elem(&node_ptrs, &key);
 
-	if (previous && previous != address)
-		state = structure_state(previous);
-	/* Without a proof, assume that the kernel has freed the structure by the end of its work. */
-	if (state == OBJECT_FREE || (state == OBJECT_UNKNOWN && settled))
-		freed_add(previous, cache, nid);
-	if (address)
-		freed_revalidate(address);
-	return 0;
+	return seen ? *seen : 0;
 }
 
-/* Fill in the previous value of a node pointer and the state of that structure. */
-static __always_inline void compare_node_ptr(struct structure_record *e)
+/* Note the value of a node pointer. */
+static __always_inline void note_node_ptr(__u64 cache, __u32 nid, __u64 previous, __u64 address)
 {
-	struct node_ptr_key key = { .cache = e->cache, .nid = e->nid };
-	__u64 address = e->address, *seen = bpf_map_lookup_elem(&node_ptrs, &key);
+	struct node_ptr_key key = { .cache = cache, .nid = nid };
 
-	if (seen)
-		e->previous = *seen;
-	if (e->previous && e->previous != address)
-		e->prev_state = structure_state(e->previous);
-	if (!address && e->previous)
+	if (!address && previous)
 		bpf_map_delete_elem(&node_ptrs, &key);
-	else if (address && address != e->previous &&
+	else if (address && address != previous &&
 		 bpf_map_update_elem(&node_ptrs, &key, &address, BPF_ANY))
 		__sync_fetch_and_add(&untracked, 1);
 }
 
-/* Emit a record of the present value of s->node[nid]. Returns 0. */
-__noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 settled)
+/*
+ * Update the freed set from the state of a dropped structure, and from the present value of
+ * the node pointer. A structure in the set that is not free leaves it; if it is still free,
+ * then the pointer dangles.
+ */
+static __always_inline void update_freed_set(__u64 cache, __u32 nid, __u64 dropped, __u32 state,
+					     __u64 address)
 {
-	struct node_ptr_key key = { .cache = cache, .nid = nid };
-	struct structure_record *e;
-	__u64 barn;
+	if (state == OBJECT_FREE) {
+		freed_add(dropped, cache, nid);
+		if (structure_state(dropped) == OBJECT_ALLOCATED)
+			freed_remove(dropped);
+	}
+	if (freed_now && address && freed_find(address) >= 0 &&
+	    structure_state(address) != OBJECT_FREE)
+		freed_remove(address);
+}
 
+/* What is observed of a node pointer. */
+struct observation {
+	__u64 previous;
+	__u64 address;
+	__u64 barn;
+	__u32 prev_state;
+	__u32 state;
+};
+
+/*
+ * Read a node pointer, look at its structures, and update the freed set, whether or not the ring
+ * buffer has room for a record.
+ */
+static __always_inline void observe(struct observation *o, __u64 cache, __u32 nid, __u32 flags)
+{
+	o->address = cache_node((struct kmem_cache *)cache, nid, &o->barn);
+	o->prev_state = o->state = OBJECT_NONE;
+	if (o->previous && o->previous != o->address)
+		o->prev_state = structure_state(o->previous);
+	if (o->address && flags != NO_LOOK)
+		o->state = object_state(o->address, flags);
+	if (detect && compare_node_ptrs)
+		update_freed_set(cache, nid, o->previous, o->prev_state, o->address);
+}
+
+/* Emit a record of the present value of s->node[nid]. Returns 0. */
+__noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 flags)
+{
+	struct observation o;
+	struct structure_record *e;
+
+	o.previous = compare_node_ptrs ? previous_node_ptr(cache, nid) : 0;
 	/* Most possible nodes never had a structure: emit no record. */
-	if (!cache_node((struct kmem_cache *)cache, nid, &barn) && !barn &&
-	    !bpf_map_lookup_elem(&node_ptrs, &key))
+	if (!cache_node((struct kmem_cache *)cache, nid, &o.barn) && !o.barn && !o.previous)
 		return 0;
+	/* Reserve first: the time and the place of the record lie before the read. */
 	e = reserve_record(RECORD_STRUCTURE, sizeof(*e));
 	if (!e) {
-		if (detect)
-			update_freed_set(cache, nid, settled);
+		/* Keep clang from one call before the branch: 5.10 checks `e' only once. */
+		barrier();
+		observe(&o, cache, nid, flags);
 		return 0;
 	}
+	observe(&o, cache, nid, flags);
 	e->cache = cache;
 	e->walk = walk;
 	e->nid = nid;
-	e->address = cache_node((struct kmem_cache *)cache, nid, &e->barn);
-	e->previous = 0;
-	e->prev_state = OBJECT_NONE;
-	e->home = home_of(e->address);
-	e->sheaves = barn_sheaves(e->barn);
-	e->state = OBJECT_NONE;
+	e->address = o.address;
+	e->barn = o.barn;
+	e->previous = o.previous;
+	e->prev_state = o.prev_state;
+	e->home = home_of(o.address);
+	e->sheaves = barn_sheaves(o.barn);
+	e->state = o.state;
 	e->pad = 0;
-	if (detect && compare_node_ptrs)
-		update_freed_set(cache, nid, settled);
-	if (compare_node_ptrs)
-		compare_node_ptr(e);
 	bpf_ringbuf_submit(e, 0);
+	if (compare_node_ptrs)
+		note_node_ptr(cache, nid, o.previous, o.address);
 	return 0;
 }
 
 /* Emit a record for each node of a cache. Returns 0. */
-__noinline __weak int emit_structures(__u64 cache, __u64 walk, __u32 settled)
+__noinline __weak int emit_structures(__u64 cache, __u64 walk, __u32 flags)
 {
 	for (__u32 nid = 0; nid < 1024; nid++) {
 		if (nid >= nr_node_ids)
 			break;
-		emit_structure(cache, walk, nid, settled);
+		emit_structure(cache, walk, nid, flags);
 	}
 	return 0;
 }
@@ -175,9 +202,9 @@ static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 pha
 	e->caches = caches;
 	e->complete = complete;
 	e->quiet = 0;
-	e->uncounted = 0;
+	e->uncounted = uncounted_slabs;
 	e->pad = 0;
-	e->in_use = 0;
+	e->in_use = objects_in_use;
 	e->allocated = ALLOCATIONS_UNKNOWN;
 	bpf_ringbuf_submit(e, 0);
 }
@@ -252,7 +279,7 @@ __noinline __weak int untrack_cache(__u64 cache)
 }
 
 /* Emit the node pointer of one tracked cache, and a new name if it has one. */
-static __always_inline void emit_cache_slot(__u32 index, __u64 walk, __u32 nid, __u32 settled)
+static __always_inline void emit_cache_slot(__u32 index, __u64 walk, __u32 nid)
 {
 	struct cache_slot *slot = bpf_map_lookup_elem(&cache_slots, &index);
 	__u64 cache, name;
@@ -267,35 +294,35 @@ static __always_inline void emit_cache_slot(__u32 index, __u64 walk, __u32 nid, 
 		slot->name = name;
 		emit_cache(cache, 0, CACHE_RENAMED, name);
 	}
-	emit_structure(cache, walk, nid, settled);
+	emit_structure(cache, walk, nid, NO_LOOK);
 }
 
 /* Emit the node pointers of a chunk of tracked caches. Returns 0. */
-__noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid, __u32 settled)
+__noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid)
 {
 	for (__u32 i = 0; i < CHUNK; i++)
-		emit_cache_slot(chunk * CHUNK + i, walk, nid, settled);
+		emit_cache_slot(chunk * CHUNK + i, walk, nid);
 	return 0;
 }
 
 /* Emit the node pointers of a block of chunks. Returns 0. */
-__noinline __weak int walk_tracked_block(__u32 block, __u64 walk, __u32 nid, __u32 settled)
+__noinline __weak int walk_tracked_block(__u32 block, __u64 walk, __u32 nid)
 {
 	for (__u32 i = 0; i < BLOCK; i++) {
 		if (block * BLOCK + i >= cache_chunks)
 			break;
-		walk_tracked_chunk(block * BLOCK + i, walk, nid, settled);
+		walk_tracked_chunk(block * BLOCK + i, walk, nid);
 	}
 	return 0;
 }
 
 /* Emit the node pointers of all tracked caches for one node. Returns 0. */
-__noinline __weak int walk_tracked(__u64 walk, __u32 nid, __u32 settled)
+__noinline __weak int walk_tracked(__u64 walk, __u32 nid)
 {
 	for (__u32 block = 0; block < BLOCKS; block++) {
 		if (block * BLOCK >= cache_chunks)
 			break;
-		walk_tracked_block(block, walk, nid, settled);
+		walk_tracked_block(block, walk, nid);
 	}
 	return 0;
 }

@@ -10,18 +10,19 @@ extern __u64 iterated_cache; /* the cache that the iterator holds a reference to
 /*
  * Global functions, which the verifier checks once for all callers. Their
  * arguments are scalars, because the verifier of Linux 5.10 accepts no others.
- * walk is the id of a walk, or 0. settled means that SLUB's own work on the node or
- * cache is done: a structure whose pointer was dropped then counts as freed, even if
- * its memory proves nothing.
+ * walk is the id of a walk, or 0. flags are those of object_state() for the structures that
+ * the node pointers name; NO_LOOK: their states are not looked at.
  */
+#define NO_LOOK (~0U)
+
 int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name);
-int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 settled);
-int emit_structures(__u64 cache, __u64 walk, __u32 settled);
+int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 flags);
+int emit_structures(__u64 cache, __u64 walk, __u32 flags);
 int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid);
 int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches, __u32 complete);
 int track_cache(__u64 cache);
 int is_tracked(__u64 cache);
 int untrack_cache(__u64 cache);
-int walk_tracked(__u64 walk, __u32 nid, __u32 settled);
+int walk_tracked(__u64 walk, __u32 nid);
 
 #endif /* SLUBNODE_CACHES_BPF_H */

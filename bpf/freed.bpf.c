@@ -42,32 +42,37 @@ static __always_inline struct freed_slot *slot_at(__u32 index)
 	return bpf_map_lookup_elem(&freed_slots, &index);
 }
 
-/* Look an address up as freed_find(), inlined: the verifier allows eight nested calls at most. */
-static __always_inline int __freed_find(__u64 address)
+/* Look an address up. Returns its index in freed_slots; -1: it is not in the set. */
+__noinline __weak int freed_find(__u64 address)
 {
 	__u32 *index = bpf_map_lookup_elem(&freed_index, &address);
 
 	return index ? (int)*index : -1;
 }
 
-/* Look an address up. Returns its index in freed_slots; -1: it is not in the set. */
-__noinline __weak int freed_find(__u64 address)
+/*
+ * Fill in the task that freed a structure. It is known only in SLUB's own work: a walk of
+ * ours finds structures that somebody else has freed.
+ */
+static __always_inline void fill_freer(struct freed *freed)
 {
-	return __freed_find(address);
+	__u64 id = in_slub_work() ? bpf_get_current_pid_tgid() : 0;
+
+	freed->tgid = id >> 32;
+	freed->tid = id;
+	__builtin_memset(freed->comm, 0, sizeof(freed->comm));
+	if (id)
+		bpf_get_current_comm(freed->comm, sizeof(freed->comm));
 }
 
 /* Fill in the task that freed a structure, and the structure's contents. */
 static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __u64 cache,
 				      __u32 nid)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-
 	slot->freed.address = address;
 	slot->freed.cache = cache;
 	slot->freed.nid = nid;
-	slot->freed.tgid = id >> 32;
-	slot->freed.tid = id;
-	bpf_get_current_comm(slot->freed.comm, sizeof(slot->freed.comm));
+	fill_freer(&slot->freed);
 	__builtin_memset(slot->freed.name, 0, sizeof(slot->freed.name));
 	if (bpf_probe_read_kernel_str(slot->freed.name, sizeof(slot->freed.name),
 				      BPF_CORE_READ((struct kmem_cache *)cache, name)) < 0)
@@ -79,14 +84,14 @@ static __always_inline void slot_fill(struct freed_slot *slot, __u64 address, __
 	slot->freed.freed_ns = slot->first.freed_ns;
 }
 
-/* Remove an address as freed_remove(), inlined. */
-static __always_inline void __freed_remove(__u64 address)
+/* Remove an address from the set, if it is there. Returns 0. */
+__noinline __weak int freed_remove(__u64 address)
 {
 	__u32 *found = bpf_map_lookup_elem(&freed_index, &address), index;
 	struct freed_slot *slot;
 
 	if (!found)
-		return;
+		return 0;
 	index = *found;
 	slot = slot_at(index);
 	if (slot)
@@ -95,15 +100,20 @@ static __always_inline void __freed_remove(__u64 address)
 		__sync_fetch_and_add(&freed_now, -1);
 		bpf_map_push_elem(&unused_freed_slots, &index, BPF_ANY);
 	}
+	return 0;
 }
 
-/* Add a structure that the kernel was seen to free. Returns 0. */
+/*
+ * Add a structure that was found to be free. The caller looks at it once more: if it was
+ * allocated again before this, then the observer of that allocation has not found it in the
+ * set. Returns 0.
+ */
 __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 {
 	struct freed_slot *slot;
 	__u32 index;
 
-	if (__freed_find(address) >= 0 || !on_slab(address))
+	if (freed_find(address) >= 0 || !on_slab(address))
 		return 0;
 	if (bpf_map_pop_elem(&unused_freed_slots, &index)) {
 		__sync_fetch_and_add(&freed_dropped, 1);
@@ -127,31 +137,17 @@ __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 	 */
 	__sync_fetch_and_add(&freed_seen, 1);
 	__sync_fetch_and_add(&freed_now, 1);
-	/*
-	 * If it was allocated again since the caller read its state, then the
-	 * observer of that allocation has not found it in the set: check again.
-	 */
-	if (structure_state(address) == OBJECT_ALLOCATED)
-		__freed_remove(address);
 	return 0;
 }
 
-/* Remove an address from the set, if it is there. Returns 0. */
-__noinline __weak int freed_remove(__u64 address)
+/* Remove CHUNK objects of a slab. Returns 0. */
+__noinline __weak int freed_remove_chunk(__u64 first, __u32 count, __u32 size)
 {
-	__freed_remove(address);
-	return 0;
-}
-
-/*
- * Revalidate an address that a node pointer holds. A structure that was allocated
- * again has no free-list word and leaves the set. With such a word it is still
- * free, and the pointer dangles. Returns 0.
- */
-__noinline __weak int freed_revalidate(__u64 address)
-{
-	if (freed_now && __freed_find(address) >= 0 && structure_state(address) != OBJECT_FREE)
-		__freed_remove(address);
+	for (__u32 i = 0; i < CHUNK; i++) {
+		if (i >= count)
+			break;
+		freed_remove(first + i * size);
+	}
 	return 0;
 }
 
@@ -162,16 +158,19 @@ __noinline __weak int freed_revalidate(__u64 address)
  */
 __noinline __weak int freed_new_slab(__u64 cache, __u64 page)
 {
-	__u64 slab, size;
+	struct kmem_cache *s = (struct kmem_cache *)cache;
+	__u32 size, objects;
+	__u64 first;
 
 	if (!freed_now || !page || cache != knode_cache)
 		return 0;
-	slab = address_of_page(page);
-	size = BPF_CORE_READ((struct kmem_cache *)cache, size);
-	for (__u32 i = 0; i < SLAB_OBJECTS; i++) {
-		if (!slab || (i + 1) * size > slab_bytes((struct kmem_cache *)cache))
+	first = address_of_page(page) + red_left_pad(s);
+	size = BPF_CORE_READ(s, size);
+	objects = SLAB_IN_TOTAL(slab_counters_of(page));
+	for (__u32 i = 0; i < SLAB_OBJECTS; i += CHUNK) {
+		if (i >= objects)
 			break;
-		freed_remove(slab + i * size);
+		freed_remove_chunk(first + i * size, objects - i, size);
 	}
 	return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef SLUBNODE_FREED_BPF_H
 #define SLUBNODE_FREED_BPF_H
 
-#include "bpf/record.bpf.h"
+#include "bpf/slab.bpf.h"
 
 /* Set by user space before the load, read-only afterwards. */
 extern const volatile bool detect; /* maintain the freed set */
@@ -21,7 +21,6 @@ extern __u32 node_changing;      /* 1: a node is going offline or online */
  */
 int freed_find(__u64 address);
 int freed_add(__u64 address, __u64 cache, __u32 nid);
-int freed_revalidate(__u64 address);
 int freed_remove(__u64 address);
 int freed_new_slab(__u64 cache, __u64 page);
 int slub_work_begin(__u32 allocates);

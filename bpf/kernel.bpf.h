@@ -7,8 +7,8 @@
  *
  * A file of bpf/ includes and calls only files to its left:
  *
- *   vmlinux.h <- kernel <- record <- freed <- caches <- lifetime, walk
- *                                    freed <- readers, watchpoint, canary
+ *   vmlinux.h <- kernel <- record <- slab <- freed <- caches <- lifetime, walk
+ *                                            freed <- readers, watchpoint, canary
  */
 #ifndef SLUBNODE_KERNEL_BPF_H
 #define SLUBNODE_KERNEL_BPF_H
@@ -25,6 +25,8 @@ extern const volatile __u32 nr_node_ids;      /* entries of a cache's per-node a
 extern const volatile __u64 slab_caches_addr; /* of the list slab_caches (mm/slab_common.c), or 0 */
 extern const volatile __u64 page_offset_base_addr; /* of page_offset_base, or 0 */
 extern const volatile __u64 vmemmap_base_addr;     /* of vmemmap_base (arch/x86/mm/kaslr.c), or 0 */
+extern const volatile __u64 per_cpu_offset_addr;   /* of __per_cpu_offset, or 0 */
+extern const volatile __u32 nr_cpu_ids;            /* CPUs that are possible, from 0 */
 extern const volatile __u32 node_bits; /* width of the node in page->flags; 0: not known */
 
 extern __u64 knode_cache; /* the cache named kmem_cache_node; 0: not seen yet */
@@ -208,18 +210,50 @@ static __always_inline __u32 slab_bytes(struct kmem_cache *s)
 }
 
 /*
+ * The direct map and the array of struct page without CONFIG_DYNAMIC_MEMORY_LAYOUT
+ * (arch/x86/include/asm/page_64_types.h, pgtable_64_types.h). The variables
+ * page_offset_base and vmemmap_base do not exist then. Their addresses are 0 as well
+ * where symbols are hidden: see layout_is_known in bpf/slab.bpf.h.
+ */
+#define FIXED_PAGE_OFFSET 0xffff888000000000ULL
+#define FIXED_VMEMMAP     0xffffea0000000000ULL
+
+/* Read a variable of the kernel. Returns it, or `fixed' if the kernel has no such variable. */
+static __always_inline __u64 read_base(__u64 variable, __u64 fixed)
+{
+	__u64 base = 0;
+
+	if (!variable)
+		return fixed;
+	bpf_probe_read_kernel(&base, sizeof(base), (void *)variable);
+	return base;
+}
+
+static __always_inline __u64 direct_map(void)
+{
+	return read_base(page_offset_base_addr, FIXED_PAGE_OFFSET);
+}
+
+static __always_inline __u64 page_array(void)
+{
+	return read_base(vmemmap_base_addr, FIXED_VMEMMAP);
+}
+
+/*
  * Find the struct page of an address in the direct map, by x86-64's vmemmap
- * (arch/x86/include/asm/page.h: virt_to_page()). Returns its address; 0: not known.
+ * (arch/x86/include/asm/page.h: virt_to_page()). Returns its address.
  */
 static __always_inline __u64 page_of(__u64 address)
 {
-	__u64 page_offset = 0, vmemmap = 0;
+	return page_array() +
+	       ((address - direct_map()) >> PAGE_SHIFT) * bpf_core_type_size(struct page);
+}
 
-	if (!page_offset_base_addr || !vmemmap_base_addr)
-		return 0;
-	bpf_probe_read_kernel(&page_offset, sizeof(page_offset), (void *)page_offset_base_addr);
-	bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)vmemmap_base_addr);
-	return vmemmap + ((address - page_offset) >> PAGE_SHIFT) * bpf_core_type_size(struct page);
+/* Find the address in the direct map of a struct page. Returns it. */
+static __always_inline __u64 address_of_page(__u64 page)
+{
+	return direct_map() +
+	       (((page - page_array()) / bpf_core_type_size(struct page)) << PAGE_SHIFT);
 }
 
 /*
@@ -231,9 +265,10 @@ static __always_inline __u64 page_of(__u64 address)
  */
 static __always_inline __s32 home_of(__u64 address)
 {
-	__u64 page = address ? page_of(address) : 0, flags = 0;
+	__u64 flags = 0;
 
-	if (!page || !node_bits || bpf_probe_read_kernel(&flags, sizeof(flags), (void *)page))
+	if (!address || !page_offset_base_addr || !vmemmap_base_addr || !node_bits ||
+	    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)page_of(address)))
 		return -1;
 	return flags >> (64 - node_bits);
 }
@@ -260,40 +295,162 @@ static __always_inline __u64 cache_of_inode(__u64 inode)
 	return (__u64)BPF_CORE_READ((struct inode *)inode, i_private);
 }
 
-/* Find the address in the direct map of a struct page. Returns it; 0: not known. */
-static __always_inline __u64 address_of_page(__u64 page)
+/*
+ * Find the head of a compound page (include/linux/page-flags.h: _compound_head()). Bit 0
+ * marks a tail page, and the other bits are the address of the head. Since "mm: rework
+ * compound_head() for power-of-2 sizeof(struct page)" (after Linux 7.0) they can be a mask for the
+ * address of the tail, whose upper half is all ones; no struct page has such an address.
+ * Returns the address of the head, or the page itself if it is no tail.
+ */
+static __always_inline __u64 head_of(__u64 page)
 {
-	__u64 page_offset = 0, vmemmap = 0;
+	__u64 info = 0;
 
-	if (!page_offset_base_addr || !vmemmap_base_addr)
+	if (bpf_core_field_exists(struct page, compound_info)) {
+		info = (__u64)BPF_CORE_READ((struct page *)page, compound_info);
+		if (!(info & 1))
+			return page;
+		return info >> 32 == 0xffffffff ? page & info : info - 1;
+	}
+	info = (__u64)BPF_CORE_READ((struct page *)page, compound_head);
+	return info & 1 ? info - 1 : page;
+}
+
+/*
+ * Check whether a head page is a slab: a page type since "mm: support only one page_type per
+ * page" (Linux 6.12), a page flag up to Linux 6.9 ("mm: free up PG_slab", Linux 6.10). Returns 1,
+ * 0, or -1 where neither is in BTF.
+ */
+static __always_inline int is_slab_page(__u64 head)
+{
+	__u64 flags = 0;
+
+	if (bpf_core_enum_value_exists(enum pagetype, PGTY_slab))
+		return BPF_CORE_READ((struct page *)head, page_type) >> 24 ==
+		       bpf_core_enum_value(enum pagetype, PGTY_slab);
+	if (!bpf_core_enum_value_exists(enum pageflags, PG_slab))
+		return -1;
+	bpf_probe_read_kernel(&flags, sizeof(flags), (void *)head); /* see home_of() */
+	return flags >> bpf_core_enum_value(enum pageflags, PG_slab) & 1;
+}
+
+/* Read slab->freelist, page->freelist up to Linux 5.16. Returns its first free object. */
+static __always_inline __u64 slab_freelist_of(__u64 head)
+{
+	if (bpf_core_type_exists(struct slab))
+		return (__u64)BPF_CORE_READ((struct slab *)head, freelist);
+	return (__u64)BPF_CORE_READ((struct page *)head, freelist);
+}
+
+/*
+ * Read slab->counters, page->counters up to Linux 5.16: inuse in bits 0 to 15, objects in 16
+ * to 30, frozen in 31. Returns these bits; the others differ between releases.
+ */
+static __always_inline __u32 slab_counters_of(__u64 head)
+{
+	if (bpf_core_type_exists(struct slab))
+		return BPF_CORE_READ((struct slab *)head, counters);
+	return BPF_CORE_READ((struct page *)head, counters);
+}
+
+#define SLAB_INUSE(counters)    ((counters)&0xffff)
+#define SLAB_IN_TOTAL(counters) ((counters) >> 16 & 0x7fff)
+#define SLAB_FROZEN(counters)   ((counters) >> 31)
+
+/*
+ * Check whether each CPU has a slab of its own, whose free objects hang on the CPU's list:
+ * up to Linux 6.19 ("slab: remove cpu (partial) slabs", Linux 7.0), and not with
+ * CONFIG_SLUB_TINY.
+ */
+static __always_inline bool has_cpu_slabs(void)
+{
+	return bpf_core_field_exists(struct kmem_cache, cpu_slab);
+}
+
+/* The slab of one CPU: struct kmem_cache_cpu. */
+struct cpu_slab {
+	__u64 tid;      /* changes with each allocation from it and each free to it */
+	__u64 slab;     /* its head page */
+	__u64 freelist; /* the first of its free objects, of those that are the CPU's */
+};
+
+/*
+ * Find the member of struct kmem_cache_cpu that names the slab: `page' up to Linux 5.16, `slab'
+ * since. The barriers keep clang from a choice between two constants, of which BTF has only
+ * one. Returns its offset.
+ */
+static __always_inline __u64 cpu_slab_offset(void)
+{
+	__u64 offset;
+
+	if (bpf_core_field_exists(struct kmem_cache_cpu, slab)) {
+		offset = bpf_core_field_offset(struct kmem_cache_cpu, slab);
+		barrier_var(offset);
+	} else {
+		offset = bpf_core_field_offset(struct kmem_cache_cpu, page);
+		barrier_var(offset);
+	}
+	return offset;
+}
+
+/*
+ * Find the struct kmem_cache_cpu of a CPU; cpu_slab is the member of struct kmem_cache.
+ * Returns its address.
+ */
+static __always_inline __u64 cpu_slab_at(__u64 cpu_slab, __u32 cpu)
+{
+	__u64 offset = 0;
+
+	bpf_probe_read_kernel(&offset, sizeof(offset),
+			      (void *)per_cpu_offset_addr + cpu * sizeof(offset));
+	return cpu_slab + offset;
+}
+
+/* Read the head page of the slab of a CPU; `offset' is cpu_slab_offset(). Returns it, or 0. */
+static __always_inline __u64 cpu_slab_page(__u64 cpu_slab, __u32 cpu, __u64 offset)
+{
+	__u64 page = 0;
+
+	bpf_probe_read_kernel(&page, sizeof(page), (void *)cpu_slab_at(cpu_slab, cpu) + offset);
+	return page;
+}
+
+/* Read the slab of a CPU. The caller has checked has_cpu_slabs(). */
+static __always_inline void read_cpu_slab(struct cpu_slab *to, __u32 cpu)
+{
+	__u64 cpu_slab = (__u64)BPF_CORE_READ((struct kmem_cache *)knode_cache, cpu_slab);
+	struct kmem_cache_cpu *c = (void *)cpu_slab_at(cpu_slab, cpu);
+
+	to->tid = BPF_CORE_READ(c, tid);
+	to->freelist = (__u64)BPF_CORE_READ(c, freelist);
+	to->slab = cpu_slab_page(cpu_slab, cpu, cpu_slab_offset());
+}
+
+/* Read the bytes before an object that slab debugging takes. Returns s->red_left_pad. */
+static __always_inline __u32 red_left_pad(struct kmem_cache *s)
+{
+	if (!bpf_core_field_exists(struct kmem_cache, red_left_pad))
 		return 0;
-	bpf_probe_read_kernel(&page_offset, sizeof(page_offset), (void *)page_offset_base_addr);
-	bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)vmemmap_base_addr);
-	return page_offset + (((page - vmemmap) / bpf_core_type_size(struct page)) << PAGE_SHIFT);
+	return BPF_CORE_READ(s, red_left_pad);
 }
 
 /*
- * Find the slab of a structure; slabs are aligned to their size. Returns the
- * address of its first byte.
+ * Check by KASAN's shadow whether an object can be accessed. On x86-64 there is
+ * CONFIG_KASAN_GENERIC only, and struct kmem_cache has the member kasan_info with it. The
+ * shadow of an object is not 0 while it is in the quarantine or on a free list
+ * (mm/kasan/kasan.h: KASAN_SLAB_FREE). Returns whether KASAN knows it as free.
  */
-static __always_inline __u64 slab_of(__u64 address)
+#define KASAN_SHADOW_OFFSET 0xdffffc0000000000ULL /* arch/x86/Kconfig */
+static __always_inline bool poisoned(__u64 address)
 {
-	return address & ~((__u64)slab_bytes((struct kmem_cache *)knode_cache) - 1);
+	__u8 shadow = 0;
+
+	if (!bpf_core_field_exists(struct kmem_cache, kasan_info))
+		return false;
+	bpf_probe_read_kernel(&shadow, sizeof(shadow),
+			      (void *)((address >> 3) + KASAN_SHADOW_OFFSET));
+	return shadow;
 }
-
-/*
- * Check whether a structure's slab still belongs to the cache kmem_cache_node.
- * Returns true, too, where that is not known.
- */
-static __always_inline bool on_slab(__u64 address)
-{
-	__u64 page = page_of(slab_of(address)); /* only the first page of a slab names the cache */
-
-	return !page || slab_cache_of(page) == knode_cache;
-}
-
-/* The most objects that a slab of kmem_cache_node has: order 3, 64 bytes each. */
-#define SLAB_OBJECTS 512
 
 /* Read the words of a structure, at most KNODE_WORDS; further words[] are not changed. */
 static __always_inline void read_words(__u64 *words, __u64 address)
@@ -341,44 +498,6 @@ static __always_inline __u32 namespace_tgid(__u64 *inode)
 		return 0;
 	*inode = BPF_CORE_READ(upid.ns, ns.inum);
 	return upid.nr;
-}
-
-/*
- * Find out from its memory whether a structure was freed. kmem_cache_free()
- * writes a free-list word at s->offset (mm/slub.c: set_freepointer()): the address
- * of another object of the same slab, or 0. With CONFIG_SLAB_FREELIST_HARDENED the
- * word is xored with s->random and with its own address, bytes swapped
- * (freelist_ptr(); freelist_ptr_encode() since "mm/slub: refactor freelist to use
- * custom type", Linux 6.6). A structure in use holds no such word. Returns an enum
- * prev_state, never OBJECT_NONE.
- */
-static __always_inline __u32 structure_state(__u64 address)
-{
-	struct kmem_cache *s = (struct kmem_cache *)knode_cache;
-	__u64 at, word = 0, slab, distance;
-	bool hardened = bpf_core_field_exists(struct kmem_cache, random);
-
-	if (!s)
-		return OBJECT_UNKNOWN;
-	if (!on_slab(address))
-		return OBJECT_FREE; /* its slab went back to the page allocator */
-	slab = slab_of(address);
-
-	at = BPF_CORE_READ(s, offset);
-	if (at + sizeof(word) > BPF_CORE_READ(s, object_size))
-		return OBJECT_UNKNOWN; /* slab debugging: the word lies outside the object */
-	at += address;
-	if (bpf_probe_read_kernel(&word, sizeof(word), (void *)at))
-		return OBJECT_UNKNOWN;
-	if (hardened)
-		word ^= BPF_CORE_READ(s, random) ^ __builtin_bswap64(at);
-	if (!word)
-		return hardened ? OBJECT_FREE : OBJECT_UNKNOWN;
-	/* The word must name another object: the empty list of a structure in use names itself. */
-	if ((word & ~((__u64)slab_bytes(s) - 1)) != slab)
-		return OBJECT_ALLOCATED;
-	distance = word > address ? word - address : address - word;
-	return distance % BPF_CORE_READ(s, size) ? OBJECT_ALLOCATED : OBJECT_FREE;
 }
 
 /*

@@ -29,7 +29,7 @@ static __always_inline void walk_node(__u32 reason, int nid)
 	__u64 walk = bpf_ktime_get_ns();
 
 	emit_walk_begin(walk, reason, nid);
-	walk_tracked(walk, nid, reason == WALK_AFTER);
+	walk_tracked(walk, nid);
 	emit_walk_end(walk, reason, nid, 0, 1);
 }
 
@@ -106,7 +106,7 @@ __noinline __weak int on_created(__u64 cache, __s32 ret)
 	} else {
 		track_cache(cache);
 		emit_change(cache, CACHE_CREATED);
-		emit_structures(cache, 0, 0);
+		emit_structures(cache, 0, NO_LOOK);
 	}
 	return detect ? slub_work_end(1) : 0;
 }
@@ -128,7 +128,7 @@ __noinline __weak int on_releasing(__u64 cache)
 	if (!is_tracked(cache))
 		return 0; /* a failed creation: no record has named it */
 	untrack_cache(cache);
-	emit_structures(cache, 0, 0);
+	emit_structures(cache, 0, NO_LOOK);
 	emit_change(cache, CACHE_RELEASING);
 	return 0;
 }
@@ -139,7 +139,7 @@ __noinline __weak int on_releasing(__u64 cache)
  */
 __noinline __weak int on_released(__u64 cache)
 {
-	emit_structures(cache, 0, 1);
+	emit_structures(cache, 0, NO_LOOK);
 	emit_change(cache, CACHE_RELEASED);
 	return detect ? slub_work_end(0) : 0;
 }

@@ -126,8 +126,8 @@ __noinline __weak int reader_enter(__u32 reader, __u64 cache)
  */
 static __always_inline bool not_freed_yet(const struct window *w, __u64 address)
 {
-	return freed_find(address) < 0 && structure_state(address) == OBJECT_ALLOCATED && !allocating &&
-	       allocations == w->allocations;
+	return freed_find(address) < 0 && structure_state(address) == OBJECT_ALLOCATED &&
+	       !allocating && allocations == w->allocations;
 }
 
 /*

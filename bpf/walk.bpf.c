@@ -14,22 +14,14 @@ __u32 walk_visited = 0;  /* caches visited */
 __u32 walk_complete = 0; /* 1: it reached the end */
 __u64 walk_ns = 0;       /* its duration */
 
-#define KNODE_NAME "kmem_cache_node"
-
-/* Compare a cache's name. Returns whether it is kmem_cache_node. */
-static __always_inline bool is_knode_cache(__u64 name)
+/* Begin a walk at the head of slab_caches. */
+static __always_inline void walk_begin(__u64 list_head)
 {
-	char text[sizeof(KNODE_NAME)] = {};
-
-	bpf_probe_read_kernel_str(text, sizeof(text), (void *)name);
-	for (__u32 i = 0; i < sizeof(text); i++)
-		if (text[i] != KNODE_NAME[i])
-			return false;
-	return true;
-}
-
-static __always_inline void walk_begin(void)
-{
+	if (!layout_is_known)
+		find_knode_cache(list_head);
+	look_epoch++;
+	objects_in_use = 0;
+	uncounted_slabs = 0;
 	walk_id = bpf_ktime_get_ns();
 	walk_visited = 0;
 	walk_complete = 0;
@@ -49,12 +41,12 @@ __noinline __weak int visit_cache(__u64 cache)
 	__u64 name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
 
 	walk_visited++;
-	if (is_knode_cache(name))
-		knode_cache = cache;
+	if (!knode_cache)
+		note_knode_cache(cache);
 	if (walk_reason == WALK_INITIAL)
 		track_cache(cache);
 	emit_cache(cache, walk_id, CACHE_EXISTS, name);
-	emit_structures(cache, walk_id, 0);
+	emit_structures(cache, walk_id, LOOK_COUNT);
 	return 0;
 }
 
@@ -66,8 +58,8 @@ int iterate_caches(void *ctx)
 	/* The iterator holds a reference to the cache while this program runs. */
 	bpf_probe_read_kernel(&cache, sizeof(cache),
 			      ctx + bpf_core_field_offset(struct bpf_iter__kmem_cache, s));
-	if (!walk_id)
-		walk_begin();
+	if (!walk_id) /* the iterator begins with the first cache of the list */
+		walk_begin((__u64)BPF_CORE_READ((struct kmem_cache *)cache, list.prev));
 	iterated_cache = cache;
 	if (cache)
 		visit_cache(cache);
@@ -131,7 +123,7 @@ __noinline __weak int walk_list_block(__u32 block __attribute__((unused)))
 SEC("raw_tp")
 int walk_list(void *ctx __attribute__((unused)))
 {
-	walk_begin();
+	walk_begin(slab_caches_addr);
 	list_at = (__u64)BPF_CORE_READ((struct list_head *)slab_caches_addr, next);
 	for (__u32 block = 0; block < BLOCKS; block++) {
 		if (walk_list_block(block))

@@ -36,6 +36,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_STACK = 23,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
@@ -46,6 +47,7 @@ enum {
 };
 
 enum {
+	BPF_F_NO_PREALLOC = 1 << 0,
 	BPF_F_MMAPABLE = 1 << 10,
 };
 
@@ -97,6 +99,19 @@ enum memory_block_state {
 	MEM_GOING_ONLINE,
 	MEM_CANCEL_ONLINE,
 	MEM_CANCEL_OFFLINE,
+};
+
+/*
+ * include/linux/page-flags.h. PG_slab was a page flag up to Linux 6.9; PGTY_slab, a page
+ * type, came with "mm: support only one page_type per page" (Linux 6.12).
+ * Linux 6.10 and 6.11 have PG_slab as a bit of page_type, which is not supported.
+ */
+enum pageflags {
+	PG_slab,
+};
+
+enum pagetype {
+	PGTY_slab,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -175,16 +190,36 @@ struct kmem_cache_order_objects {
 	unsigned int x; /* order << 16 | objects */
 };
 
+/*
+ * include/linux/slub_def.h up to Linux 6.7, then mm/slub.c, up to Linux 6.19 and not with
+ * CONFIG_SLUB_TINY. `page' up to Linux 5.16, `slab' since "mm: Split slab into its own type"
+ * (Linux 5.17).
+ */
+struct kmem_cache_cpu {
+	void **freelist;
+	unsigned long tid;
+	struct page *page;
+	struct slab *slab;
+};
+
+/* include/linux/kasan.h, with CONFIG_KASAN */
+struct kasan_cache {
+	int alloc_meta_offset;
+};
+
 struct kmem_cache {
+	struct kmem_cache_cpu *cpu_slab; /* per CPU; see struct kmem_cache_cpu */
 	unsigned int size;
 	unsigned int object_size;
 	unsigned int offset;
+	unsigned int red_left_pad; /* with CONFIG_SLUB_DEBUG */
 	struct kmem_cache_order_objects oo;
 	unsigned int sheaf_capacity; /* since Linux 6.18 */
 	int refcount;
 	const char *name;
 	struct list_head list;
 	unsigned long random;
+	struct kasan_cache kasan_info; /* with CONFIG_KASAN_GENERIC, on x86-64 */
 	struct kmem_cache_node *node[1024];
 };
 
@@ -201,14 +236,25 @@ struct kmem_cache___per_node {
 	struct kmem_cache_per_node_ptrs per_node[1024];
 };
 
-/* include/linux/mm_types.h; `slab_cache' up to Linux 5.16 only */
+/*
+ * include/linux/mm_types.h. `slab_cache', `freelist' and `counters' up to Linux 5.16;
+ * `compound_head' is named `compound_info' since "mm: rename the 'compound_head' field in the
+ * 'struct page' to 'compound_info'" (after Linux 7.0).
+ */
 struct page {
 	struct kmem_cache *slab_cache;
+	void *freelist;
+	unsigned long counters;
+	unsigned long compound_head;
+	unsigned long compound_info;
+	unsigned int page_type;
 };
 
 /* mm/slab.h, since "mm: Split slab into its own type" (Linux 5.17): overlays struct page */
 struct slab {
 	struct kmem_cache *slab_cache;
+	void *freelist;
+	unsigned long counters; /* inuse: 16, objects: 15, frozen: 1 */
 };
 
 /* include/linux/fs.h */

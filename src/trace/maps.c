@@ -85,7 +85,19 @@ int maps_fill(struct slubnode *skeleton, bool detect)
 {
 	int err = fill_stack(skeleton->maps.unused_cache_slots);
 
+	if (!err)
+		err = fill_stack(skeleton->maps.unused_slab_scans);
 	return err || !detect ? err : fill_stack(skeleton->maps.unused_freed_slots);
+}
+
+void maps_empty(const struct bpf_map *map)
+{
+	int fd = bpf_map__fd(map);
+	__u64 key;
+
+	while (!bpf_map_get_next_key(fd, NULL, &key))
+		if (bpf_map_delete_elem(fd, &key))
+			return;
 }
 
 static size_t freed_bytes(const struct slubnode *skeleton)

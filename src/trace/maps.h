@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include "bpf/records.h"
 
+struct bpf_map;
 struct slubnode;
 
 /*
@@ -16,6 +17,9 @@ void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_
 
 /* Fill the stacks of unused slots after the load. Returns 0 or a negative errno. */
 int maps_fill(struct slubnode *skeleton, bool detect);
+
+/* Delete all elements of a hash map whose key is an address. */
+void maps_empty(const struct bpf_map *map);
 
 /* Map the freed set into memory, read-only. Returns 0 or a negative errno. */
 int maps_map_freed(const struct slubnode *skeleton, struct freed_slot **slots);

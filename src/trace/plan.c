@@ -91,11 +91,18 @@ static const struct probe_role_info roles[ROLES] = {
 /* clang-format on */
 
 /* Data symbols to look up; they follow the candidates in plan->symbols. */
-enum { SYMBOL_SLAB_CACHES, SYMBOL_PAGE_OFFSET_BASE, SYMBOL_VMEMMAP_BASE, DATA_SYMBOLS };
+enum {
+	SYMBOL_SLAB_CACHES,
+	SYMBOL_PAGE_OFFSET_BASE,
+	SYMBOL_VMEMMAP_BASE,
+	SYMBOL_PER_CPU_OFFSET,
+	DATA_SYMBOLS
+};
 static const char *const data_symbols[DATA_SYMBOLS] = {
 	[SYMBOL_SLAB_CACHES] = "slab_caches",
 	[SYMBOL_PAGE_OFFSET_BASE] = "page_offset_base",
 	[SYMBOL_VMEMMAP_BASE] = "vmemmap_base",
+	[SYMBOL_PER_CPU_OFFSET] = "__per_cpu_offset",
 };
 
 const char *probe_way_name(enum probe_way way)
@@ -216,6 +223,7 @@ static int find_symbols(struct plan *plan)
 	plan->slab_caches = data[SYMBOL_SLAB_CACHES].address;
 	plan->page_offset_base = data[SYMBOL_PAGE_OFFSET_BASE].address;
 	plan->vmemmap_base = data[SYMBOL_VMEMMAP_BASE].address;
+	plan->per_cpu_offset = data[SYMBOL_PER_CPU_OFFSET].address;
 	return 0;
 }
 

@@ -72,6 +72,7 @@ struct plan {
 	bool hidden;                          /* /proc/kallsyms hides the addresses */
 	__u64 slab_caches;                    /* the list of caches; 0: not known */
 	__u64 page_offset_base, vmemmap_base; /* x86-64; 0: not known */
+	__u64 per_cpu_offset;                 /* __per_cpu_offset; 0: not known */
 	bool iterator;                        /* the kernel has iter/kmem_cache */
 	bool detect;                          /* the roles from LIFETIME_ROLES on, too */
 	struct probe probes[ROLES];

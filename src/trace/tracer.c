@@ -92,9 +92,11 @@ static int open_skeleton(struct tracer *t)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts,
 		    .btf_custom_path = kernel_btf_path(t->options.btf_file));
+	int cpus = libbpf_num_possible_cpus(), err;
 	struct node_set possible;
-	int err;
 
+	if (cpus < 0)
+		return cpus;
 	err = node_set_read(&possible, "possible");
 	if (err)
 		return err;
@@ -114,6 +116,8 @@ static int open_skeleton(struct tracer *t)
 	t->skeleton->rodata->slab_caches_addr = t->plan.slab_caches;
 	t->skeleton->rodata->page_offset_base_addr = t->plan.page_offset_base;
 	t->skeleton->rodata->vmemmap_base_addr = t->plan.vmemmap_base;
+	t->skeleton->rodata->per_cpu_offset_addr = t->plan.per_cpu_offset;
+	t->skeleton->rodata->nr_cpu_ids = cpus;
 	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
@@ -355,6 +359,7 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 	for (unsigned int try = 0; try < WALK_TRIES; try++) {
 		int err;
 
+		maps_empty(t->skeleton->maps.counted_slabs);
 		bss->walk_reason = reason;
 		err = t->plan.iterator ? run_iterator(t)
 				       : run_program(t->skeleton->progs.walk_list);
