@@ -101,6 +101,19 @@ static void find_ledger(struct caveats *c, const struct ledger_trust *t)
 		add(c, CAVEAT_DISAGREEMENT,
 		    "report it, with the output of `slubnode-trace --json trace'",
 		    "the ledger and the kernel disagreed %llu times", t->disagreements);
+	if (t->moved)
+		add(c, CAVEAT_MOVED, "report it, with the output of `slubnode-trace --json trace'",
+		    "%llu structures appeared at another pointer, and no free was observed",
+		    t->moved);
+	if (t->miscounted)
+		add(c, CAVEAT_MISCOUNTED,
+		    "report it, with the output of `slubnode-trace --json trace'",
+		    "%llu objects of kmem_cache_node are in use, and %llu structures are known",
+		    t->in_use, t->held);
+	if (t->unobserved)
+		add(c, CAVEAT_UNOBSERVED, "let the run continue for a second after the last change",
+		    "whether %llu structures are still allocated is not known", t->unobserved)
+			->verdict_only = true;
 	if (t->pending)
 		add(c, CAVEAT_PENDING, "let the run continue for a second after the last change",
 		    "%llu structures were dropped; whether they were freed or leaked is not known",

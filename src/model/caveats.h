@@ -22,6 +22,9 @@ enum caveat_kind {
 	CAVEAT_LIMITED,          /* what a tier sees proves nothing; one for each tier */
 	CAVEAT_MALFORMED,        /* bytes that were not a record */
 	CAVEAT_DISAGREEMENT,     /* the ledger and a walk over all caches disagreed */
+	CAVEAT_MOVED,            /* structures changed their pointers */
+	CAVEAT_MISCOUNTED,       /* other objects are in use than the ledger knows */
+	CAVEAT_UNOBSERVED,       /* whether structures are still allocated is not known */
 	CAVEAT_PENDING,          /* structures were dropped, and their fate is not known */
 	CAVEAT_INCOMPLETE,       /* the last walk did not reach its end */
 	CAVEAT_UNVERIFIED,       /* no walk confirmed what was recorded */

@@ -185,6 +185,7 @@ static void emit_walk(struct difference *d, enum walk_reason reason, int nid, en
 		.phase = phase,
 		.nid = nid,
 		.complete = phase == PHASE_END,
+		.allocated = ALLOCATIONS_UNKNOWN,
 	};
 
 	difference_emit(d, &e.head);
@@ -283,6 +284,19 @@ static void emit_image(struct difference *d)
 }
 
 /*
+ * Emit the end of a walk. Structures may have been freed and allocated again between two
+ * walks, so no count of allocations tells one structure from another at the same address.
+ */
+static void emit_walk_end(struct difference *d, const struct walk_record *end, bool complete)
+{
+	struct walk_record e = *end;
+
+	e.complete = complete;
+	e.allocated = ALLOCATIONS_UNKNOWN;
+	difference_emit(d, &e.head);
+}
+
+/*
  * Emit the differences of a walk that has ended. They happened before the walk, so
  * their records have a time before its beginning. Returns 0 or the error of emit().
  */
@@ -297,7 +311,7 @@ static int difference_compare(struct difference *d, const struct walk_record *en
 		emit_created(d);
 	}
 	emit_image(d);
-	difference_emit(d, &end->head);
+	emit_walk_end(d, end, true);
 	image_clear(&d->before);
 	d->before = d->now;
 	d->now = (struct image){};
@@ -307,12 +321,11 @@ static int difference_compare(struct difference *d, const struct walk_record *en
 }
 
 /* Pass on the bounds of an incomplete walk. Returns 0 or the error of emit(). */
-static int pass_incomplete(struct difference *d, struct walk_record end)
+static int pass_incomplete(struct difference *d, const struct walk_record *end)
 {
 	if (d->now.begin.walk)
 		difference_emit(d, &d->now.begin.head);
-	end.complete = 0;
-	difference_emit(d, &end.head);
+	emit_walk_end(d, end, false);
 	image_clear(&d->now);
 	return d->err;
 }
@@ -326,7 +339,7 @@ static int difference_feed_walk(struct difference *d, const struct walk_record *
 		return 0;
 	}
 	if (!e->complete || d->lost || d->now.begin.walk != e->walk)
-		return pass_incomplete(d, *e);
+		return pass_incomplete(d, e);
 	return difference_compare(d, e);
 }
 

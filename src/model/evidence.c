@@ -7,6 +7,7 @@
 struct evidence {
 	__u64 counts[T_STRUCTURE_KINDS];
 	struct examples examples[EXAMPLE_KINDS];
+	struct evidence_away away;
 };
 
 struct evidence *evidence_new(void)
@@ -33,13 +34,44 @@ static bool by_the_node(const struct transition *t)
 	return t->cause == CAUSE_OFFLINE || t->cause == CAUSE_CANCEL_ONLINE;
 }
 
-/* Return true if a retained structure ends in another way than reuse or the end of its cache. */
+/* Return true if a retained structure is replaced or lost, other than with its cache. */
 static bool is_replaced(const struct transition *t)
 {
-	if (!t->was_retained || t->kind == T_REUSED)
+	if (!t->was_retained || t->kind == T_REUSED || t->kind == T_SAME_ADDRESS ||
+	    t->kind == T_DANGLING)
 		return false;
 	return t->kind != T_FREED ||
 	       (!by_the_node(t) && t->cause != CAUSE_DESTROY && t->cause != CAUSE_CREATE);
+}
+
+/* Forget a leak that turned out to be a late free. */
+static void evidence_no_leak(struct evidence *e, const struct transition *t)
+{
+	struct examples *leaked = &e->examples[EXAMPLES_LEAKED];
+	__u64 kept = leaked->count < EXAMPLES_KEPT ? leaked->count : EXAMPLES_KEPT;
+
+	for (__u64 i = 0; i < kept; i++) {
+		if (leaked->kept[i].address != t->address)
+			continue;
+		memmove(&leaked->kept[i], &leaked->kept[i + 1],
+			(kept - i - 1) * sizeof(leaked->kept[0]));
+		break;
+	}
+	leaked->count--;
+	e->counts[T_LEAKED]--;
+	e->away.leaked -= t->away;
+}
+
+/* Count a transition that ends a structure because its node was removed. */
+static void evidence_take_away(struct evidence_away *a, const struct transition *t)
+{
+	bool was_there = t->away && !by_the_node(t) && !t->was_leaked;
+
+	a->freed_late += t->kind == T_FREED && was_there;
+	a->leaked += t->kind == T_LEAKED && t->away;
+	a->dangling += t->kind == T_DANGLING && t->away;
+	a->ended += was_there;
+	a->unconfirmed += t->kind == T_SAME_ADDRESS && t->unobserved;
 }
 
 void evidence_take(struct evidence *e, const struct transition *t)
@@ -47,12 +79,19 @@ void evidence_take(struct evidence *e, const struct transition *t)
 	if (t->kind >= T_STRUCTURE_KINDS)
 		return;
 	e->counts[t->kind]++;
+	if (t->was_leaked)
+		evidence_no_leak(e, t);
+	evidence_take_away(&e->away, t);
 	if (t->kind == T_RETAINED && by_the_node(t))
 		evidence_keep(e, EXAMPLES_RETAINED, t);
-	if (t->kind == T_FREED && by_the_node(t))
+	if (t->kind == T_FREED && t->away)
 		evidence_keep(e, EXAMPLES_FREED, t);
 	if (t->kind == T_LEAKED)
 		evidence_keep(e, EXAMPLES_LEAKED, t);
+	if (t->kind == T_DANGLING)
+		evidence_keep(e, EXAMPLES_DANGLING, t);
+	if (t->kind == T_MISSING)
+		evidence_keep(e, EXAMPLES_MISSING, t);
 	if (is_replaced(t))
 		evidence_keep(e, EXAMPLES_REPLACED, t);
 }
@@ -60,6 +99,11 @@ void evidence_take(struct evidence *e, const struct transition *t)
 const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind)
 {
 	return &e->examples[kind];
+}
+
+const struct evidence_away *evidence_away(const struct evidence *e)
+{
+	return &e->away;
 }
 
 __u64 evidence_count(const struct evidence *e, enum transition_kind kind)
@@ -112,4 +156,12 @@ void examples_add(struct examples *all, const struct example *x)
 	if (all->count < EXAMPLES_KEPT)
 		all->kept[all->count] = *x;
 	all->count++;
+}
+
+void examples_merge(struct examples *all, const struct examples *more)
+{
+	for (__u64 i = 0; i < more->count && i < EXAMPLES_KEPT; i++)
+		if (all->count + i < EXAMPLES_KEPT)
+			all->kept[all->count + i] = more->kept[i];
+	all->count += more->count;
 }

@@ -32,16 +32,27 @@ struct example {
 };
 
 enum example_kind {
-	EXAMPLES_FREED,    /* at an offline, by a cancelled online */
-	EXAMPLES_RETAINED, /* likewise */
+	EXAMPLES_FREED,    /* at an offline, by a cancelled online, or while the node was away */
+	EXAMPLES_RETAINED, /* at an offline, by a cancelled online */
 	EXAMPLES_LEAKED,
-	EXAMPLES_REPLACED, /* retained, and neither reused nor freed with its cache */
+	EXAMPLES_REPLACED, /* retained, and neither back nor freed with its cache */
+	EXAMPLES_DANGLING,
+	EXAMPLES_MISSING,
 	EXAMPLE_KINDS,
 };
 
 struct examples {
 	struct example kept[EXAMPLES_KEPT];
 	__u64 count; /* all of them */
+};
+
+/* Counts of transitions that concern the removal of a node. */
+struct evidence_away {
+	__u64 freed_late;  /* retained at first */
+	__u64 leaked;      /* dropped by an offline or a cancelled online, or while it was away */
+	__u64 dangling;    /* freed there, and the pointer stayed */
+	__u64 ended;       /* retained at first, and then freed, leaked or dangling */
+	__u64 unconfirmed; /* back at the same address, and never seen allocated while retained */
 };
 
 struct evidence;
@@ -55,6 +66,8 @@ void evidence_take(struct evidence *e, const struct transition *t);
 
 const struct examples *evidence_examples(const struct evidence *e, enum example_kind kind);
 
+const struct evidence_away *evidence_away(const struct evidence *e);
+
 /* Return the number of such transitions. */
 __u64 evidence_count(const struct evidence *e, enum transition_kind kind);
 
@@ -64,5 +77,8 @@ void example_of_finding(struct example *x, const struct finding_row *row);
 
 /* Count an example, and keep it if there is room. */
 void examples_add(struct examples *all, const struct example *x);
+
+/* Add all examples of a kind to others. */
+void examples_merge(struct examples *all, const struct examples *more);
 
 #endif /* SLUBNODE_EVIDENCE_H */

@@ -8,6 +8,7 @@
 #include "model/ledger_cache.h"
 #include "model/ledger_look.h"
 #include "model/ledger_node.h"
+#include "model/ledger_observed.h"
 #include "model/ledger_pending.h"
 #include "model/ledger_state.h"
 
@@ -24,6 +25,7 @@ struct ledger *ledger_new(const struct ledger_ops *ops, const struct ledger_size
 		l->ops = *ops;
 	if (sizes)
 		l->sizes = *sizes;
+	l->unaccounted = ALLOCATIONS_UNKNOWN;
 	return l;
 }
 
@@ -67,6 +69,9 @@ static int walk_end(struct ledger *l, const struct walk_record *e)
 	bool complete = w && e->complete && (!l->lossy || l->lost_seq < w->seq);
 	int err = w ? look_walked(l, w) : 0;
 
+	observed_allocations(l, e);
+	if (complete && covers_all(w->reason) && !err)
+		err = observed_walked(l, w, e);
 	if (complete && w->reason == WALK_VERIFY) {
 		l->trust.verified++;
 		cache_walked(l, w, &e->head);
@@ -80,21 +85,22 @@ static int walk_end(struct ledger *l, const struct walk_record *e)
 	return err;
 }
 
-static void ledger_lose(struct ledger *l, __u64 count)
+static void ledger_lose(struct ledger *l, __u64 count, __u64 time_ns)
 {
 	if (!count)
 		return;
 	l->trust.lost += count;
 	l->lossy = true;
 	l->lost_seq = l->seq;
-	pending_lost(l);
+	l->unaccounted = ALLOCATIONS_UNKNOWN;
+	pending_lost(l, time_ns);
 }
 
 static void ledger_lost(struct ledger *l, const struct lost_record *r)
 {
 	l->trust.skipped += r->skipped;
 	l->trust.malformed += r->malformed;
-	ledger_lose(l, r->dropped + r->skipped);
+	ledger_lose(l, r->dropped + r->skipped, r->head.time_ns);
 }
 
 static int ledger_dispatch(struct ledger *l, const struct record *e)
@@ -104,6 +110,7 @@ static int ledger_dispatch(struct ledger *l, const struct record *e)
 	switch (e->type) {
 	case RECORD_NODE: return node_feed(l, (const void *)e);
 	case RECORD_CACHE: return cache_feed(l, (const void *)e);
+	case RECORD_OBJECT: pending_observed(l, (const void *)e); return 0;
 	case RECORD_STRUCTURE: return look_feed(l, (const void *)e);
 	case RECORD_WALK: return w->phase == PHASE_BEGIN ? walk_begin(l, w) : walk_end(l, w);
 	case RECORD_BARNS: return node_feed_barns(l, (const void *)e);
@@ -119,7 +126,7 @@ int ledger_feed(struct ledger *l, const struct record *r)
 	l->seq++;
 	err = ledger_dispatch(l, r);
 	if (err)
-		ledger_lose(l, 1); /* out of memory: the record is lost */
+		ledger_lose(l, 1, r->time_ns); /* out of memory: the record is lost */
 	return err;
 }
 

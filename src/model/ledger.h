@@ -36,7 +36,8 @@ struct ledger_ops {
 /* Transitions since the start, and present structures, as far as they pass the filter. */
 struct ledger_counts {
 	__u64 allocated, freed, retained, reused, leaked, late;
-	__u64 live_now, retained_now;
+	__u64 same_address, dangling, missing;
+	__u64 live_now, retained_now; /* without the dangling ones */
 	__u64 barns_retained_now;
 	__u64 retained_requested, retained_charged; /* bytes, now, with barns */
 	__u64 leaked_requested, leaked_charged;     /* bytes, since the start */
@@ -75,7 +76,18 @@ struct ledger_trust {
 	__u64 stale;         /* observations of an earlier state; harmless */
 	__u64 malformed;     /* bytes that were not a record */
 	__u64 pending;       /* dropped structures not known to be freed or leaked */
+	__u64 moved;         /* structures that appeared at another pointer, without a free */
+	__u64 unobserved;    /* present ones not seen allocated since their node's last change */
+	__u64 counted;       /* walks in which the objects in use were counted */
+	__u64 miscounted;    /* of those, walks whose count differed from the ledger's, */
+	__u64 in_use, held;  /* and the two counts of the last one that did */
 };
+
+/*
+ * A structure that was dropped, and is observed as allocated in a walk that began this long
+ * after it, has leaked. Kernels may free after a grace period, or from delayed work.
+ */
+#define LEDGER_LEAK_NS 2000000000ULL
 
 /* Create an empty ledger. Returns NULL when out of memory. */
 struct ledger *ledger_new(const struct ledger_ops *ops, const struct ledger_sizes *sizes);
@@ -108,6 +120,19 @@ int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct tr
 
 /* Return whether the counts name any structure, present or past. */
 bool ledger_counts_any(const struct ledger_counts *n);
+
+/*
+ * Do the same for each structure that no pointer names and whose state is to be
+ * observed: first those whose fate is not known, then the leaked ones.
+ */
+struct ledger_sought {
+	__u64 address;
+	__u64 cache;
+	int nid;
+};
+
+int ledger_each_sought(struct ledger *l, int (*fn)(void *arg, const struct ledger_sought *s),
+		       void *arg);
 
 /* Return the totals of the structures that pass the filter, valid until the next call. */
 const struct ledger_counts *ledger_totals(struct ledger *l);

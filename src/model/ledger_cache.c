@@ -2,6 +2,7 @@
 #include <errno.h>
 #include "model/ledger_cache.h"
 #include "model/ledger_emit.h"
+#include "model/ledger_pending.h"
 
 static void tally_merge(struct tally *to, const struct tally *from)
 {
@@ -11,6 +12,9 @@ static void tally_merge(struct tally *to, const struct tally *from)
 	to->reused += from->reused;
 	to->leaked += from->leaked;
 	to->late += from->late;
+	to->same_address += from->same_address;
+	to->dangling += from->dangling;
+	to->missing += from->missing;
 	to->leaked_barns += from->leaked_barns;
 }
 
@@ -23,24 +27,36 @@ static void retired_merge(struct retired *r, const struct cache *c)
 	tally_merge(&r->tally, &c->tally);
 }
 
+/* Give up a structure that its cache still names at its end. Returns 0 or -ENOMEM. */
+static int node_ptr_orphan(struct ledger *l, const struct node_ptr *p, bool released,
+			   const struct record *e)
+{
+	if (!p || !p->address || p->dangling)
+		return 0;
+	if (released)
+		return pending_add(l, p, CAUSE_DESTROY, e);
+	l->trust.resynced += l->lossy;
+	return 0;
+}
+
 /*
- * Retire a cache that no longer exists. `freed' means that its release was observed,
- * so its structures were freed with it; otherwise nothing is claimed about them.
+ * Retire a cache that no longer exists. `released' means that its release was observed, so
+ * that its structures were freed or leaked by it; otherwise nothing is claimed about them.
  * Returns 0 or -ENOMEM.
  */
-static int cache_retire(struct ledger *l, struct cache *c, bool freed, const struct record *e)
+static int cache_retire(struct ledger *l, struct cache *c, bool released, const struct record *e)
 {
 	struct retired *r = retired_get(l, c->name); /* may fail: before any change */
 
 	if (!r)
 		return -ENOMEM;
 	for (int nid = 0; nid < c->nr_ptrs; nid++) {
-		const struct node_ptr *p = c->ptrs[nid];
+		int err = node_ptr_orphan(l, c->ptrs[nid], released, e);
 
-		if (p && p->address && freed)
-			emit_node_ptr(l, p, T_FREED, CAUSE_DESTROY, e);
-		else if (p && p->address)
-			l->trust.resynced += l->lossy;
+		if (err)
+			return err;
+		if (c->ptrs[nid])
+			node_ptr_clear(l, c->ptrs[nid]);
 	}
 	cache_clear(l, c);
 	retired_merge(r, c);
@@ -51,9 +67,9 @@ static int cache_retire(struct ledger *l, struct cache *c, bool freed, const str
 	return 0;
 }
 
-static int cache_destroyed(struct ledger *l, struct cache *c, bool freed, const struct record *e)
+static int cache_destroyed(struct ledger *l, struct cache *c, bool released, const struct record *e)
 {
-	int err = cache_retire(l, c, freed, e);
+	int err = cache_retire(l, c, released, e);
 
 	if (err)
 		return err;

@@ -9,12 +9,44 @@ static void tally_add(struct tally *t, enum transition_kind kind, bool barn)
 	t->reused += kind == T_REUSED;
 	t->leaked += kind == T_LEAKED;
 	t->late += kind == T_LATE;
+	t->same_address += kind == T_SAME_ADDRESS;
+	t->dangling += kind == T_DANGLING;
+	t->missing += kind == T_MISSING;
 	t->leaked_barns += kind == T_LEAKED && barn;
+}
+
+static void tally_no_leak(struct tally *t, bool barn)
+{
+	t->leaked--;
+	t->leaked_barns -= barn;
+}
+
+void emit_no_leak(struct ledger *l, const char *cache_name, int nid, bool barn,
+		  struct tally *of_cache)
+{
+	if (!ledger_wants(l, cache_name, nid))
+		return;
+	if (of_cache)
+		tally_no_leak(of_cache, barn);
+	tally_no_leak(&l->nodes[nid]->tally, barn);
+	tally_no_leak(&l->tally, barn);
+}
+
+bool is_away(enum transition_cause cause, bool retained)
+{
+	switch (cause) {
+	case CAUSE_OFFLINE:
+	case CAUSE_CANCEL_ONLINE: return true;
+	case CAUSE_CREATE:
+	case CAUSE_DESTROY: return false;
+	default: return retained;
+	}
 }
 
 void emit_bytes(const struct ledger *l, struct transition *t)
 {
-	bool retained = t->kind == T_RETAINED || t->kind == T_LATE || t->kind == T_REUSED;
+	bool retained = t->kind == T_RETAINED || t->kind == T_LATE || t->kind == T_REUSED ||
+			t->kind == T_SAME_ADDRESS;
 
 	t->requested = l->sizes.structure_requested;
 	t->charged = l->sizes.structure_charged;
@@ -27,7 +59,7 @@ void emit_bytes(const struct ledger *l, struct transition *t)
 /* Report a transition; the records of differences between two walks name no task. */
 static void emit_transition(struct ledger *l, struct transition *t)
 {
-	if (!t->task->comm[0] && !t->task->tid)
+	if (t->task && !t->task->comm[0] && !t->task->tid)
 		t->task = NULL;
 	l->ops.transition(l->ops.context, t);
 }
@@ -40,6 +72,8 @@ void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cac
 		tally_add(of_cache, t->kind, t->barn);
 	tally_add(&l->nodes[t->nid]->tally, t->kind, t->barn);
 	tally_add(&l->tally, t->kind, t->barn);
+	if (t->was_leaked)
+		emit_no_leak(l, t->cache_name, t->nid, t->barn, of_cache);
 	if (!l->ops.transition)
 		return;
 	emit_bytes(l, t);
@@ -50,6 +84,8 @@ static bool was_retained(const struct node_ptr *p, enum transition_kind kind)
 {
 	switch (kind) {
 	case T_REUSED: return true;
+	case T_SAME_ADDRESS: return p->retained || p->was_retained;
+	case T_DANGLING:
 	case T_FREED: return p->retained;
 	case T_ALLOCATED:
 	case T_LATE: return p->was_retained;
@@ -57,10 +93,10 @@ static bool was_retained(const struct node_ptr *p, enum transition_kind kind)
 	}
 }
 
-void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
-		   enum transition_cause cause, const struct record *e)
+static struct transition transition_of(const struct node_ptr *p, enum transition_kind kind,
+				       enum transition_cause cause, const struct record *e)
 {
-	struct transition t = {
+	return (struct transition){
 		.kind = kind,
 		.cause = cause,
 		.time_ns = e->time_ns,
@@ -70,9 +106,34 @@ void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_k
 		.address = p->address,
 		.barn = p->barn,
 		.was_retained = was_retained(p, kind),
+		.away = (kind == T_FREED && is_away(cause, p->retained)) ||
+			(kind == T_DANGLING && p->retained),
 		.task = e,
 	};
+}
 
+void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
+		   enum transition_cause cause, const struct record *e)
+{
+	struct transition t = transition_of(p, kind, cause, e);
+
+	emit_structure(l, &t, &p->cache->tally);
+}
+
+void emit_observed(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
+		   __u64 time_ns)
+{
+	const struct record e = { .time_ns = time_ns };
+
+	emit_node_ptr(l, p, kind, CAUSE_NONE, &e);
+}
+
+void emit_return(struct ledger *l, const struct node_ptr *p, bool observed, const struct record *e)
+{
+	bool known = p->unaccounted != ALLOCATIONS_UNKNOWN && p->unaccounted == l->unaccounted;
+	struct transition t = transition_of(p, known ? T_REUSED : T_SAME_ADDRESS, CAUSE_ONLINE, e);
+
+	t.unobserved = !known && !observed;
 	emit_structure(l, &t, &p->cache->tally);
 }
 

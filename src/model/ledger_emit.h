@@ -15,6 +15,25 @@ void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cac
 void emit_node_ptr(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
 		   enum transition_cause cause, const struct record *e);
 
+/* Emit one that a walk has found; its cause and its task are not known. */
+void emit_observed(struct ledger *l, const struct node_ptr *p, enum transition_kind kind,
+		   __u64 time_ns);
+
+/*
+ * Emit the return of a retained structure, whose node is online again. It is reused if each
+ * allocation since the structure was seen allocated is known to be another's; otherwise the
+ * structure may have been freed and allocated at the same address. `observed': it was seen
+ * allocated while it was retained.
+ */
+void emit_return(struct ledger *l, const struct node_ptr *p, bool observed, const struct record *e);
+
+/* Uncount a leak that turned out to be none. of_cache: as of emit_structure(). */
+void emit_no_leak(struct ledger *l, const char *cache_name, int nid, bool barn,
+		  struct tally *of_cache);
+
+/* Return whether a structure that ends for that cause ends because of its node's removal. */
+bool is_away(enum transition_cause cause, bool retained);
+
 /* Report a transition of a cache or of a node. */
 void emit_cache(struct ledger *l, const struct cache *c, enum transition_kind kind,
 		const char *alias, const struct record *e);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include "model/ledger_emit.h"
 #include "model/ledger_look.h"
+#include "model/ledger_observed.h"
 #include "model/ledger_pending.h"
 
 /* The meaning of a difference between an observation and the ledger. */
@@ -14,31 +15,27 @@ enum meaning {
 
 struct observation {
 	const struct structure_record *e;
+	struct record head; /* of e; it names a task only if the task caused the difference */
 	enum transition_cause cause;
 	enum meaning meaning;
-	bool settled; /* the kernel's work is done: a structure in use now will not be freed */
 };
 
-/* Return true if kernels free structures in such an event. */
-static bool may_free(enum transition_cause cause)
+/* Make an observation whose task did not cause what it observes. */
+static struct observation observation_by_walk(const struct structure_record *e,
+					      enum meaning meaning)
 {
-	return cause == CAUSE_OFFLINE || cause == CAUSE_CANCEL_ONLINE || cause == CAUSE_DESTROY;
+	return (struct observation){
+		.e = e,
+		.head.time_ns = e->head.time_ns,
+		.cause = CAUSE_OUTSIDE,
+		.meaning = meaning,
+	};
 }
 
-/*
- * Return true if the dropped structure was freed. Before the kernel's work is
- * done, memory in use proves nothing: the kernel clears the pointer first and
- * frees the structure after it.
- */
+/* Return true if the structure that the pointer named was observed as free. */
 static bool was_freed(const struct observation *o, __u64 dropped)
 {
-	enum object_state proof = o->e->previous == dropped ? o->e->prev_state : OBJECT_UNKNOWN;
-
-	if (proof == OBJECT_FREE)
-		return true;
-	if (proof == OBJECT_ALLOCATED && o->settled)
-		return false;
-	return may_free(o->cause);
+	return o->e->previous == dropped && o->e->prev_state == OBJECT_FREE;
 }
 
 /* Handle a pointer that no longer names its structure. Returns 0 or -ENOMEM. */
@@ -46,12 +43,14 @@ static int node_ptr_drop(struct ledger *l, struct node_ptr *p, const struct obse
 {
 	bool retained = p->retained;
 
-	if (o->meaning == MEANS_RESYNC) {
+	if (p->dangling) {
+		retained = false; /* T_DANGLING has reported it */
+	} else if (o->meaning == MEANS_RESYNC) {
 		l->trust.resynced++;
 	} else if (was_freed(o, p->address)) {
-		emit_node_ptr(l, p, T_FREED, o->cause, &o->e->head);
+		emit_node_ptr(l, p, T_FREED, o->cause, &o->head);
 		retained = false; /* T_FREED has reported it */
-	} else if (pending_add(l, p, o->e, o->cause)) {
+	} else if (pending_add(l, p, o->cause, &o->head)) {
 		return -ENOMEM;
 	}
 	p->was_retained = retained;
@@ -59,26 +58,80 @@ static int node_ptr_drop(struct ledger *l, struct node_ptr *p, const struct obse
 	return 0;
 }
 
-/*
- * Clear a pointer whose structure's address appears at another pointer: the
- * structure was freed and allocated again, and this pointer was not observed since.
- */
-static void node_ptr_evict(struct ledger *l, struct node_ptr *p, const struct observation *o)
+/* Return the cause for which the structure of a pointer was freed that still names it. */
+static enum transition_cause cause_of_eviction(struct ledger *l, const struct node_ptr *p)
 {
 	enum node_transition begun = l->nodes[p->nid]->begun;
-	enum transition_cause cause = CAUSE_OUTSIDE;
 
 	if (p->cache->state == CACHE_RELEASE)
-		cause = CAUSE_DESTROY;
-	else if (begun && may_free(transition_cause_of(begun)))
-		cause = transition_cause_of(begun);
-	if (cause == CAUSE_OUTSIDE && (l->lossy || o->meaning == MEANS_BASELINE)) {
+		return CAUSE_DESTROY;
+	return begun ? transition_cause_of(begun) : CAUSE_OUTSIDE;
+}
+
+/*
+ * Clear a pointer whose structure's address appears at another pointer. If the kernel
+ * allocates there, the structure was freed and allocated again, and this pointer was not
+ * observed since. Otherwise the structure has moved, and nothing is claimed. Returns true if it
+ * was freed.
+ */
+static bool node_ptr_evict(struct ledger *l, struct node_ptr *p, const struct observation *o,
+			   bool allocates)
+{
+	__u64 address = p->address;
+
+	if (allocates) {
+		emit_node_ptr(l, p, T_FREED, cause_of_eviction(l, p),
+			      &(struct record){ .time_ns = o->head.time_ns });
+	} else if (l->lossy || o->meaning == MEANS_BASELINE) {
 		l->trust.resynced += l->lossy;
 		p->was_retained = p->retained;
 	} else {
-		emit_node_ptr(l, p, T_FREED, cause, &o->e->head);
+		l->trust.moved++;
+		p->was_retained = p->retained;
 	}
 	node_ptr_clear(l, p);
+	p->freed = allocates ? address : 0;
+	p->evicted = !allocates;
+	return allocates;
+}
+
+/*
+ * Return true if the kernel has allocated what appears: the pointer was absent, and kernels
+ * allocate structures in such an event.
+ */
+static bool is_allocation(const struct node_ptr *p, const struct observation *o, bool replaced)
+{
+	const struct structure_record *e = o->e;
+
+	if (replaced || p->evicted || (e->previous && e->previous != e->address))
+		return false;
+	return o->meaning == MEANS_TRANSITION &&
+	       (o->cause == CAUSE_CREATE || o->cause == CAUSE_ONLINE);
+}
+
+/* Report a structure that has appeared at a pointer. */
+static void appear_report(struct ledger *l, struct node_ptr *p, const struct observation *o,
+			  bool replaced)
+{
+	if (o->meaning == MEANS_RESYNC) {
+		l->trust.resynced += !replaced;
+	} else if (o->meaning == MEANS_UNEXPLAINED && !replaced) {
+		l->trust.disagreements++;
+	} else if (o->meaning != MEANS_BASELINE) {
+		l->appeared++;
+		emit_node_ptr(l, p, p->retained ? T_LATE : T_ALLOCATED, o->cause, &o->head);
+	}
+}
+
+/* Return true if a structure that appears at the pointer is retained. */
+static bool appears_retained(struct ledger *l, const struct node_ptr *p,
+			     const struct observation *o)
+{
+	if (node_has_live(l, p->nid))
+		return false;
+	/* The beginning of an online callback was lost: the node is going online. */
+	return o->cause != CAUSE_ONLINE || o->meaning != MEANS_TRANSITION ||
+	       l->nodes[p->nid]->begun;
 }
 
 /*
@@ -88,29 +141,30 @@ static void node_ptr_evict(struct ledger *l, struct node_ptr *p, const struct ob
 static int node_ptr_appear(struct ledger *l, struct node_ptr *p, const struct observation *o,
 			   bool replaced)
 {
-	bool retained = !node_has_live(l, p->nid), restored;
-	struct node_ptr *owner;
+	bool allocates = is_allocation(p, o, replaced), retained = appears_retained(l, p, o);
+	struct node_ptr *owner = node_ptr_owner(l, o->e->address);
+	enum appearance how;
 	int err;
 
-	/* The beginning of an online callback was lost: the node is going online. */
-	if (retained && o->cause == CAUSE_ONLINE && o->meaning == MEANS_TRANSITION &&
-	    !l->nodes[p->nid]->begun)
-		retained = false;
-	owner = node_ptr_owner(l, o->e->address);
-	if (owner)
-		node_ptr_evict(l, owner, o);
-	restored = pending_appeared(l, p, o->e->address);
-	if (restored)
-		retained = p->retained;
-	err = node_ptr_fill(l, p, o->e, retained);
-	if (err || restored)
+	if (owner && p->freed == o->e->address && p->cache->state == CACHE_ALIVE) {
+		/* It was freed and allocated at another pointer, and this one still names it. */
+		node_ptr_set_dangling(l, p, p->freed);
+		emit_observed(l, p, T_DANGLING, o->head.time_ns);
+		return 0;
+	}
+	how = pending_appeared(l, p, o->e, allocates);
+	if (owner && !node_ptr_evict(l, owner, o, allocates))
+		how = APPEARED_MOVED;
+	else if (how == APPEARED_MOVED)
+		l->trust.moved++;
+	err = node_ptr_fill(l, p, o->e, how == APPEARED_BACK ? p->retained : retained);
+	if (err || how == APPEARED_BACK)
 		return err;
-	if (o->meaning == MEANS_RESYNC)
-		l->trust.resynced += !replaced;
-	else if (o->meaning == MEANS_UNEXPLAINED && !replaced)
-		l->trust.disagreements++;
-	else if (o->meaning != MEANS_BASELINE)
-		emit_node_ptr(l, p, retained ? T_LATE : T_ALLOCATED, o->cause, &o->e->head);
+	p->baseline = p->retained && o->meaning == MEANS_BASELINE;
+	if (how == APPEARED_NEW)
+		appear_report(l, p, o, replaced);
+	else if (how == APPEARED_SAME && o->meaning != MEANS_RESYNC)
+		emit_node_ptr(l, p, T_SAME_ADDRESS, o->cause, &o->head);
 	if (p->was_retained)
 		pending_replaced(l, p);
 	p->was_retained = false;
@@ -131,8 +185,8 @@ static int node_ptr_change(struct ledger *l, struct cache *c, const struct obser
 
 	if (!p)
 		return -ENOMEM;
-	replaced = p->address;
-	if (replaced) {
+	replaced = p->address && !p->dangling;
+	if (p->address) {
 		int err = node_ptr_drop(l, p, o);
 
 		if (err)
@@ -141,7 +195,7 @@ static int node_ptr_change(struct ledger *l, struct cache *c, const struct obser
 	return o->e->address ? node_ptr_appear(l, p, o, replaced) : 0;
 }
 
-static int look_observe(struct ledger *l, struct cache *c, const struct observation *o)
+static int look_at_ptr(struct ledger *l, struct cache *c, const struct observation *o)
 {
 	struct node_ptr *p;
 
@@ -149,9 +203,20 @@ static int look_observe(struct ledger *l, struct cache *c, const struct observat
 	if (look_differs(c, o->e))
 		return node_ptr_change(l, c, o);
 	p = node_ptr_find(c, o->e->nid);
-	if (p)
+	if (p && !p->dangling)
 		node_ptr_set_barn(l, p, o->e->barn); /* it may come later than its structure */
 	return 0;
+}
+
+/* Observe a pointer, and the state of its structure. Returns 0 or -ENOMEM. */
+static int look_observe(struct ledger *l, struct cache *c, const struct observation *o)
+{
+	int err = look_at_ptr(l, c, o);
+	struct node_ptr *p = err ? NULL : node_ptr_find(c, o->e->nid);
+
+	if (p && p->address && p->address == o->e->address)
+		observed_state(p, o->e);
+	return err;
 }
 
 /*
@@ -200,24 +265,25 @@ static struct observation observation_of(struct ledger *l, struct cache *c,
 {
 	const struct node_ptr *p = node_ptr_find(c, e->nid);
 	const struct node *n = l->nodes[e->nid];
-	struct observation o = { .e = e, .meaning = MEANS_TRANSITION, .settled = true };
+	struct observation o = observation_by_walk(e, MEANS_TRANSITION);
 
 	if (c->state == CACHE_RELEASE) {
 		o.cause = CAUSE_DESTROY;
 	} else if (created_with(c, n, e, reason)) {
 		o.cause = CAUSE_CREATE;
 	} else if (look_revealing(l, c, e) && !(p && p->address)) {
+		o.cause = CAUSE_NONE;
 		o.meaning = MEANS_BASELINE;
 	} else if (n && n->begun) {
 		o.cause = transition_cause_of(n->begun);
-		o.settled = reason == WALK_AFTER;
 	} else if (reason == WALK_AFTER) {
 		/* BEGIN was lost. Pointers appear at an online and vanish at an offline. */
 		o.cause = e->address ? CAUSE_ONLINE : CAUSE_OFFLINE;
 	} else {
-		o.cause = CAUSE_OUTSIDE;
 		o.meaning = meaning_outside(l, reason, e->walk);
 	}
+	if (o.cause != CAUSE_OUTSIDE && (!e->walk || reason == WALK_BEFORE || reason == WALK_AFTER))
+		o.head = e->head;
 	return o;
 }
 
@@ -273,12 +339,8 @@ int look_walked(struct ledger *l, struct walk *w)
 	int err = 0;
 
 	for (struct unexplained *u = w->unexplained; u && !err; u = u->next) {
-		struct observation o = {
-			.e = &u->e,
-			.cause = CAUSE_OUTSIDE,
-			.meaning = l->lossy ? MEANS_RESYNC : MEANS_UNEXPLAINED,
-			.settled = true,
-		};
+		struct observation o =
+			observation_by_walk(&u->e, l->lossy ? MEANS_RESYNC : MEANS_UNEXPLAINED);
 
 		if (is_void(l, u))
 			l->trust.stale++;

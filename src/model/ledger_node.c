@@ -18,12 +18,17 @@ static int notifier_error(__s32 ret)
 	return ret > 1 ? 1 - ret : 0;
 }
 
-/* Make the structures of the node live or retained. Returns how many changed. */
+/*
+ * Make the structures of the node live or retained. If the begin of its online was not seen,
+ * the structures that were there at the start may have been allocated by it. Returns how many
+ * changed.
+ */
 static unsigned int node_set_retained(struct ledger *l, struct node *n, bool retained,
 				      enum transition_cause cause, const struct record *e)
 {
 	struct cache *c, *next;
 	unsigned int changed = 0;
+	bool unseen = !n->going_online_seen;
 
 	HASH_ITER (hh, l->caches, c, next) {
 		struct node_ptr *p = node_ptr_find(c, n->nid);
@@ -31,10 +36,17 @@ static unsigned int node_set_retained(struct ledger *l, struct node *n, bool ret
 		/* The structures of a cache that is being released are not retained. */
 		if (!p || !p->address || p->retained == retained || c->state >= CACHE_RELEASE)
 			continue;
+		if (p->dangling) {
+			p->retained = retained;
+			continue;
+		}
+		if (cause != CAUSE_NONE && retained)
+			emit_node_ptr(l, p, T_RETAINED, cause, e);
+		else if (cause != CAUSE_NONE && !(p->baseline && unseen))
+			emit_return(l, p, p->allocated_walk > p->since_ns, e);
 		node_ptr_set_retained(l, p, retained, e->time_ns);
+		p->baseline = cause == CAUSE_NONE && retained;
 		changed++;
-		if (cause != CAUSE_NONE)
-			emit_node_ptr(l, p, retained ? T_RETAINED : T_REUSED, cause, e);
 	}
 	return changed;
 }
@@ -82,11 +94,12 @@ static void node_done(struct ledger *l, struct node *n, enum node_transition t,
 		n->known = n->has_memory = true;
 		n->going_online = false;
 		node_set_retained(l, n, false, CAUSE_ONLINE, e);
+		n->going_online_seen = false;
 		break;
 	case NODE_CANCEL_ONLINE:
 	case NODE_OFFLINE:
 		n->known = true;
-		n->has_memory = n->going_online = false;
+		n->has_memory = n->going_online = n->going_online_seen = false;
 		node_set_retained(l, n, true, transition_cause_of(t), e);
 		break;
 	case NODE_CANCEL_OFFLINE: n->known = n->has_memory = true; break;
@@ -112,6 +125,7 @@ static void node_begin(struct ledger *l, struct node *n, const struct node_recor
 	node_imply(l, n, e);
 	if (e->transition == NODE_GOING_ONLINE || e->transition == NODE_ONLINE)
 		n->going_online = true;
+	n->going_online_seen |= e->transition == NODE_GOING_ONLINE;
 	n->begun = e->transition;
 	n->begun_seq = l->seq;
 	emit_node(l, e, 0);
@@ -127,7 +141,7 @@ static void node_end(struct ledger *l, struct node *n, const struct node_record 
 			node_done(l, n, n->begun, &e->head);
 		node_imply(l, n, e);
 		if (e->transition == NODE_GOING_ONLINE)
-			n->going_online = true;
+			n->going_online = true; /* its begin was not seen */
 		n->begun_seq = l->seq;
 	}
 	if (!begun || error)

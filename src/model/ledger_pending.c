@@ -4,12 +4,6 @@
 #include "model/ledger_emit.h"
 #include "model/ledger_pending.h"
 
-/*
- * A structure that is in use may belong to a cache that is being created or
- * destroyed and is not on the kernel's list: one walk may miss it.
- */
-#define WALKS_TO_LEAK 2
-
 static bool same_cache(const struct pending *p, const struct cache *c)
 {
 	return p->cache == c->address && p->incarnation == c->incarnation;
@@ -29,6 +23,7 @@ static struct tally *tally_of(struct ledger *l, const struct pending *p)
 
 static void pending_remove(struct ledger *l, struct pending *p)
 {
+	l->leaked_now -= p->leaked;
 	HASH_DEL(l->pending, p);
 	free(p);
 }
@@ -52,25 +47,45 @@ void pending_replaced(struct ledger *l, const struct node_ptr *ptr)
 			p->was_retained = false;
 }
 
-/* Report the fate of the structure, with the time and the task of the drop. */
-static void pending_resolve(struct ledger *l, struct pending *p, enum transition_kind kind)
+/* Report the fate of the structure. task: NULL if it is not known. */
+static void pending_emit(struct ledger *l, struct pending *p, enum transition_kind kind,
+			 __u64 time_ns, const struct record *task)
 {
 	struct transition t = {
 		.kind = kind,
 		.cause = p->cause,
-		.time_ns = p->task.time_ns,
+		.time_ns = time_ns,
 		.nid = p->nid,
 		.cache = p->cache,
 		.cache_name = p->name,
 		.address = p->address,
 		.barn = p->barn,
 		.was_retained = p->was_retained,
-		.task = &p->task,
+		.was_leaked = p->leaked,
+		.away = p->away,
+		.task = task,
 	};
 
 	reported_retained(l, p);
 	emit_structure(l, &t, tally_of(l, p));
+}
+
+/*
+ * Report a structure as freed at a time before that observation. The task that dropped it need
+ * not be the one that freed it.
+ */
+static void pending_freed(struct ledger *l, struct pending *p, __u64 time_ns)
+{
+	pending_emit(l, p, T_FREED, time_ns, NULL);
 	pending_remove(l, p);
+}
+
+static void pending_leaked(struct ledger *l, struct pending *p)
+{
+	pending_emit(l, p, T_LEAKED, p->task.time_ns, &p->task);
+	p->was_retained = false; /* T_LEAKED has reported it */
+	p->leaked = true;
+	l->leaked_now++;
 }
 
 static struct pending *pending_find(struct ledger *l, __u64 address)
@@ -81,8 +96,8 @@ static struct pending *pending_find(struct ledger *l, __u64 address)
 	return p;
 }
 
-int pending_add(struct ledger *l, const struct node_ptr *ptr, const struct structure_record *e,
-		enum transition_cause cause)
+int pending_add(struct ledger *l, const struct node_ptr *ptr, enum transition_cause cause,
+		const struct record *e)
 {
 	struct pending *p = ledger_alloc(sizeof(*p));
 
@@ -96,10 +111,10 @@ int pending_add(struct ledger *l, const struct node_ptr *ptr, const struct struc
 	p->nid = ptr->nid;
 	p->retained = p->was_retained = ptr->retained;
 	p->since_ns = ptr->since_ns;
-	p->in_use = e->previous == ptr->address && e->prev_state == OBJECT_ALLOCATED;
 	p->cause = cause;
-	p->task = e->head;
-	p->seq = l->seq;
+	p->away = is_away(cause, ptr->retained);
+	p->task = *e;
+	p->dropped_ns = e->time_ns;
 	HASH_ADD(hh, l->pending, address, sizeof(p->address), p);
 	if (!p->hh.tbl) {
 		free(p);
@@ -109,34 +124,43 @@ int pending_add(struct ledger *l, const struct node_ptr *ptr, const struct struc
 }
 
 /*
- * Resolve the pending structure of an address that appears. If it appears at the
- * same node pointer, and no event explained the drop, then the pointer never changed:
+ * Restore the pointer that was dropped without an event to explain it: it never changed.
  *
  *   records                         kernel
  *   the record is reserved
  *                                   the pointer is read as absent
  *   records of later changes
  *   the record is submitted
- *
- * At any other pointer the structure was freed and allocated again. Returns true if
- * the pointer never changed.
  */
-bool pending_appeared(struct ledger *l, struct node_ptr *ptr, __u64 address)
+static void pending_restore(struct ledger *l, struct node_ptr *ptr, struct pending *p)
 {
-	struct pending *p = pending_find(l, address);
-
-	if (!p)
-		return false;
-	if (p->cause != CAUSE_OUTSIDE || !same_cache(p, ptr->cache) || p->nid != ptr->nid) {
-		pending_resolve(l, p, T_FREED);
-		return false;
-	}
 	ptr->retained = p->retained;
 	ptr->was_retained = false;
 	ptr->since_ns = p->since_ns;
-	pending_remove(l, p);
 	l->trust.stale++;
-	return true;
+}
+
+enum appearance pending_appeared(struct ledger *l, struct node_ptr *ptr,
+				 const struct structure_record *e, bool allocates)
+{
+	struct pending *p = pending_find(l, e->address);
+	enum appearance how = APPEARED_MOVED;
+
+	if (!p)
+		return APPEARED_NEW;
+	if (same_cache(p, ptr->cache) && p->nid == ptr->nid) {
+		how = p->cause == CAUSE_OUTSIDE && !allocates && !p->leaked ? APPEARED_BACK
+									    : APPEARED_SAME;
+	} else if (allocates) {
+		pending_freed(l, p, e->head.time_ns);
+		return APPEARED_NEW;
+	}
+	if (how == APPEARED_BACK)
+		pending_restore(l, ptr, p);
+	else if (p->leaked)
+		emit_no_leak(l, p->name, p->nid, p->barn, tally_of(l, p));
+	pending_remove(l, p);
+	return how;
 }
 
 /*
@@ -151,25 +175,61 @@ void pending_proof(struct ledger *l, const struct cache *c, const struct structu
 		return;
 	p = pending_find(l, e->previous);
 	if (p && same_cache(p, c) && p->nid == e->nid)
-		pending_resolve(l, p, T_FREED);
+		pending_freed(l, p, e->head.time_ns);
 }
+
+void pending_observed(struct ledger *l, const struct object_record *e)
+{
+	struct pending *p = pending_find(l, e->address);
+
+	if (!p || e->head.time_ns <= p->task.time_ns || e->state == OBJECT_NONE)
+		return;
+	if (e->state == OBJECT_FREE) {
+		pending_freed(l, p, e->head.time_ns);
+		return;
+	}
+	if (e->state == OBJECT_ALLOCATED)
+		p->allocated_walk = e->walk;
+	if (e->state != OBJECT_UNKNOWN)
+		p->answered_walk = e->walk;
+}
+
+/*
+ * A structure that is allocated may belong to a cache that is being created or destroyed
+ * and is not on the kernel's list: one walk may miss it.
+ */
+#define WALKS_TO_LEAK 2
 
 void pending_walked(struct ledger *l, const struct walk *w)
 {
 	struct pending *p, *next;
 
 	HASH_ITER (hh, l->pending, p, next) {
-		if (w->seq > p->seq && ++p->walks >= WALKS_TO_LEAK && p->in_use)
-			pending_resolve(l, p, T_LEAKED);
+		if (p->leaked || p->allocated_walk != w->id || w->id <= p->dropped_ns)
+			continue;
+		if (++p->walks >= WALKS_TO_LEAK && w->id >= p->dropped_ns + LEDGER_LEAK_NS)
+			pending_leaked(l, p);
 	}
 }
 
-void pending_lost(struct ledger *l)
+bool pending_count(const struct ledger *l, const struct walk *w, __u64 *allocated)
 {
 	struct pending *p, *next;
 
 	HASH_ITER (hh, l->pending, p, next) {
-		p->seq = l->seq;
+		if (p->answered_walk != w->id)
+			return false;
+		*allocated += p->allocated_walk == w->id;
+	}
+	return true;
+}
+
+void pending_lost(struct ledger *l, __u64 time_ns)
+{
+	struct pending *p, *next;
+
+	HASH_ITER (hh, l->pending, p, next) {
+		p->dropped_ns = time_ns;
 		p->walks = 0;
 	}
 }
@@ -181,7 +241,32 @@ void pending_finish(struct ledger *l)
 	if (!l->lossy)
 		return;
 	HASH_ITER (hh, l->pending, p, next) {
+		if (p->leaked)
+			continue;
 		l->trust.resynced++;
 		pending_remove(l, p);
 	}
+}
+
+static int each_sought(struct ledger *l, bool leaked,
+		       int (*fn)(void *arg, const struct ledger_sought *s), void *arg)
+{
+	struct pending *p, *next;
+
+	HASH_ITER (hh, l->pending, p, next) {
+		const struct ledger_sought s = { p->address, p->cache, p->nid };
+		int err = p->leaked == leaked ? fn(arg, &s) : 0;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int ledger_each_sought(struct ledger *l, int (*fn)(void *arg, const struct ledger_sought *s),
+		       void *arg)
+{
+	int err = each_sought(l, false, fn, arg);
+
+	return err ? err : each_sought(l, true, fn, arg);
 }

@@ -182,25 +182,33 @@ bool barn_is_held(const struct ledger *l, const struct node_ptr *p)
 /* Add a node pointer to the retained structures, or subtract it, by its present state. */
 static void count_retained(struct ledger *l, const struct node_ptr *p, int sign)
 {
-	if (!p->address || !p->retained || !ledger_wants(l, p->cache->name, p->nid))
+	if (!p->address || !p->retained || p->dangling || !ledger_wants(l, p->cache->name, p->nid))
 		return;
 	l->retained_structures += sign;
 	l->retained_barns += barn_is_held(l, p) ? sign : 0;
 	peak_update(l);
 }
 
+static int node_ptr_own(struct ledger *l, struct node_ptr *p)
+{
+	HASH_ADD(hh, l->owners, address, sizeof(p->address), p);
+	return p->hh.tbl ? 0 : -ENOMEM;
+}
+
 int node_ptr_fill(struct ledger *l, struct node_ptr *p, const struct structure_record *e,
 		  bool retained)
 {
 	p->address = e->address;
-	HASH_ADD(hh, l->owners, address, sizeof(p->address), p);
-	if (!p->hh.tbl) {
+	if (node_ptr_own(l, p)) {
 		p->address = 0;
 		return -ENOMEM;
 	}
 	p->barn = e->barn;
 	p->retained = retained;
 	p->since_ns = e->head.time_ns;
+	p->baseline = p->evicted = p->missing = p->free_before = false;
+	p->freed = p->allocated_walk = p->free_walk = 0;
+	p->unaccounted = ALLOCATIONS_UNKNOWN;
 	count_retained(l, p, 1);
 	return 0;
 }
@@ -210,10 +218,31 @@ void node_ptr_clear(struct ledger *l, struct node_ptr *p)
 	if (!p->address)
 		return;
 	count_retained(l, p, -1);
-	HASH_DEL(l->owners, p);
+	if (!p->dangling)
+		HASH_DEL(l->owners, p);
 	p->address = 0;
 	p->barn = 0;
-	p->retained = false;
+	p->retained = p->dangling = p->baseline = false;
+}
+
+void node_ptr_set_dangling(struct ledger *l, struct node_ptr *p, __u64 address)
+{
+	node_ptr_clear(l, p);
+	p->address = address;
+	p->dangling = true;
+	p->freed = 0;
+	p->allocated_walk = 0;
+}
+
+int node_ptr_revive(struct ledger *l, struct node_ptr *p)
+{
+	if (node_ptr_own(l, p))
+		return -ENOMEM;
+	p->dangling = false;
+	p->free_walk = 0;
+	p->free_before = false;
+	p->unaccounted = ALLOCATIONS_UNKNOWN;
+	return 0;
 }
 
 void node_ptr_set_retained(struct ledger *l, struct node_ptr *p, bool retained, __u64 time_ns)

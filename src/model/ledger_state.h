@@ -9,6 +9,7 @@
  *   ledger_cache.c, ledger_node.c    interpret records of caches and of nodes
  *   ledger_look.c                    interprets an observation of a node pointer
  *   ledger_pending.c                 structures whose fate is not known
+ *   ledger_observed.c                what the observed states of structures prove
  *   ledger_totals.c                  the totals for the outside
  *   ledger_emit.c                    counts and reports transitions
  *   ledger_state.c                   the state
@@ -35,6 +36,7 @@ extern void *(*ledger_alloc)(size_t size);
  */
 struct tally {
 	__u64 allocated, freed, retained, reused, leaked, late;
+	__u64 same_address, dangling, missing;
 	__u64 leaked_barns;
 };
 
@@ -49,7 +51,17 @@ struct node_ptr {
 	__u64 since_ns;    /* time of the change to the present state */
 	bool retained;     /* otherwise live */
 	bool was_retained; /* the structure before; no transition has reported it so far */
-	UT_hash_handle hh; /* in ledger.owners by address, unless absent */
+	bool baseline;     /* retained, and no transition says when */
+	bool evicted;      /* its structure has moved to another pointer */
+	bool missing;      /* reported as missing */
+	bool dangling;     /* reported as dangling; other pointers may name the address */
+	__u64 freed;       /* its structure was freed and allocated again at that address */
+	/* The state of the structure, by walks over all caches. */
+	__u64 allocated_walk; /* the last walk that saw it allocated */
+	__u64 free_walk;      /* the last walk that saw it free, */
+	bool free_before;     /* and the one before did, too */
+	__u64 unaccounted;    /* ledger.unaccounted in the last quiet walk that saw it allocated */
+	UT_hash_handle hh;    /* in ledger.owners by address, unless absent or dangling */
 };
 
 enum cache_state {
@@ -95,6 +107,7 @@ struct node {
 	bool known; /* otherwise it is assumed to have memory */
 	bool has_memory, going_online, movable_only;
 	bool barns_used;                    /* by its CPUs, whether it has memory or not */
+	bool going_online_seen;             /* the begin of its NODE_GOING_ONLINE */
 	enum node_transition begun;         /* its BEGIN came and its END did not; or 0 */
 	enum node_transition begun_movable; /* the same for its movable memory */
 	__u64 changed_ns;                   /* time of the last transition */
@@ -103,7 +116,10 @@ struct node {
 	struct tally tally;
 };
 
-/* A structure whose pointer was dropped and which is not known to be freed or leaked. */
+/*
+ * A structure whose pointer was dropped: it is not known to be freed or leaked, or it has
+ * leaked.
+ */
 struct pending {
 	__u64 address, barn;
 	__u64 cache, incarnation;
@@ -113,11 +129,14 @@ struct pending {
 	bool was_retained; /* it was retained, and no transition has reported it so far */
 	__u64 since_ns;    /* of the node pointer before the drop */
 	enum transition_cause cause;
-	struct record task;
-	__u64 seq;          /* of the drop, or of the last loss after it */
-	unsigned int walks; /* complete walks since then that did not show the address */
-	bool in_use;        /* its memory showed that it was not freed; otherwise not known */
-	UT_hash_handle hh;  /* in ledger.pending by address */
+	struct record task;   /* of the drop; no name and no tid: not known */
+	bool away;            /* its node had no memory, or was losing it */
+	bool leaked;          /* reported as leaked */
+	__u64 dropped_ns;     /* of the drop, or of the last loss after it */
+	__u64 answered_walk;  /* the last walk that looked at it */
+	__u64 allocated_walk; /* the last walk that saw it allocated */
+	unsigned int walks;   /* complete walks that saw it allocated */
+	UT_hash_handle hh;    /* in ledger.pending by address */
 };
 
 /* A difference between a walk and the ledger that no event has explained so far. */
@@ -152,6 +171,13 @@ struct ledger {
 	struct retired *retired;
 	struct pending *pending;
 	struct walk *walks;
+	unsigned int leaked_now; /* of pending */
+	/*
+	 * The allocations from kmem_cache_node, by the last walk, less the structures that
+	 * appeared: while the difference stays the same, each allocation is one of these.
+	 */
+	__u64 unaccounted;
+	__u64 appeared; /* structures that were allocated */
 	__u64 seq;      /* records fed so far */
 	__u64 lost_seq; /* at the last loss */
 	bool lossy;     /* records were lost, and no complete walk came since */
@@ -214,6 +240,15 @@ void node_set_barns_used(struct ledger *l, struct node *n, bool used);
 
 /* Return true if the node pointer has a barn that its node's CPUs do not use. */
 bool barn_is_held(const struct ledger *l, const struct node_ptr *p);
+
+/*
+ * Let a node pointer keep naming a structure that was freed. It is no owner of the address,
+ * which may be allocated again, and its structure is not retained.
+ */
+void node_ptr_set_dangling(struct ledger *l, struct node_ptr *p, __u64 address);
+
+/* Let it own the structure at its address again. Returns 0 or -ENOMEM. */
+int node_ptr_revive(struct ledger *l, struct node_ptr *p);
 
 /* Change the structure that a node pointer names, or the barn. */
 void node_ptr_set_retained(struct ledger *l, struct node_ptr *p, bool retained, __u64 time_ns);

@@ -16,7 +16,7 @@ struct present {
 
 static void present_add(const struct ledger *l, struct present *now, const struct node_ptr *p)
 {
-	if (!p || !p->address)
+	if (!p || !p->address || p->dangling)
 		return;
 	now->live += !p->retained;
 	now->retained += p->retained;
@@ -35,6 +35,9 @@ static struct ledger_counts ledger_counts_of(const struct ledger *l, const struc
 		.reused = t->reused,
 		.leaked = t->leaked,
 		.late = t->late,
+		.same_address = t->same_address,
+		.dangling = t->dangling,
+		.missing = t->missing,
 		.live_now = now->live,
 		.retained_now = now->retained,
 		.barns_retained_now = now->barns_retained,
@@ -204,7 +207,7 @@ static int each_of_cache(struct ledger *l, const struct cache *c,
 		struct transition t = { .nid = nid, .cache = c->address, .cache_name = c->name };
 		int err;
 
-		if (!p || !p->address || !ledger_wants(l, c->name, nid))
+		if (!p || !p->address || p->dangling || !ledger_wants(l, c->name, nid))
 			continue;
 		t.kind = p->retained ? T_RETAINED : T_ALLOCATED;
 		t.time_ns = p->since_ns;
@@ -234,7 +237,8 @@ int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct tr
 
 bool ledger_counts_any(const struct ledger_counts *n)
 {
-	return n->live_now + n->retained_now + n->allocated + n->freed + n->leaked + n->late;
+	return n->live_now + n->retained_now + n->allocated + n->freed + n->leaked + n->late +
+	       n->dangling + n->missing;
 }
 
 const struct ledger_counts *ledger_totals(struct ledger *l)
@@ -253,8 +257,30 @@ struct ledger_peak ledger_peak(const struct ledger *l)
 	return l->peak;
 }
 
+static bool is_unobserved(struct ledger *l, const struct node_ptr *p)
+{
+	return p && p->address && !p->dangling && ledger_wants(l, p->cache->name, p->nid) &&
+	       (!p->allocated_walk || p->allocated_walk <= l->nodes[p->nid]->changed_ns);
+}
+
+/* Count the structures that no walk has seen allocated since their node changed. */
+static __u64 unobserved(struct ledger *l)
+{
+	struct cache *c, *next;
+	__u64 count = 0;
+
+	HASH_ITER (hh, l->caches, c, next) {
+		if (c->state != CACHE_ALIVE)
+			continue;
+		for (int nid = 0; nid < c->nr_ptrs; nid++)
+			count += is_unobserved(l, c->ptrs[nid]);
+	}
+	return count;
+}
+
 const struct ledger_trust *ledger_trust(struct ledger *l)
 {
-	l->trust.pending = HASH_COUNT(l->pending);
+	l->trust.pending = HASH_COUNT(l->pending) - l->leaked_now;
+	l->trust.unobserved = unobserved(l);
 	return &l->trust;
 }

@@ -6,7 +6,7 @@
  *                \         \-> freed (cache destroyed) -> absent
  *                 \-> freed (node offline up to Linux 5.11, cache destroyed,
  *                            online cancelled) -> absent
- *   anywhere: leaked
+ *   anywhere: leaked, dangling
  */
 #ifndef SLUBNODE_TRANSITION_H
 #define SLUBNODE_TRANSITION_H
@@ -19,10 +19,13 @@ enum transition_kind {
 	/* of a structure */
 	T_ALLOCATED = 1, /* absent -> live */
 	T_RETAINED,      /* live -> retained: its node has lost its memory */
-	T_REUSED,        /* retained -> live: its node is online again, the address unchanged */
+	T_REUSED,        /* retained -> live: its node is online again, and nothing freed it */
 	T_FREED,         /* -> absent; see cause */
-	T_LEAKED,        /* no pointer names the structure, and it was never freed */
+	T_LEAKED,        /* no pointer names the structure, and it is still allocated */
 	T_LATE,          /* absent -> retained: allocated while its node had no memory */
+	T_SAME_ADDRESS,  /* as T_REUSED, but a free in between cannot be excluded */
+	T_DANGLING,      /* the structure was freed, and the pointer still names it */
+	T_MISSING,       /* absent, although the node has memory that counts */
 	T_STRUCTURE_KINDS,
 	/* of a node */
 	T_NODE = T_STRUCTURE_KINDS, /* see node_transition */
@@ -60,11 +63,15 @@ struct transition {
 	__u64 requested; /* bytes: sizeof the structure and of its barn */
 	__u64 charged;   /* bytes: the sizes of the objects that they occupy */
 	/*
-	 * The node pointer named a retained structure before: T_FREED, T_LEAKED and
-	 * T_REUSED that structure, T_ALLOCATED and T_LATE the one that it replaces.
-	 * Exactly one transition reports so for each retained structure.
+	 * The node pointer named a retained structure before: T_FREED, T_LEAKED, T_DANGLING,
+	 * T_REUSED and T_SAME_ADDRESS that structure, T_ALLOCATED and T_LATE the one that it
+	 * replaces. Exactly one transition reports so for each retained structure.
 	 */
 	bool was_retained;
+	bool was_leaked; /* T_LEAKED reported the structure before, and is void now */
+	/* T_FREED, T_LEAKED, T_DANGLING: while the node had no memory, or was losing it. */
+	bool away;
+	bool unobserved; /* T_SAME_ADDRESS: it was not seen allocated while it was retained */
 	enum node_transition node; /* T_NODE */
 	bool movable_only;         /* T_NODE: memory that does not count for structures */
 	int error;                 /* T_NODE: negative errno that SLUB's callback returned, or 0 */

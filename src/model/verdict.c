@@ -308,8 +308,7 @@ static void rule_none_seen(struct bench *b, struct assertion *a, enum finding_ti
 
 static bool rule_not_freed(const struct bench *b, struct assertion *a)
 {
-	if (evidence_count(b->in->evidence, T_FREED) ||
-	    (b->idle && !b->in->options->allow_idle))
+	if (evidence_count(b->in->evidence, T_FREED) || (b->idle && !b->in->options->allow_idle))
 		return false;
 	rule(a, RESULT_PASS, "no node structure was freed");
 	return true;
@@ -358,6 +357,33 @@ static void judge_leaks(struct bench *b)
 		     b->v->behaviour.leaked, ledger_totals(b->in->ledger)->leaked_charged);
 	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
 		rule(a, RESULT_PASS, "none leaked");
+	}
+}
+
+static void judge_dangling(struct bench *b)
+{
+	struct assertion *a =
+		assertion_new(b, "no-dangling", "no cache points to a freed node structure");
+
+	if (b->v->behaviour.dangling) {
+		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_DANGLING);
+		rule(a, RESULT_FAIL, "%llu structures were freed while their caches point to them",
+		     b->v->behaviour.dangling);
+	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
+		rule(a, RESULT_PASS, "none dangles");
+	}
+}
+
+static void judge_missing(struct bench *b)
+{
+	struct assertion *a = assertion_new(
+		b, "complete", "each cache has a structure for each node with memory that counts");
+
+	if (b->v->behaviour.missing) {
+		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_MISSING);
+		rule(a, RESULT_FAIL, "%llu are missing", b->v->behaviour.missing);
+	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
+		rule(a, RESULT_PASS, "none is missing");
 	}
 }
 
@@ -415,12 +441,20 @@ static void judge_reuse(struct bench *b)
 		ledger_each_node(b->in->ledger, keep_unused_of_node,
 				 &(struct unused){ b->in->ledger, &a->examples, -1 });
 		rule(a, RESULT_FAIL,
-		     "%llu are still retained although their node has memory, %llu were replaced or lost",
+		     "%llu are still retained although their node has memory, %llu were freed, replaced or lost",
 		     unused, replaced->count);
 	} else if (rule_caveats(b, a) || rule_idle(b, a)) {
 		;
+	} else if (k->reused && k->same_address) {
+		rule(a, RESULT_PASS,
+		     "%llu were reused; %llu have the same address as before, and a free in between cannot be excluded",
+		     k->reused, k->same_address);
 	} else if (k->reused) {
 		rule(a, RESULT_PASS, "%llu were reused", k->reused);
+	} else if (k->same_address) {
+		rule(a, RESULT_SKIP,
+		     "not judged: %llu have the same address as before, and a free in between cannot be excluded",
+		     k->same_address);
 	} else if (!k->retained) {
 		rule(a, RESULT_SKIP, "nothing was retained");
 	} else {
@@ -428,31 +462,67 @@ static void judge_reuse(struct bench *b)
 	}
 }
 
+/* What became of structures of removed nodes. */
+struct fate {
+	__u64 count;
+	enum example_kind examples;
+	const char *what;
+};
+
+/* Describe the fates that contradict the expectation. Returns whether there are any. */
+static bool rule_unexpected(struct bench *b, struct assertion *a, const struct fate *fates,
+			    unsigned int nr)
+{
+	char reason[64];
+
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!fates[i].count)
+			continue;
+		examples_merge(&a->examples, evidence_examples(b->in->evidence, fates[i].examples));
+		snprintf(reason, sizeof(reason), "%llu %s", fates[i].count, fates[i].what);
+		verdict_append(a->reason, sizeof(a->reason), reason);
+		a->result = RESULT_FAIL;
+	}
+	return *a->reason;
+}
+
+static void rule_expected(struct assertion *a, __u64 right, bool retain)
+{
+	if (right) {
+		rule(a, RESULT_PASS, "%llu were %s", right, retain ? "retained" : "freed");
+		return;
+	}
+	rule(a, RESULT_INCONCLUSIVE, "the removed nodes had no structures of the selected caches");
+	set_hint(a, unwatched_hint);
+}
+
 static void judge_expected(struct bench *b)
 {
 	bool retain = b->in->options->expect == EXPECT_RETAIN;
-	const struct examples *wrong =
-		evidence_examples(b->in->evidence, retain ? EXAMPLES_FREED : EXAMPLES_RETAINED);
-	const struct examples *right =
-		evidence_examples(b->in->evidence, retain ? EXAMPLES_RETAINED : EXAMPLES_FREED);
+	const struct behaviour *k = &b->v->behaviour;
+	const struct evidence_away *away = evidence_away(b->in->evidence);
+	const struct fate fates[] = {
+		{ away->leaked, EXAMPLES_LEAKED, "leaked" },
+		{ away->dangling, EXAMPLES_DANGLING, "were freed and dangle" },
+		retain ? (struct fate){ k->freed, EXAMPLES_FREED, "were freed" }
+		       : (struct fate){ verdict_holds(b) ? k->retained : 0, EXAMPLES_RETAINED,
+					"were retained" },
+	};
 	struct assertion *a;
 
 	if (b->in->options->expect == EXPECT_NOTHING)
 		return;
 	a = retain ? assertion_new(b, "expect-retain", "a removal retains the node structures")
 		   : assertion_new(b, "expect-free", "a removal frees the node structures");
-	if (wrong->count && (retain || verdict_holds(b))) {
-		a->examples = *wrong;
-		rule(a, RESULT_FAIL, "%llu were %s", wrong->count, retain ? "freed" : "retained");
-	} else if (rule_caveats(b, a) || rule_idle(b, a)) {
-		;
-	} else if (!right->count) {
+	if (rule_unexpected(b, a, fates, sizeof(fates) / sizeof(fates[0])) || rule_caveats(b, a) ||
+	    rule_idle(b, a))
+		return;
+	if (retain && away->unconfirmed)
 		rule(a, RESULT_INCONCLUSIVE,
-		     "the removed nodes had no structures of the selected caches");
-		set_hint(a, unwatched_hint);
-	} else {
-		rule(a, RESULT_PASS, "%llu were %s", right->count, retain ? "retained" : "freed");
-	}
+		     "%llu were back at the same address before they were seen allocated, and a free in between cannot be excluded",
+		     away->unconfirmed);
+	else
+		rule_expected(a, retain ? k->retained : k->freed, retain);
 }
 
 static void judge_budget(struct bench *b)
@@ -493,6 +563,44 @@ static int count_node(void *arg, const struct ledger_node *n)
 	return 0;
 }
 
+/* What a kernel can do with the structures of a removed node, alone or to some of them. */
+struct deed {
+	__u64 count;
+	const char *alone, *some;
+};
+
+/* Name the observed behaviour. */
+static void verdict_name(struct behaviour *k, const struct evidence_away *away)
+{
+	const bool late = k->freed == away->freed_late;
+	const struct deed deeds[] = {
+		{ k->freed, late ? "frees late" : "frees",
+		  late ? "frees some late" : "frees some" },
+		{ k->retained, "retains", "retains some" },
+		{ away->leaked, "leaks", "leaks some" },
+		{ away->dangling, "leaves dangling pointers", "leaves some dangling" },
+	};
+	const unsigned int nr = sizeof(deeds) / sizeof(deeds[0]);
+	unsigned int kinds = 0, named = 0;
+	size_t at = 0;
+
+	for (unsigned int i = 0; i < nr; i++)
+		kinds += deeds[i].count != 0;
+	for (unsigned int i = 0; i < nr; i++) {
+		const char *before = !named ? "" : named + 1 == kinds ? " and " : ", ";
+
+		if (!deeds[i].count)
+			continue;
+		at += snprintf(k->does + at, sizeof(k->does) - at, "%s%s", before,
+			       kinds > 1 ? deeds[i].some : deeds[i].alone);
+		named++;
+	}
+	if (!kinds)
+		snprintf(k->does, sizeof(k->does), "%s",
+			 k->removals ? "has no structures for the removed nodes"
+				     : "was not seen at a removal");
+}
+
 /* Describe the behaviour. Returns whether a removed node had a structure that was watched. */
 static bool verdict_describe(struct behaviour *k, const struct verdict_input *in)
 {
@@ -505,8 +613,14 @@ static bool verdict_describe(struct behaviour *k, const struct verdict_input *in
 	k->leaked = now->leaked;
 	k->late = now->late;
 	k->reused = now->reused;
+	k->same_address = now->same_address;
+	k->dangling = now->dangling;
+	k->missing = now->missing;
 	k->freed = evidence_examples(e, EXAMPLES_FREED)->count;
 	k->retained = evidence_examples(e, EXAMPLES_RETAINED)->count;
+	/* A structure that was retained at first, and then freed, was not retained. */
+	k->retained -= evidence_away(e)->ended < k->retained ? evidence_away(e)->ended
+							     : k->retained;
 	k->allocated = evidence_count(e, T_ALLOCATED);
 	k->peak_bytes = ledger_peak(in->ledger).charged;
 	k->peak_structures = ledger_peak(in->ledger).structures;
@@ -515,6 +629,7 @@ static bool verdict_describe(struct behaviour *k, const struct verdict_input *in
 			k->findings[s] += findings_count(in->findings, tier, s);
 	ledger_each_node(in->ledger, count_node, &removed);
 	node_set_format(&removed.nodes, k->removed, sizeof(k->removed));
+	verdict_name(k, evidence_away(e));
 	return removed.watched;
 }
 
@@ -548,6 +663,8 @@ void verdict_make(struct verdict *v, const struct verdict_input *in)
 	judge_removal(&b);
 	judge_accesses(&b);
 	judge_leaks(&b);
+	judge_dangling(&b);
+	judge_missing(&b);
 	judge_reuse(&b);
 	judge_expected(&b);
 	judge_budget(&b);
@@ -588,12 +705,5 @@ const char *result_name(enum result result)
 
 const char *behaviour_name(const struct behaviour *b)
 {
-	if (b->freed && b->retained)
-		return "frees some and retains some";
-	if (b->freed)
-		return "frees";
-	if (b->retained)
-		return "retains";
-	return b->removals ? "has no structures for the removed nodes"
-			   : "was not seen at a removal";
+	return b->does;
 }

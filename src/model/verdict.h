@@ -68,18 +68,21 @@ struct assertion {
 	double coverage;
 };
 
-#define ASSERTIONS_MAX 12
+#define ASSERTIONS_MAX 16
 
 /* The observed behaviour of the kernel. */
 struct behaviour {
 	__u64 removals, returns; /* of nodes */
-	__u64 freed, retained;   /* at an offline or a cancelled online */
+	__u64 freed, retained;   /* at an offline or a cancelled online, or later */
 	__u64 reused, leaked, late;
+	__u64 same_address; /* at a return; a free in between cannot be excluded */
+	__u64 dangling, missing;
 	__u64 allocated;                   /* at a return, or for a new cache */
 	__u64 peak_bytes, peak_structures; /* retained at one moment */
 	__u64 retained_now, retained_now_bytes;
 	__u64 findings[STRENGTHS];
 	char removed[64]; /* the nodes that lost their memory, as a list */
+	char does[96];    /* "frees some and retains some" */
 };
 
 /* The conclusion from the assertions: the first of these that is true. */

@@ -278,7 +278,15 @@ static void all_that_can_come_together(void **state)
 				       .error = -EIO,
 				       .unattached = "none can be",
 				       .nothing_selected = true };
-	trust = (struct ledger_trust){ .lost = 1, .malformed = 1, .disagreements = 1, .pending = 1 };
+	trust = (struct ledger_trust){
+		.lost = 1,
+		.malformed = 1,
+		.disagreements = 1,
+		.pending = 1,
+		.moved = 1,
+		.miscounted = 1,
+		.unobserved = 1,
+	};
 	coverage.counters.lost_accesses = coverage.counters.lost_windows = 1;
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		coverage.tiers[tier].state = TIER_LIMITED;

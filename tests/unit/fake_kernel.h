@@ -52,6 +52,11 @@ static struct kernel {
 	bool in_use[MAX_STRUCTURES];
 	int freed[MAX_STRUCTURES], nr_freed, nr_structures;
 	int proof;                /* the prev_state of dropped structures; -1: the true one */
+	int state;                /* the state of all others; -1: the true one */
+	bool allocations_hidden;  /* walks do not know the allocations */
+	__u64 allocations;        /* from kmem_cache_node, so far */
+	__u64 more_in_use;        /* objects that are in use, and that no cache knows */
+	bool looking;             /* a walk over all caches is under way */
 	bool map_full;            /* the programs do not know the pointers from before */
 	__s32 ret;                /* returned by callbacks */
 	void (*between)(int nid); /* called after the callback's work, before the walk */
@@ -150,20 +155,36 @@ static inline __u64 walk_begins(__u32 reason, int nid)
 	return walk_begins_at(tick(), reason, nid);
 }
 
-static inline void walk_ends(__u64 id, __u32 reason, int nid, bool complete)
-{
-	struct walk_record e = {
-		.walk = id, .reason = reason, .phase = PHASE_END, .nid = nid, .complete = complete
-	};
-
-	feed(&e.head, RECORD_WALK, sizeof(e));
-}
-
 static inline void loses(__u64 count)
 {
 	struct lost_record e = { .dropped = count };
 
 	feed(&e.head, RECORD_LOST, sizeof(e));
+}
+
+/* Let a walk end as the programs do: `quiet' if nothing was allocated or freed meanwhile. */
+static inline void walk_ends_counted(__u64 id, __u32 reason, int nid, bool complete, bool quiet)
+{
+	struct walk_record e = { .walk = id,
+				 .reason = reason,
+				 .phase = PHASE_END,
+				 .nid = nid,
+				 .complete = complete,
+				 .quiet = quiet,
+				 .uncounted = k.state == OBJECT_UNKNOWN,
+				 .in_use = k.more_in_use,
+				 .allocated = k.allocations };
+
+	for (int i = 0; i <= k.nr_structures; i++)
+		e.in_use += k.in_use[i];
+	if (k.allocations_hidden)
+		e.allocated = ALLOCATIONS_UNKNOWN;
+	feed(&e.head, RECORD_WALK, sizeof(e));
+}
+
+static inline void walk_ends(__u64 id, __u32 reason, int nid, bool complete)
+{
+	walk_ends_counted(id, reason, nid, complete, false);
 }
 
 /* Emit any observation of a node pointer. */
@@ -178,6 +199,7 @@ static inline __u64 structure_new(void)
 
 	assert_true(i < MAX_STRUCTURES);
 	k.in_use[i] = true;
+	k.allocations++;
 	return A(i);
 }
 
@@ -190,10 +212,12 @@ static inline void structure_free(__u64 address)
 	k.freed[k.nr_freed++] = i;
 }
 
-static inline __u32 structure_proof(__u64 address)
+static inline __u32 structure_state(__u64 address, int instead)
 {
-	if (k.proof >= 0)
-		return k.proof;
+	if (instead >= 0)
+		return instead;
+	if (address < A(0) || address >= A(MAX_STRUCTURES))
+		return OBJECT_UNKNOWN;
 	return k.in_use[(address - A(0)) / 64] ? OBJECT_ALLOCATED : OBJECT_FREE;
 }
 
@@ -213,7 +237,9 @@ static inline void look(struct kcache *c, int nid, __u64 walk)
 	if (e.address && k.generation == LATE)
 		e.barn = e.address + 32;
 	if (e.previous && e.previous != e.address)
-		e.prev_state = structure_proof(e.previous);
+		e.prev_state = structure_state(e.previous, k.proof);
+	if (e.address && k.looking)
+		e.state = structure_state(e.address, k.state);
 	c->seen[nid] = e.address;
 	look_raw(e);
 }
@@ -234,17 +260,52 @@ static inline void walk_node(__u32 reason, int nid)
 	walk_ends(walk, reason, nid, true);
 }
 
+#define MAX_SOUGHT 4096
+
+struct sought {
+	__u64 address[MAX_SOUGHT];
+	int nr;
+};
+
+static inline int seek(void *arg, const struct ledger_sought *s)
+{
+	struct sought *all = arg;
+
+	assert_true(all->nr < MAX_SOUGHT);
+	all->address[all->nr++] = s->address;
+	return 0;
+}
+
+/* Emit the states of the structures that the ledger asks for. */
+static inline void look_at_sought(__u64 walk)
+{
+	static struct sought all;
+
+	all.nr = 0;
+	ledger_each_sought(k.l, seek, &all);
+	for (int i = 0; i < all.nr; i++) {
+		struct object_record e = { .walk = walk,
+					   .address = all.address[i],
+					   .state = structure_state(all.address[i], k.state) };
+
+		feed(&e.head, RECORD_OBJECT, sizeof(e));
+	}
+}
+
 static inline void walk_all(__u32 reason, bool complete)
 {
 	__u64 walk = walk_begins(reason, -1);
 
+	look_at_sought(walk);
+	k.looking = true;
 	for (int i = 0; i < k.nr_caches; i++) {
 		if (!k.caches[i].there)
 			continue;
 		cache_says(k.caches[i].address, CACHE_EXISTS, k.caches[i].name, walk);
 		looks(&k.caches[i], walk);
 	}
-	walk_ends(walk, reason, -1, complete);
+	k.looking = false;
+	walk_ends_counted(walk, reason, -1, complete, complete);
 }
 
 /* Make a cache without a record. Its address is the first that is free. */
@@ -337,10 +398,17 @@ static inline void callback(__u32 transition, int nid)
 	node_ends(transition, nid);
 }
 
+static inline void verify(void)
+{
+	walk_all(WALK_VERIFY, true);
+}
+
+/* The session walks after each change of a node. */
 static inline void offline(int nid)
 {
 	callback(NODE_GOING_OFFLINE, nid);
 	callback(NODE_OFFLINE, nid);
+	verify();
 }
 
 static inline void online(int nid)
@@ -361,9 +429,12 @@ static inline void cancel_offline(int nid)
 	callback(NODE_CANCEL_OFFLINE, nid);
 }
 
-static inline void verify(void)
+/* Wait for so long that a structure that is still allocated has leaked, with two walks. */
+static inline void wait_for_leaks(void)
 {
-	walk_all(WALK_VERIFY, true);
+	verify();
+	k.now += LEDGER_LEAK_NS;
+	verify();
 }
 
 static inline void note(void *context __attribute__((unused)), const struct transition *t)
@@ -422,7 +493,7 @@ static inline void boot_with(enum generation g, int nodes, const struct ledger_o
 	memset(&k, 0, sizeof(k));
 	k.generation = g;
 	k.nodes = nodes;
-	k.proof = -1;
+	k.proof = k.state = -1;
 	k.now = 1000;
 	k.l = ledger_new(ops, &sizes_6_18);
 	assert_non_null(k.l);

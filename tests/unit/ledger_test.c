@@ -132,6 +132,7 @@ static void a_cancelled_online_retains_since_5_12(void **state __attribute__((un
 	assert_int_equal(reported(T_ALLOCATED, CAUSE_ONLINE), 1);
 	assert_int_equal(reported(T_RETAINED, CAUSE_CANCEL_ONLINE), 1);
 	assert_int_equal(now()->retained_now, 1);
+	verify();
 	online(1);
 	assert_int_equal(reported(T_REUSED, CAUSE_ONLINE), 1);
 	assert_trusted();
@@ -188,6 +189,7 @@ static void late_structures_since_6_18(void **state __attribute__((unused)))
 	assert_int_equal(now()->barns_retained_now, 1);
 	assert_int_equal(now()->retained_requested, 72 + 64);
 	assert_int_equal(now()->retained_charged, 128 + 96);
+	verify();
 	online(1);
 	assert_int_equal(reported(T_REUSED, CAUSE_ONLINE), 1);
 	assert_trusted();
@@ -295,6 +297,7 @@ static void online_of_an_unknown_node_finds_it_retained(void **state __attribute
 	k.nodes = 3;
 	k.slab_node[2] = true;
 	create("dentry");
+	verify();
 	online(2);
 	assert_int_equal(reported(T_REUSED, CAUSE_ONLINE), 1);
 	assert_trusted();
@@ -304,6 +307,7 @@ static void an_end_alone_does_both(void **state __attribute__((unused)))
 {
 	boot(RETAINS, 2);
 	create("dentry");
+	verify();
 	forget();
 	node_ends(NODE_OFFLINE, 1);
 	assert_int_equal(reported(T_NODE, -1), 1);
@@ -317,6 +321,7 @@ static void a_beginning_settles_what_never_ended(void **state __attribute__((unu
 {
 	boot(RETAINS, 2);
 	create("dentry");
+	verify();
 	node_begins(NODE_OFFLINE, 1);
 	node_begins(NODE_GOING_ONLINE, 1);
 	assert_int_equal(reported(T_RETAINED, CAUSE_OFFLINE), 1);
@@ -524,8 +529,7 @@ static void a_replacement_is_reported_once(void **state __attribute__((unused)))
 	k.between = NULL;
 	callback(NODE_ONLINE, 1);
 	assert_int_equal(of_retained(T_ALLOCATED), 1);
-	verify();
-	verify();
+	wait_for_leaks();
 	assert_int_equal(reported(T_LEAKED, -1), 1);
 	assert_int_equal(of_retained(T_LEAKED), 0);
 }
@@ -548,8 +552,7 @@ static void a_later_replacement_is_reported_once(void **state __attribute__((unu
 	drop_retained();
 	online(1);
 	assert_int_equal(of_retained(T_ALLOCATED), 1);
-	verify();
-	verify();
+	wait_for_leaks();
 	assert_int_equal(reported(T_LEAKED, -1), 1);
 	assert_int_equal(of_retained(T_LEAKED), 0);
 }
@@ -557,8 +560,7 @@ static void a_later_replacement_is_reported_once(void **state __attribute__((unu
 static void a_leak_before_the_replacement_is_reported_once(void **state __attribute__((unused)))
 {
 	drop_retained();
-	verify();
-	verify();
+	wait_for_leaks();
 	assert_int_equal(of_retained(T_LEAKED), 1);
 	online(1);
 	assert_int_equal(reported(T_ALLOCATED, -1), 1);

@@ -203,8 +203,7 @@ static void a_leak(void **state __attribute__((unused)))
 	walk_node(WALK_BEFORE, 1);
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE); /* freed or leaked: not known */
 	assert_non_null(strstr(named("recording")->reason, "dropped"));
-	verify();
-	verify();
+	wait_for_leaks();
 	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_result("no-leak", RESULT_FAIL);
 	assert_int_equal(named("no-leak")->examples.count, 1);
@@ -215,6 +214,190 @@ static void a_leak(void **state __attribute__((unused)))
 	facts.error = -EIO;
 	loses(3);
 	assert_int_equal(judge(), CONCLUSION_VIOLATED);
+}
+
+static void drop(int nid)
+{
+	k.caches[0].node[nid] = 0;
+}
+
+static void free_and_keep(int nid)
+{
+	structure_free(k.caches[0].node[nid]);
+}
+
+static void free_and_allocate(int nid)
+{
+	for (int i = 0; i < 2; i++) {
+		structure_free(k.caches[i].node[nid]);
+		k.caches[i].node[nid] = structure_new();
+	}
+}
+
+/* The callback drops a pointer, and a work item frees the structure. */
+static void a_kernel_that_frees_late(void **state __attribute__((unused)))
+{
+	struct kcache *c = start(RETAINS);
+
+	offline(1);
+	for (int i = 0; i < 2; i++) {
+		structure_free(c[i].node[1]);
+		c[i].node[1] = 0;
+	}
+	verify();
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
+	assert_result("expect-retain", RESULT_FAIL);
+	assert_int_equal(named("expect-retain")->examples.count, 2);
+	assert_string_equal(behaviour_name(&v->behaviour), "frees late");
+	assert_int_equal(v->behaviour.freed, 2);
+	assert_int_equal(v->behaviour.retained, 0);
+	options.expect = EXPECT_FREE;
+	judge();
+	assert_result("expect-free", RESULT_PASS);
+}
+
+static void some_are_freed_late(void **state __attribute__((unused)))
+{
+	struct kcache *c = start(RETAINS);
+
+	offline(1);
+	structure_free(c->node[1]);
+	c->node[1] = 0;
+	verify();
+	options.expect = EXPECT_FREE;
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
+	assert_string_equal(behaviour_name(&v->behaviour), "frees some late and retains some");
+	assert_string_equal(named("expect-free")->reason, "1 were retained");
+}
+
+static void a_leak_at_an_offline(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	verify();
+	k.proof = OBJECT_UNKNOWN;
+	k.between = drop;
+	callback(NODE_OFFLINE, 1);
+	k.between = NULL;
+	verify();
+	options.expect = EXPECT_FREE;
+	assert_int_equal(judge(), CONCLUSION_VIOLATED); /* the other one was retained */
+	assert_result("no-leak", RESULT_INCONCLUSIVE);
+	wait_for_leaks();
+	judge();
+	assert_result("no-leak", RESULT_FAIL);
+	assert_string_equal(behaviour_name(&v->behaviour), "retains some and leaks some");
+	assert_string_equal(named("expect-free")->reason, "1 leaked; 1 were retained");
+	structure_free(last(T_LEAKED)->t.address);
+	verify();
+	judge();
+	assert_result("no-leak", RESULT_PASS);
+	assert_int_equal(named("no-leak")->examples.count, 0);
+	assert_string_equal(behaviour_name(&v->behaviour), "frees some and retains some");
+}
+
+static void a_dangling_pointer(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	verify();
+	k.between = free_and_keep;
+	callback(NODE_OFFLINE, 1);
+	k.between = NULL;
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE); /* no walk has looked at them yet */
+	verify();
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
+	assert_result("no-dangling", RESULT_FAIL);
+	assert_int_equal(named("no-dangling")->examples.count, 1);
+	assert_string_equal(named("no-dangling")->examples.kept[0].event, "dangling");
+	assert_string_equal(named("expect-retain")->reason, "1 were freed and dangle");
+	assert_string_equal(behaviour_name(&v->behaviour), "retains some and leaves some dangling");
+	assert_int_equal(v->behaviour.retained, 1);
+	assert_int_equal(v->behaviour.dangling, 1);
+}
+
+static void a_structure_that_is_missing(void **state __attribute__((unused)))
+{
+	run_cycle(RETAINS);
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("complete", RESULT_PASS);
+	assert_result("no-dangling", RESULT_PASS);
+	k.slab_node[1] = false;
+	create("unlucky");
+	verify();
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
+	assert_result("complete", RESULT_FAIL);
+	assert_string_equal(named("complete")->examples.kept[0].cache, "unlucky");
+}
+
+static void the_same_address_is_no_reuse(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	offline(1);
+	k.between = free_and_allocate;
+	callback(NODE_GOING_ONLINE, 1);
+	k.between = NULL;
+	callback(NODE_ONLINE, 1);
+	verify();
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("reuse", RESULT_SKIP);
+	assert_non_null(strstr(named("reuse")->reason, "2 have the same address as before"));
+	assert_result("expect-retain", RESULT_PASS); /* they were seen while node 1 was away */
+	assert_int_equal(v->behaviour.reused, 0);
+}
+
+static void nobody_looked_while_the_node_was_away(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	verify();
+	callback(NODE_OFFLINE, 1);
+	k.between = free_and_allocate;
+	callback(NODE_GOING_ONLINE, 1);
+	k.between = NULL;
+	callback(NODE_ONLINE, 1);
+	verify();
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("expect-retain", RESULT_INCONCLUSIVE);
+}
+
+static void a_state_that_is_never_known(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	k.state = OBJECT_UNKNOWN;
+	offline(1);
+	options.expect = EXPECT_RETAIN;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("no-dangling", RESULT_INCONCLUSIVE);
+	assert_non_null(strstr(named("recording")->reason, "still allocated is not known"));
+}
+
+static void counts_that_do_not_agree(void **state __attribute__((unused)))
+{
+	run_cycle(RETAINS);
+	k.more_in_use = 3;
+	verify();
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_non_null(
+		strstr(named("recording")->reason, "7 objects of kmem_cache_node are in use"));
+	assert_non_null(strstr(named("recording")->reason, "4 structures are known"));
+}
+
+static void pointers_that_were_exchanged(void **state __attribute__((unused)))
+{
+	struct kcache *c;
+	__u64 address;
+
+	run_cycle(RETAINS);
+	c = k.caches;
+	address = c[0].node[1];
+	c[0].node[1] = c[1].node[1];
+	c[1].node[1] = address;
+	verify();
+	verify();
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_non_null(strstr(named("recording")->reason, "appeared at another pointer"));
 }
 
 static void the_budget(void **state __attribute__((unused)))
@@ -302,10 +485,13 @@ static void each_doubt(void **state __attribute__((unused)))
 static void no_walk_confirmed_it(void **state __attribute__((unused)))
 {
 	start(RETAINS);
-	offline(1);
+	callback(NODE_OFFLINE, 1);
 	online(1);
 	assert_int_equal(trust()->verified, 0);
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	verify();
+	offline(1);
+	online(1);
 	verify();
 	assert_int_equal(judge(), CONCLUSION_PASS);
 }
@@ -594,8 +780,8 @@ static void names_of_the_kernel_are_escaped(void **state __attribute__((unused))
 	text = written(check_write_tap);
 	assert_null(strchr(text, '\033'));
 	assert_non_null(strstr(text, "\\\"b\\\""));
-	assert_non_null(strstr(text, "\nnot ok 9 - expect-free"));
-	assert_non_null(strstr(text, "\n1..9\n"));
+	assert_non_null(strstr(text, "\nnot ok 11 - expect-free"));
+	assert_non_null(strstr(text, "\n1..11\n"));
 	free(text);
 	text = written(check_write_text);
 	assert_null(strchr(text, '\033'));
@@ -633,6 +819,16 @@ int main(void)
 		TEST(a_node_that_stays_away),
 		TEST(one_is_not_reused),
 		TEST(a_leak),
+		TEST(a_kernel_that_frees_late),
+		TEST(some_are_freed_late),
+		TEST(a_leak_at_an_offline),
+		TEST(a_dangling_pointer),
+		TEST(a_structure_that_is_missing),
+		TEST(the_same_address_is_no_reuse),
+		TEST(nobody_looked_while_the_node_was_away),
+		TEST(a_state_that_is_never_known),
+		TEST(counts_that_do_not_agree),
+		TEST(pointers_that_were_exchanged),
 		TEST(the_budget),
 		TEST(what_was_retained_before_counts),
 		TEST(a_cache_takes_its_retained_ones_along),
