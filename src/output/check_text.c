@@ -57,9 +57,11 @@ const char *check_behaviour(char *text, size_t room, const struct check_report *
 		return text;
 	phrase(text, room, ": at %llu removals (node %s) ", b->removals, b->removed);
 	phrase(text, room, "%llu structures freed, %llu retained", b->freed, b->retained);
-	phrase(text, room, "; at %llu returns %llu reused; %llu allocated", b->returns, b->reused,
-	       b->allocated);
-	phrase(text, room, "; %llu leaked, %llu late", b->leaked, b->late);
+	phrase(text, room,
+	       "; at %llu returns %llu reused, %llu at the same address; %llu allocated",
+	       b->returns, b->reused, b->same_address, b->allocated);
+	phrase(text, room, "; %llu leaked, %llu dangling, %llu missing, %llu late", b->leaked,
+	       b->dangling, b->missing, b->late);
 	phrase(text, room, "; %llu bytes retained at most, %llu at the end", b->peak_bytes,
 	       b->retained_now_bytes);
 	phrase(text, room,
@@ -106,9 +108,14 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 	put_fact(out, "freed", b->freed, "structures, at a removal");
 	put_fact(out, "retained", b->retained, "structures, at a removal");
 	put_fact(out, "reused", b->reused, "structures, at a return");
+	put_fact(out, "same address", b->same_address,
+		 "structures, at a return; a free in between cannot be excluded");
 	put_fact(out, "allocated", b->allocated, "structures, at a return or for a new cache");
 	put_fact(out, "late", b->late, "structures, for a node without memory");
 	put_fact(out, "leaked", b->leaked, "structures");
+	put_fact(out, "dangling", b->dangling,
+		 "structures, freed while their caches point to them");
+	put_fact(out, "missing", b->missing, "structures, for a node with memory");
 	snprintf(what, sizeof(what), "bytes at most, %llu at the end", b->retained_now_bytes);
 	put_fact(out, "held while removed", b->peak_bytes, what);
 	put_fact(out, "accesses, confirmed", b->findings[STRENGTH_CONFIRMED],

@@ -150,6 +150,12 @@ static const struct field trust_fields[] = {
 	FIELD(struct ledger_trust, "stale", NUMBER, stale),
 	FIELD(struct ledger_trust, "malformed", NUMBER, malformed),
 	FIELD(struct ledger_trust, "pending", NUMBER, pending),
+	FIELD(struct ledger_trust, "moved", NUMBER, moved),
+	FIELD(struct ledger_trust, "unobserved", NUMBER, unobserved),
+	FIELD(struct ledger_trust, "counted", NUMBER, counted),
+	FIELD(struct ledger_trust, "miscounted", NUMBER, miscounted),
+	FIELD(struct ledger_trust, "miscounted_in_use", NUMBER, in_use),
+	FIELD(struct ledger_trust, "miscounted_known", NUMBER, held),
 	{},
 };
 

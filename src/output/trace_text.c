@@ -25,8 +25,11 @@ static enum color kind_color(enum transition_kind kind)
 	case T_RETAINED:
 	case T_LATE: return YELLOW;
 	case T_REUSED:
+	case T_SAME_ADDRESS:
 	case T_ALLOCATED: return GREEN;
-	case T_LEAKED: return RED;
+	case T_LEAKED:
+	case T_DANGLING:
+	case T_MISSING: return RED;
 	case T_NODE: return BLUE;
 	default: return PLAIN;
 	}
@@ -145,8 +148,8 @@ static int put_cache_row(void *arg, const struct ledger_cache *c)
 	struct view *v = arg;
 	char name[NAME_ROOM];
 
-	if (!(n->allocated | n->freed | n->retained | n->reused | n->leaked | n->late |
-	      n->retained_now))
+	if (!(n->allocated | n->freed | n->retained | n->reused | n->same_address | n->leaked |
+	      n->dangling | n->missing | n->late | n->retained_now))
 		return 0;
 	fprintf(v->out, "%-26s", escape_text(name, sizeof(name), c->name));
 	put_counts(v, n);
@@ -167,6 +170,23 @@ static int put_node_row(void *arg, const struct ledger_node *n)
 	return 0;
 }
 
+/* Print the counts that have no column, because they are rarely other than 0. */
+static void put_rare_counts(struct view *v, const struct ledger_counts *c)
+{
+	if (c->same_address)
+		fprintf(v->out,
+			"\nSame address as before the removal, and a free in between cannot be excluded: %llu.",
+			c->same_address);
+	if (c->dangling)
+		fprintf(v->out, "\n%sFreed, and their caches still point to them: %llu.%s",
+			trace_text_paint(v, RED), c->dangling, trace_text_paint(v, PLAIN));
+	if (c->missing)
+		fprintf(v->out, "\n%sMissing for nodes with memory: %llu.%s",
+			trace_text_paint(v, RED), c->missing, trace_text_paint(v, PLAIN));
+	if (c->same_address | c->dangling | c->missing)
+		fputc('\n', v->out);
+}
+
 static void put_trust(struct view *v, const struct model *m)
 {
 	const struct ledger_trust *t = ledger_trust(model_ledger(m));
@@ -185,6 +205,9 @@ static void put_trust(struct view *v, const struct model *m)
 		fprintf(v->out, " Pointers corrected after a loss: %llu.", t->resynced);
 	if (t->pending)
 		fprintf(v->out, " Dropped structures whose fate is not known: %llu.", t->pending);
+	if (t->counted)
+		fprintf(v->out, " Objects in use were counted %llu times: %llu differences.",
+			t->counted, t->miscounted);
 	fputc('\n', v->out);
 }
 
@@ -201,6 +224,7 @@ static void trace_text_summary(struct view *v, const struct model *m, __u64 time
 	ledger_each_node(l, put_node_row, v);
 	fprintf(v->out, "%-26s", "all");
 	put_counts(v, ledger_totals(l));
+	put_rare_counts(v, ledger_totals(l));
 	put_trust(v, m);
 	if (model_session(m)->accesses_sought)
 		trace_text_accesses(v, m);
