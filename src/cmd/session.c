@@ -468,8 +468,12 @@ static int poll_kernel(struct session *s, bool now)
 {
 	int err = 0;
 
-	if (now || poller_due(s->poller))
+	if (now || poller_due(s->poller)) {
 		err = session_feed_barns(s) ?: poller_poll(s->poller, &s->caches);
+		/* Another walk looks at the structures that were dropped by this one. */
+		if (!err && session_pending(s))
+			err = poller_poll(s->poller, &s->caches);
+	}
 	if (err && err != -EAGAIN)
 		return err;
 	return session_feed_all_lost(s);
@@ -526,22 +530,36 @@ int session_turn(struct session *s)
 /* --- the end --- */
 
 /*
- * Walk once more, and again while the fate of dropped structures is not known. Returns 0
- * or a negative errno.
+ * Return true if another walk may learn more: the fate of dropped structures is not known,
+ * the last walk did not reach its end, or it did not see some structure's state.
+ */
+static bool session_unsettled(const struct session *s, unsigned int walks)
+{
+	if (session_pending(s))
+		return true;
+	if (walks >= LAST_WALKS)
+		return false;
+	return !model_walk_complete(s->model) || ledger_trust(model_ledger(s->model))->unobserved;
+}
+
+/*
+ * Walk once more, and again as long as that may learn more and the time has not passed in which
+ * a dropped structure shows whether it leaked. Returns 0 or a negative errno.
  */
 static int last_turns(struct session *s)
 {
-	struct timespec pause = { .tv_nsec = PENDING_MS * 1000000L };
-	int err = 0;
+	const struct timespec pause = { .tv_nsec = PENDING_MS * 1000000L };
+	const __u64 end_ns = clock_now() + LEDGER_LEAK_NS + 2 * PENDING_MS * 1000000ULL;
+	unsigned int walks = 0;
+	int err;
 
-	for (unsigned int walk = 0; walk < LAST_WALKS && !err; walk++) {
-		if (walk && !session_pending(s) && model_walk_complete(s->model))
-			break;
-		if (walk > 1)
+	do {
+		if (walks > 1)
 			nanosleep(&pause, NULL);
 		s->verify = true;
 		err = session_work(s, true);
-	}
+		walks++;
+	} while (!err && session_unsettled(s, walks) && clock_now() < end_ns);
 	return err;
 }
 
@@ -570,6 +588,7 @@ static int finish_turns(struct session *s)
 void session_finish(struct session *s, int error, struct outcome *outcome)
 {
 	struct end_record end = { .head.type = RECORD_END, .error = error };
+	const struct ledger_counts *counts;
 	int err = finish_turns(s);
 
 	if (err) {
@@ -579,7 +598,8 @@ void session_finish(struct session *s, int error, struct outcome *outcome)
 	end.head.time_ns = clock_now();
 	session_feed(s, &end.head);
 	outcome->end_ns = end.head.time_ns;
-	outcome->found = ledger_totals(model_ledger(s->model))->leaked ||
+	counts = ledger_totals(model_ledger(s->model));
+	outcome->found = counts->leaked || counts->dangling || counts->missing ||
 			 findings_total(model_findings(s->model));
 	model_caveats(s->model, &outcome->caveats);
 }
