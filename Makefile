@@ -29,7 +29,7 @@ BPF_CFLAGS := -g -O2 -Wall -Wextra -target bpf -mcpu=v2 -D__TARGET_ARCH_x86 -iqu
 # Headers are included by path; <bpf/...> stays libbpf's.
 INCLUDES := -iquote src -iquote . -iquote $(B)
 ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE $(INCLUDES) $(CPPFLAGS)
-LIBS := -lbpf -ldw -lelf -lz -ljansson -lcap -lm
+LIBS := -pthread -lbpf -ldw -lelf -lz -ljansson -lcap -lm
 # The libraries that LIBS need. Expanded late, because `make deps static' installs pkg-config first.
 STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
 
@@ -74,7 +74,7 @@ $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h
 UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wformat-signedness -Werror \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -iquote src -iquote .
 UNIT_SOURCES := $(wildcard src/model/*.c) $(patsubst %,src/%.c,base/id_list base/cpu_set base/node_set base/filter base/text \
-	output/counts output/check_text output/check_tap output/check_junit kernel/btf_fit kernel/kallsyms kernel/names base/msg \
+	output/counts output/check_text output/check_tap output/check_junit kernel/btf_fit kernel/kallsyms kernel/names base/msg base/writer \
 	detect/symbolizer trace/uevents)
 
 $(B)/unit/%.o: src/%.c Makefile
@@ -86,7 +86,7 @@ $(B)/unit/pure.a: $(patsubst src/%.c,$(B)/unit/%.o,$(UNIT_SOURCES))
 	$(Q)ar rcs $@ $^
 
 $(B)/unit/%_test: tests/unit/%_test.c $(B)/unit/pure.a
-	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -o $@ $< $(B)/unit/pure.a -lcmocka -lbpf
+	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -o $@ $< $(B)/unit/pure.a -pthread -lcmocka -lbpf
 
 $(B)/%.bpf.o: bpf/%.bpf.c Makefile | $(B)
 	$(call say,BPF,$@)
