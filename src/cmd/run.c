@@ -142,18 +142,33 @@ static int run_open_sources(struct run *r, const sigset_t *signals)
 	return err ? err : run_watch(r, r->timer, EPOLLIN);
 }
 
-/* Block the signals that the loop reads. Under nohup, SIGHUP stays ignored. */
+static bool is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
+/*
+ * Block the signals that the loop reads. Under nohup, SIGHUP stays ignored. A shell ignores SIGINT
+ * and SIGQUIT for a background job, which CMD inherits; blocked, they are queued all the same, and
+ * end the run.
+ */
 static void run_block_signals(struct run *r, sigset_t *signals)
 {
 	const struct sigaction by_default = { .sa_handler = SIG_DFL };
-	struct sigaction sighup;
 
+	sigemptyset(&r->ignored);
+	if (is_ignored(SIGINT))
+		sigaddset(&r->ignored, SIGINT);
+	if (is_ignored(SIGQUIT))
+		sigaddset(&r->ignored, SIGQUIT);
 	sigemptyset(signals);
 	sigaddset(signals, SIGINT);
 	sigaddset(signals, SIGQUIT);
 	sigaddset(signals, SIGTERM);
 	sigaddset(signals, SIGCHLD);
-	if (!sigaction(SIGHUP, NULL, &sighup) && sighup.sa_handler != SIG_IGN)
+	if (!is_ignored(SIGHUP))
 		sigaddset(signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, signals, &r->mask);
 	/* If SIGCHLD were ignored, CMD's status would be lost. */
@@ -245,7 +260,8 @@ static void send_once(struct run *r, int signal)
 
 /*
  * Handle a signal that asks for the end. The terminal sends SIGINT and SIGQUIT to CMD,
- * too, so only the others are forwarded.
+ * too, so only the others are forwarded. CMD does not end by a signal that it ignores, so
+ * such a signal ends the run.
  */
 static void on_end_signal(struct run *r, int signal)
 {
@@ -253,6 +269,8 @@ static void on_end_signal(struct run *r, int signal)
 		if (r->cmd && !r->cmd_ended && !r->stop)
 			msg_warn("%s was not started: signal %d (%s) arrived first", cmd_name(r),
 				 signal, strsignal(signal));
+		r->stop = true;
+	} else if (sigismember(&r->ignored, signal)) {
 		r->stop = true;
 	} else if (signal == SIGINT || signal == SIGQUIT) {
 		if (!r->waiting)

@@ -34,6 +34,7 @@ struct run {
 	sigset_t mask;            /* of our caller, for CMD */
 	struct sigaction sigchld; /* likewise */
 	sigset_t sent;            /* signals that CMD was sent */
+	sigset_t ignored;         /* by our caller, and by CMD: SIGINT and SIGQUIT */
 	bool waiting;             /* for CMD, after SIGINT or SIGQUIT; reported */
 	bool overdue;             /* the duration is over, and CMD still ran */
 	bool stop;
