@@ -5,6 +5,12 @@
 #include "base/msg.h"
 
 static enum msg_level current = MSG_NORMAL;
+static FILE *stream; /* NULL: standard error */
+
+void msg_set_stream(FILE *messages)
+{
+	stream = messages;
+}
 
 void msg_set_level(enum msg_level level)
 {
@@ -18,10 +24,14 @@ enum msg_level msg_level(void)
 
 static void print_message(const char *prefix, const char *format, va_list args)
 {
-	fflush(stdout); /* so that a terminal shows both streams in order */
-	fputs(prefix, stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	FILE *out = stream ?: stderr;
+
+	if (!stream)
+		fflush(stdout); /* so that a terminal shows both streams in order */
+	fputs(prefix, out);
+	vfprintf(out, format, args);
+	fputc('\n', out);
+	fflush(out);
 }
 
 #define MESSAGE(level, prefix)                                                                     \
@@ -64,7 +74,7 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 {
 	if (level == LIBBPF_DEBUG || current < MSG_VERBOSE)
 		return 0;
-	return vfprintf(stderr, format, args);
+	return vfprintf(stream ?: stderr, format, args);
 }
 
 void msg_hook_libbpf(void)

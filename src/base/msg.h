@@ -6,6 +6,8 @@
 #ifndef SLUBNODE_MSG_H
 #define SLUBNODE_MSG_H
 
+#include <stdio.h>
+
 enum msg_level {
 	MSG_QUIET,   /* errors only */
 	MSG_NORMAL,  /* warnings and progress, too */
@@ -14,6 +16,9 @@ enum msg_level {
 
 void msg_set_level(enum msg_level level);
 enum msg_level msg_level(void);
+
+/* Print messages to a stream; NULL: to standard error. */
+void msg_set_stream(FILE *messages);
 
 void msg_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Print a hint at the level of errors; it belongs to the message before. */

@@ -10,6 +10,7 @@
 #include "cmd/exit_status.h"
 #include "base/msg.h"
 #include "cmd/options.h"
+#include "cmd/output.h"
 #include "cmd/run.h"
 #include "kernel/privileges.h"
 #include "cmd/session.h"
@@ -25,6 +26,7 @@ struct check {
 	bool tap, require;
 	const char *junit_file, *text_file;
 
+	struct output output;
 	struct evidence *evidence;
 	struct check_report report;
 };
@@ -233,30 +235,20 @@ static int check_record(struct check *c, struct run *run)
 }
 
 /* Run CMD, if it can be traced, and judge the run. Returns as check_record(). */
-static int run_and_judge(struct check *c, struct view *view)
+static int run_and_judge(struct check *c)
 {
 	struct run run = tracing_options_run(&c->tracing, c->options);
 	int code = privileges_check() ? EXIT_CANNOT_RUN : 0;
 
 	if (code)
 		return code;
-	run.out = fileno(view->out);
+	run.out = -1; /* nothing is printed before the end */
 	code = run_open(&run) ? run_exit_status(&run) : check_record(c, &run);
 	run_close(&run);
 	return code;
 }
 
 /* --- the reports --- */
-
-/* Open a file for a report. Returns it, or NULL after an error message. */
-static FILE *open_report(const char *file)
-{
-	FILE *out = fopen(file, "we");
-
-	if (!out)
-		msg_error("cannot write %s: %s", file, strerror(errno));
-	return out;
-}
 
 /* Write the report and close the file. Returns 0, or a negative errno after an error message. */
 static int write_report(FILE *out, const char *file, const struct check_report *r, int exit_status,
@@ -266,6 +258,7 @@ static int write_report(FILE *out, const char *file, const struct check_report *
 
 	if (!out)
 		return 0;
+	options_truncate(out);
 	writer(out, r, exit_status);
 	err = ferror(out) ? -EIO : 0;
 	if (fclose(out))
@@ -291,7 +284,7 @@ static const struct {
 static int check_and_write(struct check *c, struct view *view, FILE *junit, FILE *text)
 {
 	struct check_report *r = &c->report;
-	int code = run_and_judge(c, view), err;
+	int code = run_and_judge(c), err, lost;
 
 	if (code)
 		verdict_cannot_run(&r->verdict);
@@ -304,15 +297,19 @@ static int check_and_write(struct check *c, struct view *view, FILE *junit, FILE
 	err = write_report(junit, c->junit_file, r, code, check_write_junit);
 	err |= write_report(text, c->text_file, r, code, check_write_text);
 	r->color = view->color;
+	output_begin(&c->output);
+	writer_extend(c->output.lines, true);
 	if (c->tap)
 		check_write_tap(view->out, r, code);
 	else if (c->options->format == FORMAT_JSON)
 		check_write_json(view->out, r, code);
 	else
 		check_write_text(view->out, r, code);
-	err |= options_close_view(view);
-	/* A run whose verdict was not written completely does not pass. */
-	return err && code == EXIT_FINE ? EXIT_CANNOT_RUN : code;
+	/* A reader that does not read changes no verdict; a verdict that cannot be written is no
+	 * pass. */
+	lost = output_close(&c->output);
+	err |= lost != -EPIPE && lost != -ENOBUFS ? lost : 0;
+	return err && code == EXIT_FINE ? EXIT_INCONCLUSIVE : code;
 }
 
 static int open_and_check(struct check *c)
@@ -327,13 +324,15 @@ static int open_and_check(struct check *c)
 		msg_error("out of memory");
 		return EXIT_CANNOT_RUN;
 	}
-	if (c->junit_file && !(junit = open_report(c->junit_file)))
+	if (c->junit_file && !(junit = options_create(c->junit_file)))
 		return EXIT_USAGE;
-	if (c->text_file && !(text = open_report(c->text_file))) {
+	if (c->text_file && !(text = options_create(c->text_file))) {
 		if (junit)
 			fclose(junit);
 		return EXIT_USAGE;
 	}
+	if (output_open(&c->output, c->options, &view))
+		return EXIT_CANNOT_RUN;
 	return check_and_write(c, &view, junit, text);
 }
 

@@ -334,6 +334,7 @@ static int probes_run(struct options *options, int argc, char **argv)
 	tracer_options.btf_file = options->btf_file;
 	code = tracer_open(&tracer, &tracer_options) ? EXIT_CANNOT_RUN : 0;
 	if (!code) {
+		options_begin_view(&view);
 		code = probes_print(options, view.out, tracer);
 		tracer_close(tracer);
 	}

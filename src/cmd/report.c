@@ -211,8 +211,10 @@ static int report_run(struct options *options, int argc, char **argv)
 	if (options_open_view(options, &view))
 		return EXIT_USAGE;
 	code = snapshots_open(&from, options->btf_file) ? EXIT_CANNOT_RUN : 0;
-	if (!code)
+	if (!code) {
+		options_begin_view(&view);
 		code = report_loop(&c, from, &view);
+	}
 	snapshots_close(from);
 	if (options_close_view(&view) && !code)
 		code = EXIT_CANNOT_RUN;

@@ -200,10 +200,23 @@ int run_open(struct run *r)
 	return err;
 }
 
+/* Give signals their former effect again; those that ask for the end have had it. */
+static void run_unblock_signals(struct run *r)
+{
+	struct signalfd_siginfo info;
+
+	if (r->signals < 0)
+		return;
+	while (read(r->signals, &info, sizeof(info)) == sizeof(info))
+		;
+	sigprocmask(SIG_SETMASK, &r->mask, NULL);
+}
+
 void run_close(struct run *r)
 {
 	const int fds[] = { r->epoll, r->signals, r->timer, r->start_fd, r->report_fd };
 
+	run_unblock_signals(r);
 	for (unsigned int i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -317,6 +330,13 @@ static int on_timer(struct run *r)
 	return arm_timer(r, CMD_TIMEOUT_S);
 }
 
+/* The output has no reader any more. CMD goes on, and is traced. */
+static void on_output_end(struct run *r)
+{
+	epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->out, NULL);
+	r->stop |= !r->cmd;
+}
+
 static int handle_events(struct run *r, int timeout_ms)
 {
 	struct epoll_event events[4];
@@ -330,7 +350,7 @@ static int handle_events(struct run *r, int timeout_ms)
 		else if (events[i].data.fd == r->timer)
 			err = on_timer(r);
 		else if (events[i].data.fd == r->out)
-			err = -EPIPE;
+			on_output_end(r);
 	}
 	reap_cmd(r);
 	return err;
@@ -366,7 +386,7 @@ int run_loop(struct run *r, struct session *session)
 	if (err)
 		goto out;
 	/* Wait for errors only, such as a pipe without a reader. A file has none. */
-	if (run_watch(r, r->out, 0))
+	if (r->out >= 0 && run_watch(r, r->out, 0))
 		msg_verbose("the output is a file");
 	on_signals(r);
 	if (r->cmd && !r->stop && start_cmd(r))
@@ -385,6 +405,11 @@ out:
 	if (cmd_runs(r))
 		msg_warn("%s is still running, as process %d", cmd_name(r), r->pid);
 	return err;
+}
+
+void run_stop(struct run *r)
+{
+	r->stop = true;
 }
 
 int run_exit_status(const struct run *r)

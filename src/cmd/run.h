@@ -17,7 +17,8 @@ struct run {
 	char **cmd;      /* NULL: none */
 	int cmd_out;     /* CMD's standard output */
 	double duration; /* seconds; 0: no limit */
-	int out;         /* output of the session; the run ends when it has no reader */
+	/* Output of the session; without CMD the run ends when it has no reader. -1: none. */
+	int out;
 
 	/* The result. */
 	int cmd_error; /* negative errno: CMD cannot be started */
@@ -60,6 +61,9 @@ void run_close(struct run *run);
  * there is no answer. Returns 0, or a negative errno after an error message.
  */
 int run_loop(struct run *run, struct session *session);
+
+/* End the run at the end of this turn. */
+void run_stop(struct run *run);
 
 /* Return the exit status of a run_open() or run_loop() that failed. */
 int run_exit_status(const struct run *run);

@@ -7,6 +7,7 @@
 #include "base/msg.h"
 #include "cmd/exit_status.h"
 #include "cmd/options.h"
+#include "cmd/output.h"
 #include "cmd/run.h"
 #include "kernel/privileges.h"
 #include "cmd/session.h"
@@ -16,6 +17,8 @@ struct trace {
 	struct options *options;
 	struct tracing_options tracing;
 	struct view view;
+	struct output output;
+	struct run *run;
 	FILE *out;
 	/*
 	 * A view begins with the facts that are known after the initial scan. Events
@@ -60,9 +63,13 @@ static void trace_start(void *context, const struct facts *f)
 	struct trace *t = context;
 
 	t->started = true;
+	output_begin(&t->output);
+	/* The number of caches bounds this text, which is not dropped. */
+	writer_extend(t->output.lines, true);
 	t->view.ops->start(trace_view_of(t), f);
 	fflush(t->early);
 	fwrite(t->early_text, 1, t->early_len, t->out);
+	writer_extend(t->output.lines, false);
 }
 
 static void trace_transition(void *context, const struct transition *transition)
@@ -87,16 +94,15 @@ static void trace_lost(void *context, const struct lost_record *r)
 		t->view.ops->lost(trace_view_of(t), r->dropped + r->skipped, r->head.time_ns);
 }
 
-/* Flush the output. Returns 0, or the negative errno of a write that failed and ends the run. */
+/* Flush the output. CMD goes on if it has failed; without CMD, the run ends. Returns 0. */
 static int trace_turn_over(void *context)
 {
 	struct trace *t = context;
 
-	if (!t->started)
-		return 0;
-	if (fflush(t->out))
-		return -errno;
-	return ferror(t->out) ? -EIO : 0; /* an earlier write failed; its errno is lost */
+	fflush(t->out);
+	if (output_failed(&t->output) && !t->run->cmd)
+		run_stop(t->run);
+	return 0;
 }
 
 /* --- the run --- */
@@ -126,6 +132,7 @@ static int trace_finish(struct trace *t, struct run *run, struct session *sessio
 	int code;
 
 	session_finish(session, error, &outcome);
+	writer_extend(t->output.lines, true);
 	t->view.ops->summary(trace_view_of(t), session_model(session), outcome.end_ns);
 	code = trace_conclude(&outcome);
 	if (error)
@@ -154,27 +161,48 @@ static int trace_record(struct trace *t, struct run *run)
 	return code;
 }
 
-static int trace_to_view(struct trace *t)
+/* Run CMD in a session. Returns an exit status. */
+static int trace_with_cmd(struct trace *t)
 {
 	struct run run = tracing_options_run(&t->tracing, t->options);
 	int code;
 
+	run.out = fileno(t->output.file);
+	t->run = &run;
+	code = run_open(&run) ? run_exit_status(&run) : trace_record(t, &run);
+	run_close(&run);
+	return code;
+}
+
+/*
+ * Decide the exit status after an error of the output. A trace is not complete if lines were not
+ * printed, unless CMD was to be run anyway, and nobody reads them. Returns the exit status.
+ */
+static int trace_output_status(const struct trace *t, int code, int error)
+{
+	if (code || !error || (error == -EPIPE && t->tracing.cmd))
+		return code;
+	return EXIT_INCONCLUSIVE;
+}
+
+static int trace_to_view(struct trace *t)
+{
+	int code;
+
 	if (options_open_view(t->options, &t->view))
 		return EXIT_USAGE;
-	t->out = t->view.out;
-	run.out = fileno(t->out);
 	t->early = open_memstream(&t->early_text, &t->early_len);
 	if (!t->early) {
 		msg_error("out of memory");
 		return EXIT_CANNOT_RUN;
 	}
-	code = run_open(&run) ? run_exit_status(&run) : trace_record(t, &run);
-	run_close(&run);
+	if (output_open(&t->output, t->options, &t->view))
+		return EXIT_CANNOT_RUN;
+	t->out = t->view.out;
+	code = trace_with_cmd(t);
+	code = trace_output_status(t, code, output_close(&t->output));
 	fclose(t->early);
 	free(t->early_text);
-	t->view.out = t->out;
-	if (options_close_view(&t->view) && !code)
-		code = EXIT_CANNOT_RUN;
 	return code;
 }
 

@@ -1,0 +1,198 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The output never harms CMD: a full disk, a reader that ends, a reader that never reads; and the
+# signals that end the tool all the same.
+. "$(dirname "$0")/tap.bash"
+tool=${TOOL:-$PWD/slubnode-trace}
+
+[[ $(id -u) -eq 0 ]] || { echo "1..0 # SKIP only root can trace"; exit; }
+"$tool" probes -q >/dev/null 2>&1 || { echo "1..0 # SKIP nothing can be traced here"; exit; }
+
+wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
+{
+	local i
+
+	for ((i = 0; i < 200; i++)); do
+		"$@" && return
+		sleep 0.05
+	done
+	return 1
+}
+
+lives() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
+dead() { ! lives "$1"; }
+err_lacks() { ! grep -q -- "$1" "$tmp/err"; ok $? "standard error does not contain: $1"; }
+
+# CMD writes its end to the file `ended', and fails with status 7.
+cat >"$tmp/cmd" <<'END'
+echo $$ >"$1/started"
+sleep 0.7
+echo >"$1/ended"
+exit 7
+END
+cmd=(sh "$tmp/cmd" "$tmp")
+
+cmd_has_ended() # NAME: as it would have ended alone
+{
+	[[ -e $tmp/ended ]]
+	ok $? "$1: CMD has run to its end"
+	rm -f "$tmp/ended" "$tmp/started"
+}
+
+# --- a disk that is full ---
+
+for command in "trace" "trace --json" "check" "check --tap"; do
+	# shellcheck disable=SC2086
+	run 5 "$command -o /dev/full: CMD's failure" timeout 30 "$tool" $command -o /dev/full -- "${cmd[@]}"
+	cmd_has_ended "$command -o /dev/full"
+	[[ $(grep -c '^slubnode-trace: cannot write /dev/full: No space left on device$' "$tmp/err") -eq 1 ]]
+	ok $? "the error is reported once, with its reason"
+	err_lacks 'failed: No space\|last walk\|broke the recording'
+done
+run 3 "trace -o /dev/full: CMD that succeeds" timeout 30 "$tool" trace -o /dev/full -- true
+err_has 'lines were not printed'
+run 3 "trace -o /dev/full without CMD ends" timeout 30 "$tool" trace -o /dev/full
+err_has 'cannot write /dev/full: No space left on device'
+# The disk becomes full in the middle of a line.
+head -c 1 /dev/zero >"$tmp/file"
+run 3 "trace --json to a file that cannot grow" \
+	prlimit --fsize=20000:20000 timeout 30 "$tool" trace --json -o "$tmp/file" -- true
+err_has 'cannot write .*file: File too large'
+[[ $(tail -c 1 "$tmp/file" | od -An -c) != *[!\\n\ ]* ]]
+ok $? "no line is cut"
+
+# --- a reader that ends ---
+
+"$tool" trace --json -- "${cmd[@]}" 2>"$tmp/err" | head -c 1 >"$tmp/out"
+[[ ${PIPESTATUS[0]} -eq 5 ]]
+ok $? "trace -- CMD | head: the exit status is that of CMD's failure (${PIPESTATUS[0]})"
+cmd_has_ended "trace -- CMD | head"
+err_lacks 'write\|printed'
+"$tool" trace -- true 2>"$tmp/err" | true
+[[ ${PIPESTATUS[0]} -eq 0 ]]
+ok $? "trace -- true | true: exit status 0"
+timeout 30 "$tool" trace 2>"$tmp/err" | head -n 1 >"$tmp/out"
+[[ ${PIPESTATUS[0]} -eq 3 ]]
+ok $? "trace | head: the trace ends, with status 3"
+err_lacks 'write\|printed'
+"$tool" trace -- "${cmd[@]}" 2>&1 | true
+[[ ${PIPESTATUS[0]} -eq 5 ]]
+ok $? "trace -- CMD 2>&1 | true: exit status 5"
+cmd_has_ended "trace -- CMD 2>&1 | true"
+"$tool" check -- "${cmd[@]}" 2>"$tmp/err" | true
+[[ ${PIPESTATUS[0]} -eq 5 ]]
+ok $? "check -- CMD | true: the verdict is unaffected"
+cmd_has_ended "check -- CMD | true"
+
+# --- a reader that never reads ---
+
+# A pipe that is full, and whose reader sleeps. Its writers are this shell and the tool.
+mkfifo "$tmp/stalled"
+exec 8<>"$tmp/stalled"
+head -c 65536 /dev/zero >&8
+
+run_ms() # WANTED_STATUS MAX_MS NAME COMMAND...: as run, with standard output to the pipe
+{
+	local want=$1 max=$2 name=$3 got=0 started=${EPOCHREALTIME/./} ms
+
+	shift 3
+	timeout -s KILL 60 "$@" >&8 2>"$tmp/err" </dev/null || got=$?
+	ms=$(((${EPOCHREALTIME/./} - started) / 1000))
+	[[ $got -eq $want && $ms -le $max ]]
+	ok $? "$name (exit status $got, wanted $want, in $ms ms)"
+}
+
+: >"$tmp/out"
+run_ms 5 20000 "a stalled reader: trace -- CMD" "$tool" trace --json -- "${cmd[@]}"
+cmd_has_ended "a stalled reader"
+err_has 'lines were not printed'
+run_ms 3 20000 "a stalled reader: trace -- true" "$tool" trace -- true
+run_ms 3 20000 "a stalled reader: --duration" "$tool" trace --json --duration 1
+run_ms 5 20000 "a stalled reader: check -- CMD" "$tool" check -- "${cmd[@]}"
+cmd_has_ended "a stalled reader of check"
+err_has 'lines were not printed'
+timeout -s KILL 60 "$tool" trace -v -d 1 >&8 2>&8
+[[ $? -eq 3 ]]
+ok $? "a stalled reader of both outputs: --duration"
+for signal in TERM INT; do
+	rm "$tmp/err"
+	env --default-signal "$tool" trace --json >&8 2>"$tmp/err" &
+	traced=$!
+	wait_until grep -q -s Ctrl-C "$tmp/err"
+	sleep 1
+	kill -$signal $traced
+	wait $traced
+	[[ $? -eq 3 ]]
+	ok $? "a stalled reader: SIG$signal"
+	err_has 'lines were not printed'
+done
+exec 8>&-
+
+# --- signals that are ignored at the start ---
+
+# start [CMD...]: start a trace as a shell starts a background job
+start()
+{
+	rm "$tmp/err"
+	env --ignore-signal=INT,QUIT "$tool" trace "$@" >"$tmp/out" 2>"$tmp/err" &
+	traced=$!
+}
+
+for signal in INT QUIT TERM; do
+	start
+	wait_until grep -q -s Ctrl-C "$tmp/err"
+	kill -$signal $traced
+	wait_until dead $traced
+	ok $? "SIG$signal ends a trace in the background"
+	wait $traced
+	status=$?
+	[[ $status -eq 0 ]]
+	ok $? "its exit status is 0 ($status)"
+done
+cat >"$tmp/deaf" <<'END'
+echo $$ >"$1/started"
+until [ -e "$1/end" ]; do sleep 0.05; done
+echo >"$1/ended"
+END
+start -- sh "$tmp/deaf" "$tmp"
+wait_until test -s "$tmp/started"
+deaf=$(<"$tmp/started")
+(((0x$(awk '/^SigIgn/ { print $2 }' "/proc/$deaf/status") & 6) == 6))
+ok $? "CMD inherits that SIGINT and SIGQUIT are ignored"
+kill -INT $traced
+wait_until dead $traced
+ok $? "SIGINT ends the tool although CMD ignores it"
+wait $traced
+[[ $? -eq 5 ]]
+ok $? "its exit status is 5"
+err_has "sh is still running, as process $deaf"
+out_has '^Summary'
+touch "$tmp/end"
+wait_until dead "$deaf"
+cmd_has_ended "SIGINT that CMD ignores"
+
+# --- a file that keeps its content ---
+
+keeps() # STATUS NAME COMMAND...: test that a command that cannot begin does not touch FILE
+{
+	echo precious >"$tmp/file"
+	run "$@"
+	[[ $(<"$tmp/file") == precious ]]
+	ok $? "$2: FILE is unchanged"
+}
+
+printf '#!/no/such/interpreter\n' >"$tmp/orphan"
+chmod +x "$tmp/orphan"
+keeps 2 "CMD that does not exist" "$tool" trace -o "$tmp/file" -- /no/such/program
+keeps 2 "CMD without its interpreter" "$tool" trace -o "$tmp/file" -- "$tmp/orphan"
+keeps 4 "a BTF that does not exist" "$tool" trace -o "$tmp/file" --btf /no/such/btf -- true
+keeps 4 "report: a BTF that does not exist" "$tool" report -o "$tmp/file" --btf /no/such/btf
+cp "$tool" "$tmp/tool"
+chmod 755 "$tmp" "$tmp/tool"
+chmod 666 "$tmp/file"
+keeps 4 "no privileges" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+	--bounding-set=-all "$tmp/tool" trace -o "$tmp/file" -- true
+run 0 "a trace that begins" "$tool" trace -q -o "$tmp/file" -- true
+! grep -q precious "$tmp/file" && grep -q '^Summary' "$tmp/file"
+ok $? "it replaces the content of FILE"
+done_testing
