@@ -9,66 +9,91 @@
  */
 #include "bpf/freed.bpf.h"
 
-#define WINDOW_NODES 64 /* nodes that a window covers, from 0 */
-#define WINDOW_DROPS 4  /* records for one window, at most */
+#define WINDOW_NODES 1024 /* MAX_NUMNODES at most; user space sets nr_node_ids */
+#define WINDOW_DROPS 4    /* records for one window, at most */
+#define NO_NODE      (~0ULL)
 
+/*
+ * A running reader. The frame is the address of its return address, which no other running
+ * function has: a reader that an interrupt enters in the middle of the same reader, or that
+ * is entered again further down the stack, has a window of its own.
+ */
 struct window_key {
+	__u64 frame;
 	__u32 tid;
 	__u32 reader;
 };
 
-/* A running reader and the node pointers that it could have fetched. */
+/* The node pointers that it could have fetched. */
 struct window {
 	__u64 cache;
 	__u64 entered_ns;
 	__u64 allocations; /* at the entry; -1: an allocation was running */
-	__u64 node_ptrs[WINDOW_NODES];
+	__u64 node_ptrs[]; /* nr_node_ids; user space sets the size of the value */
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__type(key, struct window_key);
-	__type(value, struct window);
+	__uint(key_size, sizeof(struct window_key));
+	__uint(value_size, sizeof(struct window) + sizeof(__u64));
 } windows SEC(".maps");
 
-/* The zeroed value of a new window, which is too large for the stack. Never written. */
+/* The initial value of a window, which is too large for the stack. Never written. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct window);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct window) + sizeof(__u64));
 } blank_window SEC(".maps");
 
-__u64 lost_windows = 0; /* given up, or no room for them */
-__u32 open_windows = 0;
+__u64 lost_windows = 0; /* without an entry, without a return, or without room */
+__u32 open_windows = 0; /* in the map; user space removes those that lost their return */
 __u64 window_count = 0; /* ever opened */
 
-/* Find the window of the current thread. Returns it or NULL. */
-static __always_inline struct window *window_find(__u32 reader)
+/*
+ * Set by user space once the readers have been attached for so long that whatever returns
+ * has been entered since. 0: not yet.
+ */
+__u64 entries_since_ns = 0;
+
+/* Find the window of a frame. Returns it or NULL. */
+static __always_inline struct window *window_find(__u32 reader, __u64 frame)
 {
-	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
+	struct window_key key = { .frame = frame,
+				  .tid = bpf_get_current_pid_tgid(),
+				  .reader = reader };
 
 	return bpf_map_lookup_elem(&windows, &key);
 }
 
-/*
- * Open a window for the current thread. If one is open already, its return was
- * skipped, or an interrupt entered the same reader in the middle of it: the older
- * window is given up and counted as lost. Returns the window or NULL.
- */
-static __always_inline struct window *window_open(__u32 reader)
+/* Find the node pointer in a window. Returns its address, or NULL for no such node. */
+static __always_inline __u64 *window_node_ptr(struct window *w, __u64 nid)
 {
-	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
+	return nid < nr_node_ids ? &w->node_ptrs[nid] : NULL;
+}
+
+/*
+ * Open a window. If the frame has one already, its return was not seen: that window is
+ * lost. Returns the window or NULL.
+ */
+static __always_inline struct window *window_open(__u32 reader, __u64 frame)
+{
+	struct window_key key = { .frame = frame,
+				  .tid = bpf_get_current_pid_tgid(),
+				  .reader = reader };
 	struct window *w, *blank;
 	__u32 zero = 0;
 
-	if (bpf_map_lookup_elem(&windows, &key))
+	blank = bpf_map_lookup_elem(&blank_window, &zero);
+	if (!blank)
+		return NULL;
+	if (!bpf_map_delete_elem(&windows, &key))
 		__sync_fetch_and_add(&lost_windows, 1);
 	else
 		__sync_fetch_and_add(&open_windows, 1);
-	blank = bpf_map_lookup_elem(&blank_window, &zero);
-	if (!blank || bpf_map_update_elem(&windows, &key, blank, BPF_ANY)) {
+	if (bpf_map_update_elem(&windows, &key, blank, BPF_ANY)) {
+		__sync_fetch_and_add(&open_windows, -1);
 		__sync_fetch_and_add(&lost_windows, 1);
 		return NULL;
 	}
@@ -98,20 +123,32 @@ static __always_inline bool dangles(__u64 cache, __u32 nid, __u64 address)
 	return freed_now && address && is_free(address) && read_node_ptr(cache, nid) == address;
 }
 
-/* Open a reader's window. Returns a node whose pointer dangles, or -1. */
-__noinline __weak int reader_enter(__u32 reader, __u64 cache)
+/* Fill in the pointer of one node. Returns 1 if it dangles, otherwise 0. */
+__noinline __weak int window_fetch(__u32 reader, __u64 frame, __u64 nid)
 {
-	struct window *w = window_open(reader);
-	int dangling = -1;
+	struct window *w = window_find(reader, frame);
+	__u64 *node_ptr = w ? window_node_ptr(w, nid) : NULL, address;
+
+	if (!node_ptr)
+		return 0;
+	address = read_node_ptr(w->cache, nid);
+	*node_ptr = address;
+	return dangles(w->cache, nid, address);
+}
+
+/* Open a reader's window. Returns a node whose pointer dangles, or NO_NODE. */
+__noinline __weak __u64 reader_enter(__u32 reader, __u64 cache, __u64 frame)
+{
+	struct window *w = window_open(reader, frame);
+	__u64 dangling = NO_NODE;
 
 	if (!w)
-		return -1;
+		return NO_NODE;
 	w->cache = cache;
-	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
+	for (__u64 nid = 0; nid < WINDOW_NODES; nid++) {
 		if (nid >= nr_node_ids)
 			break;
-		w->node_ptrs[nid] = read_node_ptr(cache, nid);
-		if (dangles(cache, nid, w->node_ptrs[nid]))
+		if (window_fetch(reader, frame, nid))
 			dangling = nid;
 	}
 	__sync_fetch_and_add(&window_count, 1);
@@ -131,32 +168,37 @@ static __always_inline bool not_freed_yet(const struct window *w, __u64 address)
 }
 
 /*
- * Find a node whose pointer has changed since the reader's entry and whose
- * structure may have been freed. Where that is not known yet, a later record of the
- * freer (struct freer_record) decides. Returns the node or -1.
+ * Check whether the pointer of a node has changed since the reader's entry and its structure
+ * may have been freed. Where that is not known yet, a later record of the freer
+ * (struct freer_record) decides. Returns 0 or 1.
  */
-__noinline __weak int window_dropped(__u32 reader)
+__noinline __weak int window_node_dropped(__u32 reader, __u64 frame, __u64 nid)
 {
-	struct window *w = window_find(reader);
+	struct window *w = window_find(reader, frame);
+	__u64 *node_ptr = w ? window_node_ptr(w, nid) : NULL;
 
-	if (!w)
-		return -1;
-	for (__u32 nid = 0; nid < WINDOW_NODES; nid++) {
-		__u64 address = w->node_ptrs[nid];
-
-		if (nid >= nr_node_ids)
-			break;
-		if (address && read_node_ptr(w->cache, nid) != address &&
-		    !not_freed_yet(w, address))
-			return nid;
-	}
-	return -1;
+	return node_ptr && *node_ptr && read_node_ptr(w->cache, nid) != *node_ptr &&
+	       !not_freed_yet(w, *node_ptr);
 }
 
-/* Close the window of the current thread. */
-static __always_inline void window_close(__u32 reader)
+/* Find a node for which window_node_dropped(). Returns it, or NO_NODE. */
+__noinline __weak __u64 window_dropped(__u32 reader, __u64 frame)
 {
-	struct window_key key = { .tid = bpf_get_current_pid_tgid(), .reader = reader };
+	for (__u64 nid = 0; nid < WINDOW_NODES; nid++) {
+		if (nid >= nr_node_ids)
+			break;
+		if (window_node_dropped(reader, frame, nid))
+			return nid;
+	}
+	return NO_NODE;
+}
+
+/* Close a window. */
+static __always_inline void window_close(__u32 reader, __u64 frame)
+{
+	struct window_key key = { .frame = frame,
+				  .tid = bpf_get_current_pid_tgid(),
+				  .reader = reader };
 
 	if (!bpf_map_delete_elem(&windows, &key))
 		__sync_fetch_and_add(&open_windows, -1);
@@ -195,67 +237,127 @@ static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u6
 }
 
 /* Handle the entry of a reader. */
-static __always_inline void reader_entered(void *ctx, __u32 reader, __u64 cache)
+static __always_inline void reader_entered(void *ctx, __u32 reader, __u64 cache, __u64 frame)
 {
-	int nid = reader_enter(reader, cache);
+	__u64 nid = reader_enter(reader, cache, frame), *node_ptr;
 	struct window *w;
 
-	if (nid < 0 || nid >= WINDOW_NODES)
+	if (nid == NO_NODE)
 		return;
-	w = window_find(reader);
-	if (w)
-		emit_access(ctx, ACCESS_CALL, reader, cache, nid, w->node_ptrs[nid], 0);
+	w = window_find(reader, frame);
+	node_ptr = w ? window_node_ptr(w, nid) : NULL;
+	if (node_ptr)
+		emit_access(ctx, ACCESS_CALL, reader, cache, nid, *node_ptr, 0);
 }
 
-/* Handle the return of a reader. */
-static __always_inline void reader_returned(void *ctx, __u32 reader)
+/* Emit the structures that were freed in a window, and close it. */
+static __always_inline void reader_returned(void *ctx, __u32 reader, __u64 frame)
 {
-	for (int i = 0; i < WINDOW_DROPS; i++) {
-		int nid = window_dropped(reader);
+	for (int i = 0; i <= WINDOW_DROPS; i++) {
+		__u64 nid = window_dropped(reader, frame), *node_ptr;
 		struct window *w;
 
-		if (nid < 0 || nid >= WINDOW_NODES)
+		if (nid == NO_NODE)
 			break;
-		w = window_find(reader);
-		if (!w)
+		w = window_find(reader, frame);
+		node_ptr = w ? window_node_ptr(w, nid) : NULL;
+		if (!node_ptr)
 			break;
-		emit_access(ctx, ACCESS_WINDOW, reader, w->cache, nid, w->node_ptrs[nid],
-			    w->entered_ns);
-		w->node_ptrs[nid] = 0;
+		if (i == WINDOW_DROPS) {
+			__sync_fetch_and_add(&lost_windows, 1);
+			break;
+		}
+		emit_access(ctx, ACCESS_WINDOW, reader, w->cache, nid, *node_ptr, w->entered_ns);
+		*node_ptr = 0;
 	}
-	window_close(reader);
+	window_close(reader, frame);
+}
+
+/* Count the return of a reader that has no window as a lost one: its entry was not seen. */
+static __always_inline void expect_window(__u32 reader, __u64 frame)
+{
+	if (!window_find(reader, frame) && entries_since_ns &&
+	    bpf_ktime_get_ns() > entries_since_ns)
+		__sync_fetch_and_add(&lost_windows, 1);
 }
 
 /*
- * The programs, as in lifetime.bpf.c. The first argument of a reader is the cache,
- * or cache_by() finds the cache from it.
+ * Identify the frame of the traced function. A trampoline has its context on the stack of
+ * the function, and passes the same to its entry and return programs. The address is read
+ * through a helper, because the verifier of Linux 5.10 permits no pointer in the key of a
+ * map. Returns the frame.
  */
-#define READER_BY(function, reader, cache_by)                                                      \
+static __always_inline __u64 frame_of_trampoline(void *ctx)
+{
+	void *volatile pointer = ctx;
+	__u64 frame = 0;
+
+	bpf_probe_read_kernel(&frame, sizeof(frame), (void *)&pointer);
+	return frame;
+}
+
+/* The same at the entry by kprobe: the stack pointer is that of the return address. */
+static __always_inline __u64 frame_of_entry(struct pt_regs *ctx)
+{
+	return PT_REGS_SP(ctx);
+}
+
+/* The same at the return by kprobe: on x86 the return address has been popped. */
+static __always_inline __u64 frame_of_return(struct pt_regs *ctx)
+{
+	return PT_REGS_SP(ctx) - sizeof(__u64);
+}
+
+/*
+ * The programs, as in lifetime.bpf.c. The first argument of a reader is the cache, or
+ * cache_by() finds the cache from it. A reader that is entered while `timed' gets a window,
+ * and returned() handles its return.
+ */
+#define READER_BY(function, reader, cache_by, timed, returned)                                     \
 	SEC("fentry/" #function)                                                                   \
 	int fentry_read_##function(void *ctx)                                                      \
 	{                                                                                          \
-		reader_entered(ctx, reader, cache_by(argument(ctx, 0)));                           \
+		if (timed)                                                                         \
+			reader_entered(ctx, reader, cache_by(argument(ctx, 0)),                    \
+				       frame_of_trampoline(ctx));                                  \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("fexit/" #function)                                                                    \
 	int fexit_read_##function(void *ctx)                                                       \
 	{                                                                                          \
-		reader_returned(ctx, reader);                                                      \
+		returned(ctx, reader, frame_of_trampoline(ctx));                                   \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("kprobe/" #function)                                                                   \
 	int kprobe_read_##function(struct pt_regs *ctx)                                            \
 	{                                                                                          \
-		reader_entered(ctx, reader, cache_by(PT_REGS_PARM1(ctx)));                         \
+		if (timed)                                                                         \
+			reader_entered(ctx, reader, cache_by(PT_REGS_PARM1(ctx)),                  \
+				       frame_of_entry(ctx));                                       \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("kretprobe/" #function)                                                                \
 	int kretprobe_read_##function(struct pt_regs *ctx)                                         \
 	{                                                                                          \
-		reader_returned(ctx, reader);                                                      \
+		returned(ctx, reader, frame_of_return(ctx));                                       \
 		return 0;                                                                          \
 	}
-#define READER(function, reader) READER_BY(function, reader, )
+
+/* Handle the return of a reader that is always timed. */
+static __always_inline void cold_returned(void *ctx, __u32 reader, __u64 frame)
+{
+	expect_window(reader, frame);
+	reader_returned(ctx, reader, frame);
+}
+
+/* Handle the return of a reader that is timed while the memory of a node is changing. */
+static __always_inline void hot_returned(void *ctx, __u32 reader, __u64 frame)
+{
+	if (open_windows)
+		reader_returned(ctx, reader, frame);
+}
+
+#define READER(function, reader) READER_BY(function, reader, , true, cold_returned)
 
 READER(show_slab_objects, READER_OBJECTS)
 READER(get_slabinfo, READER_SLABINFO)
@@ -264,7 +366,7 @@ READER(__kmem_cache_do_shrink, READER_SHRINK)
 READER(__kmem_cache_shrink, READER_SHRINK)
 READER(validate_slab_cache, READER_VALIDATE)
 READER(list_locations, READER_LOCATIONS)
-READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode)
+READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode, true, cold_returned)
 
 /*
  * Readers on the allocation paths: ___slab_alloc() is the slow path of an
@@ -272,21 +374,7 @@ READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode)
  * the time, because attaching takes longer than a hotremove leaves, and return at
  * once unless a node is going offline or online.
  */
-#define HOT_READER(function, reader)                                                               \
-	SEC("fentry/" #function)                                                                   \
-	int fentry_read_##function(void *ctx)                                                      \
-	{                                                                                          \
-		if (node_changing)                                                                 \
-			reader_entered(ctx, reader, argument(ctx, 0));                             \
-		return 0;                                                                          \
-	}                                                                                          \
-	SEC("fexit/" #function)                                                                    \
-	int fexit_read_##function(void *ctx)                                                       \
-	{                                                                                          \
-		if (open_windows)                                                                  \
-			reader_returned(ctx, reader);                                              \
-		return 0;                                                                          \
-	}
+#define HOT_READER(function, reader) READER_BY(function, reader, , node_changing, hot_returned)
 
 HOT_READER(___slab_alloc, READER_ALLOC)
 HOT_READER(refill_objects, READER_REFILL)
@@ -302,6 +390,13 @@ SEC("fentry/get_partial_node")
 int fentry_read_get_partial_node(void *ctx)
 {
 	check_argument(ctx, READER_PARTIAL, argument(ctx, 0), argument(ctx, 1));
+	return 0;
+}
+
+SEC("kprobe/get_partial_node")
+int kprobe_read_get_partial_node(struct pt_regs *ctx)
+{
+	check_argument(ctx, READER_PARTIAL, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 	return 0;
 }
 

@@ -12,10 +12,13 @@
 #include "model/knode_layout.h"
 #include "trace/watchpoints.h"
 
-#define TURN_S    0.1
-#define SWEEP_S   1
-#define IDLE_MS   1000
-#define REPORT_NS 200000000 /* between reports of the coverage for which no access waits */
+#define TURN_S  0.1
+#define SWEEP_S 1
+#define IDLE_MS 1000
+/* A reader that runs for longer has lost its return; at the end, a shorter time counts. */
+#define READER_NS     60000000000
+#define READER_END_NS 1000000000
+#define REPORT_NS     200000000 /* between reports of the coverage for which no access waits */
 
 struct detector {
 	struct detector_parts parts;
@@ -444,6 +447,7 @@ int detector_report(struct detector *d, bool wanted)
 
 	if (!wanted && clock_now() < d->next_report_ns)
 		return 0;
+	tracer_drop_windows(d->parts.tracer, READER_NS);
 	r->head = (struct record){ .type = RECORD_COVERAGE, .time_ns = clock_now() };
 	put_tracer(r, d->parts.tracer);
 	detector_registers(d, r);
@@ -458,5 +462,6 @@ int detector_finish(struct detector *d)
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
 	int err = detector_sweep(d, &freed);
 
+	tracer_drop_windows(d->parts.tracer, READER_END_NS);
 	return err ? err : detector_aim(d); /* this accounts the time of the last turn */
 }

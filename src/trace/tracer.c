@@ -15,6 +15,7 @@
 #include "slubnode.skel.h"
 #include "trace/maps.h"
 #include "trace/tracer.h"
+#include "trace/windows.h"
 
 #define WALK_TRIES 50
 
@@ -122,6 +123,7 @@ static int open_skeleton(struct tracer *t)
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
 	maps_size(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
+	windows_size(t->skeleton, node_set_end(&possible));
 	return 0;
 }
 
@@ -178,8 +180,10 @@ static int load_and_attach(struct tracer *t)
 			err = plan_attach(&t->plan, t->skeleton->obj);
 			again = err;
 		}
-		if (!err)
+		if (!err) {
+			windows_expect_entries(t->skeleton);
 			return 0;
+		}
 		close_skeleton(t);
 	} while (again);
 	tracer_cannot("cannot load the BPF programs", err);
@@ -439,6 +443,11 @@ struct tracer_freed tracer_freed(const struct tracer *t)
 		.blind = bss->sweep_blind,
 		.skipped = bss->sweep_skipped,
 	};
+}
+
+void tracer_drop_windows(struct tracer *t, __u64 longer_ns)
+{
+	windows_drop(t->skeleton, longer_ns);
 }
 
 const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, unsigned int *count)

@@ -91,7 +91,7 @@ struct tracer_freed {
 	__u32 allocating;    /* running functions that may allocate a member's address */
 	__u64 allocations;   /* of those, begun so far */
 	__u64 windows;       /* readers that were timed */
-	__u64 lost_windows;  /* readers that were not timed: no room */
+	__u64 lost_windows;  /* without an entry, without a return, or without room */
 	__u64 lost_accesses; /* records of accesses that found no room */
 	__u64 hits;          /* of watchpoints, of any cause */
 	__u64 compared;      /* structures compared by sweeps */
@@ -99,6 +99,9 @@ struct tracer_freed {
 	__u64 skipped;       /* an allocation was in flight, or the slot had another member */
 };
 struct tracer_freed tracer_freed(const struct tracer *t);
+
+/* Drop the windows of readers that have been open for longer, and count them as lost. */
+void tracer_drop_windows(struct tracer *t, __u64 longer_ns);
 
 /* Return the freed set and its number of slots; a slot with freed_ns 0 is unused. */
 const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, unsigned int *count);
