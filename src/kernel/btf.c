@@ -43,6 +43,16 @@ static __u32 size_of(const struct btf *btf, const char *name)
 	return type ? type->size : 0;
 }
 
+static bool has_member(const struct btf *btf, const char *structure, const char *member)
+{
+	const struct btf_type *type = find_struct(btf, structure);
+
+	for (unsigned int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
+			return true;
+	return false;
+}
+
 static void read_fields(struct kernel_types *types, const struct btf *btf)
 {
 	const struct btf_type *type = find_struct(btf, "kmem_cache_node");
@@ -92,5 +102,7 @@ void kernel_types_read(struct kernel_types *types, const struct btf *btf)
 	types->per_node_barns = find_struct(btf, "kmem_cache_per_node_ptrs");
 	types->node_notifier = find_struct(btf, "node_notify");
 	types->iterator = find_struct(btf, "bpf_iter__kmem_cache");
+	/* "bpf: Count the number of times recursion was prevented" counts what is skipped. */
+	types->trampolines_skip = has_member(btf, "bpf_prog_stats", "misses");
 	types->node_bits = read_node_bits(btf);
 }

@@ -28,6 +28,7 @@ struct kernel_types {
 	bool per_node_barns;
 	bool node_notifier;     /* SLUB uses the node notifier, since Linux 6.17 */
 	bool iterator;          /* iter/kmem_cache, since Linux 6.13 */
+	bool trampolines_skip;  /* a trampoline skips a program that is running, since Linux 5.12 */
 	unsigned int node_bits; /* NODES_SHIFT; 0: not known */
 };
 

@@ -60,13 +60,11 @@ static const struct candidate candidates[] = {
 	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to Linux 5.13 */
 	{ ROLE_READ_LOCATIONS, "slab_debug_trace_open", 2, /* since Linux 5.14 */
 	  READER(slab_debug_trace_open) },
-	/* The functions below are hot, and a kprobe would cost too much. */
-	{ ROLE_READ_ALLOC, "___slab_alloc", 0, {
-		[WAY_FENTRY] = { "fentry_read____slab_alloc", "fexit_read____slab_alloc" } } },
-	{ ROLE_READ_REFILL, "refill_objects", 0, { /* since Linux 7.1 */
-		[WAY_FENTRY] = { "fentry_read_refill_objects", "fexit_read_refill_objects" } } },
+	{ ROLE_READ_ALLOC, "___slab_alloc", 0, READER(___slab_alloc) },
+	{ ROLE_READ_REFILL, "refill_objects", 0, READER(refill_objects) }, /* since Linux 7.1 */
 	{ ROLE_READ_PARTIAL, "get_partial_node", 0, {
-		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL } } },
+		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL },
+		[WAY_KPROBE] = { "kprobe_read_get_partial_node", NULL } } },
 };
 #define CANDIDATES (sizeof(candidates) / sizeof(*candidates))
 
@@ -164,8 +162,24 @@ static void note_why(struct probe *probe, const struct candidate *c, enum probe_
 }
 
 /*
+ * Find the ways of a role, the best one first. A trampoline runs its programs with preemption
+ * on, and since Linux 5.12 it skips a program that runs on the CPU already: while one task is
+ * preempted in a reader's program, that of all others on the CPU is skipped. A kprobe runs its
+ * programs with preemption off. It costs more, so the hot functions and those that no two tasks
+ * enter at a time stay with trampolines. Returns WAYS - 1 ways.
+ */
+static const enum probe_way *ways_of(const struct plan *plan, enum probe_role role)
+{
+	static const enum probe_way fentry_first[WAYS - 1] = { WAY_FENTRY, WAY_KPROBE };
+	static const enum probe_way kprobe_first[WAYS - 1] = { WAY_KPROBE, WAY_FENTRY };
+	bool cold_reader = role >= ROLE_READ_OBJECTS && roles[role].when == WHEN_ALWAYS;
+
+	return plan->skips && cold_reader ? kprobe_first : fentry_first;
+}
+
+/*
  * Choose the first candidate and way after the given ones that can be tried. All candidates by
- * fentry come before those by kprobe.
+ * the best way come before those by the other.
  */
 static void choose_after(struct plan *plan, enum probe_role role, const struct candidate *last,
 			 enum probe_way last_way)
@@ -175,7 +189,9 @@ static void choose_after(struct plan *plan, enum probe_role role, const struct c
 
 	probe->candidate = NULL;
 	probe->way = WAY_NONE;
-	for (enum probe_way way = WAY_FENTRY; way < WAYS; way++) {
+	for (unsigned int i = 0; i < WAYS - 1; i++) {
+		enum probe_way way = ways_of(plan, role)[i];
+
 		for (const struct candidate *c = candidates; c < candidates + CANDIDATES; c++) {
 			const char *why;
 
@@ -240,6 +256,7 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 	if (err)
 		return err;
 	plan->iterator = types->iterator;
+	plan->skips = types->trampolines_skip;
 	for (unsigned int role = 0; role < ROLES; role++) {
 		plan->probes[role].info = &roles[role];
 		choose_after(plan, role, NULL, WAY_NONE);
