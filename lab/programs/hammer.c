@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Read files of /sys again and again, one after the other, until the file RUN does
+ * Read files of /sys and /proc again and again, one after the other, until the file RUN does
  * not exist any more:
  *
  *	hammer RUN FILE...
  *
- * Then the number of reads is printed. An impossible count, which a reader of freed
- * memory can get, is printed at once: "garbage PID FILE CONTENT".
+ * Then the number of reads is printed. An impossible count in a file of /sys, which a
+ * reader of freed memory can get, is printed at once: "garbage PID FILE CONTENT".
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 				continue; /* its cache was destroyed */
 			text[got] = '\0';
 			reads++;
-			if (is_garbage(text)) {
+			if (!strncmp(argv[i + 2], "/sys/", 5) && is_garbage(text)) {
 				printf("garbage %d %s %s", getpid(), argv[i + 2], text);
 				fflush(stdout);
 			}

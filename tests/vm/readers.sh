@@ -1,0 +1,65 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# No reader is lost: four programs read /proc/slabinfo and /sys/kernel/slab without a pause,
+# and caches are created and destroyed, while node 1 goes offline and online. On a kernel
+# that preempts a program, fentry loses readers; there the counters must show it.
+# CYCLES in the environment is the number of cycles.
+# timeout: 180 900
+# needs: modules fat isofs
+# needs: programs hammer
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
+
+cycles=${CYCLES:-${LONG:+50}}
+cycles=${cycles:-4}
+
+# under_load [OPTION]...: trace under the load; sets windows, lost and skipped
+under_load()
+{
+	local pids=
+
+	trace_start readers.json --detect call,window "$@"
+	ok $? "attached ($*)"
+	churn_start
+	: >run
+	for _ in 1 2 3 4; do
+		hammer run /proc/slabinfo /sys/kernel/slab/*/objects >>reads &
+		pids="$pids $!"
+	done
+	node_cycles 1 "$cycles"
+	usleep 3000000
+	rm run
+	# shellcheck disable=SC2086
+	wait $pids
+	churn_stop >/dev/null
+	ok $? "the churn ran until the end"
+	trace_stop
+	windows=$(summary .detection.window.readers)
+	lost=$(summary .detection.window.lost)
+	skipped=$(summary .detection.window.skipped)
+	note "$windows windows, $lost lost, $skipped runs skipped"
+	check_trust "$(churn_skips)"
+}
+
+node_online 1
+under_load
+[ "$windows" -gt 20000 ]
+ok $? "many readers"
+is "$lost" 0 "no window is lost"
+is "$skipped" 0 "no program is skipped"
+
+# Only Linux 7.0 and later have lazy preemption in a cloud kernel.
+if [ "$(uname -r | cut -d. -f1)" -ge 7 ]; then
+	under_load --attach fentry
+	[ "$skipped" -gt 0 ]
+	ok $? "by fentry, skipped programs are counted"
+	[ "$lost" -gt 0 ]
+	ok $? "by fentry, lost windows are counted"
+fi
+is "$(grep -c ^garbage reads)" 0 "no garbage read"
+done_testing
