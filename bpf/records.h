@@ -429,11 +429,19 @@ struct barns_record {
 	__u32 in_use;
 };
 
+/* A switch of the kernel that leaves programs attached and does not run them. */
+enum stopped {
+	STOPPED_NO,
+	STOPPED_FTRACE,  /* kernel.ftrace_enabled was 0 */
+	STOPPED_KPROBES, /* /sys/kernel/debug/kprobes/enabled was 0 */
+	STOPPED_KINDS,
+};
+
 /* The session is over. */
 struct end_record {
 	struct record head;
-	__s32 error; /* negative errno that ended the session; 0: none */
-	__u32 pad;
+	__s32 error;   /* negative errno that ended the session; 0: none */
+	__u32 stopped; /* enum stopped, when memory changed or at the end */
 };
 
 #endif /* SLUBNODE_RECORDS_H */

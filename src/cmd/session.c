@@ -12,6 +12,8 @@
 #include "base/node_set.h"
 #include "cmd/exit_status.h"
 #include "cmd/session.h"
+#include "kernel/switches.h"
+#include "trace/node_states.h"
 #include "trace/poller.h"
 
 #define PENDING_MS 200  /* between walks that search for dropped structures */
@@ -28,12 +30,13 @@ struct session {
 	struct facts facts; /* after the initial scan */
 	bool started;       /* the observer has the facts */
 	unsigned int caches;
-	__u64 dropped, skipped;     /* records that were reported to the model as lost */
-	bool verify;                /* a walk is due: the ledger is compared with the kernel */
-	__u64 next_walk_ns;         /* for structures that were dropped */
-	int epoll;                  /* over the ring buffer and the uevents */
-	struct node_set memory;     /* nodes with memory that counts, at the start */
+	__u64 dropped, skipped; /* records that were reported to the model as lost */
+	bool verify;            /* a walk is due: the ledger is compared with the kernel */
+	__u64 next_walk_ns;     /* for structures that were dropped */
+	int epoll;              /* over the ring buffer and the uevents */
+	struct node_states states;
 	struct node_set barns_used; /* nodes whose barns their CPUs use */
+	enum stopped stopped;       /* a switch of the kernel was off after a change of memory */
 	struct poller *poller;      /* where nothing is attached; otherwise NULL */
 };
 
@@ -217,20 +220,6 @@ static int session_feed_tiers(struct session *s)
 	return 0;
 }
 
-static int session_feed_node(struct session *s, int nid, bool counts, bool any)
-{
-	struct node_record r = {
-		.head = { .type = RECORD_NODE, .time_ns = clock_now() },
-		.transition = NODE_STATE,
-		.phase = PHASE_END,
-		.nid = nid,
-		.any_nid = any ? nid : -1,
-		.has_memory = counts,
-	};
-
-	return session_feed(s, &r.head);
-}
-
 /*
  * Feed the nodes whose barns came into use by their CPUs, or fell out of it, since the last call.
  * Returns 0 or a negative errno.
@@ -255,22 +244,14 @@ static int session_feed_barns(struct session *s)
 	return err;
 }
 
+/* Feed the states of the nodes at the start. Returns 0 or a negative errno. */
 static int session_feed_nodes(struct session *s)
 {
-	struct node_set possible, any;
 	int err;
 
-	err = node_set_read(&possible, "possible");
-	if (err)
-		return err;
-	err = node_set_read(&any, "has_memory");
-	if (err)
-		return err;
-	err = node_set_read(&s->memory, tracer_memory_that_counts(s->tracer));
-	for (int nid = 0; !err && nid < MAX_NODES; nid++)
-		if (possible.has[nid])
-			err = session_feed_node(s, nid, s->memory.has[nid], any.has[nid]);
-	return err;
+	node_states_open(&s->states, tracer_memory_that_counts(s->tracer));
+	err = node_states_look(&s->states);
+	return err ? err : node_states_emit(&s->states, session_feed, s);
 }
 
 /*
@@ -311,7 +292,7 @@ static int open_poller(struct session *s)
 {
 	const struct difference_ops ops = { s, session_feed };
 
-	return poller_open(&s->poller, s->tracer, &ops, &s->memory);
+	return poller_open(&s->poller, s->tracer, &ops, &s->states.memory);
 }
 
 static int session_watch(int epoll, int fd)
@@ -331,6 +312,8 @@ static int session_open_sources(struct session *s)
 	err = session_watch(s->epoll, tracer_fd(s->tracer));
 	if (!err && s->detector && detector_fd(s->detector) >= 0)
 		err = session_watch(s->epoll, detector_fd(s->detector));
+	if (!err && !s->poller && s->states.uevents >= 0)
+		err = session_watch(s->epoll, s->states.uevents);
 	if (err || !s->poller || poller_fd(s->poller) < 0)
 		return err;
 	return session_watch(s->epoll, poller_fd(s->poller));
@@ -354,6 +337,37 @@ static int session_prepare(struct session *s)
 		return err;
 	err = s->record.differences_only ? open_poller(s) : 0;
 	return err ? err : session_open_sources(s);
+}
+
+static bool attached_by_kprobes(const struct session *s)
+{
+	for (unsigned int role = 0; role < ROLES; role++)
+		if (tracer_plan(s->tracer)->probes[role].way == WAY_KPROBE)
+			return true;
+	return false;
+}
+
+/* Return which switch of the kernel keeps the attached programs from running. */
+static enum stopped session_stopped(const struct session *s)
+{
+	if (ftrace_is_off())
+		return STOPPED_FTRACE;
+	return attached_by_kprobes(s) && kprobes_are_off() ? STOPPED_KPROBES : STOPPED_NO;
+}
+
+/* Check that the kernel runs what is attached. Returns 0 or an exit status, after an error message.
+ */
+static int require_running(const struct session *s)
+{
+	enum stopped stopped = tracer_unattached(s->tracer) ? STOPPED_NO : session_stopped(s);
+
+	if (!stopped)
+		return 0;
+	msg_error("%s is 0: the kernel does not run attached programs",
+		  stopped == STOPPED_FTRACE ? "kernel.ftrace_enabled"
+					    : "/sys/kernel/debug/kprobes/enabled");
+	msg_hint("set it to 1, or poll with --attach none");
+	return EXIT_CANNOT_RUN;
 }
 
 /* Prepare, and scan the caches. Returns 0 or an exit status, after an error message. */
@@ -383,7 +397,7 @@ int session_open(struct session **session, const struct session_options *options
 	*session = NULL;
 	if (s) {
 		s->options = *options;
-		s->epoll = -1;
+		s->epoll = s->states.uevents = -1;
 		s->model = model_new(options->filter, &options->observer->model);
 	}
 	if (!s || !s->model) {
@@ -392,6 +406,8 @@ int session_open(struct session **session, const struct session_options *options
 		return EXIT_CANNOT_RUN;
 	}
 	code = tracer_open(&s->tracer, &tracer) ? EXIT_CANNOT_RUN : 0;
+	if (!code)
+		code = require_running(s);
 	if (!code)
 		code = session_begin(s);
 	if (code) {
@@ -410,6 +426,7 @@ void session_close(struct session *s)
 	tracer_close(s->tracer);
 	model_free(s->model);
 	poller_close(s->poller);
+	node_states_close(&s->states);
 	if (s->epoll >= 0)
 		close(s->epoll);
 	free(s);
@@ -489,10 +506,25 @@ static int read_records(struct session *s)
 	return err ? err : session_feed_all_lost(s);
 }
 
+/*
+ * Compare the states of the nodes with those that the programs reported. Returns 0 or a
+ * negative errno.
+ */
+static int session_follow_nodes(struct session *s)
+{
+	int err = node_states_look(&s->states);
+
+	s->stopped = s->stopped ?: session_stopped(s);
+	if (err)
+		return err;
+	err = read_records(s);
+	return err ? err : node_states_emit(&s->states, session_feed, s);
+}
+
 /* Read the records, and act upon them. Returns 0 or a negative errno. */
 static int read_and_act(struct session *s)
 {
-	int err = read_records(s);
+	int err = node_states_due(&s->states) ? session_follow_nodes(s) : read_records(s);
 
 	if (err)
 		return err;
@@ -582,6 +614,8 @@ static int finish_turns(struct session *s)
 {
 	int err = last_turns(s);
 
+	if (!err && !s->poller)
+		err = session_follow_nodes(s);
 	return err ? err : finish_detector(s);
 }
 
@@ -595,6 +629,7 @@ void session_finish(struct session *s, int error, struct outcome *outcome)
 		msg_error("cannot take the last walk: %s", strerror(-err));
 		end.error = end.error ? end.error : err;
 	}
+	end.stopped = s->stopped;
 	end.head.time_ns = clock_now();
 	session_feed(s, &end.head);
 	outcome->end_ns = end.head.time_ns;

@@ -22,6 +22,25 @@ add(struct caveats *c, enum caveat_kind kind, const char *hint, const char *reas
 	return new;
 }
 
+/* Find whether attached programs did not run: by a switch, or by a change that none saw. */
+static void find_stopped(struct caveats *c, const struct caveat_facts *f)
+{
+	static const char *const off[STOPPED_KINDS] = {
+		[STOPPED_NO] = "attached programs do not run",
+		[STOPPED_FTRACE] = "kernel.ftrace_enabled was 0",
+		[STOPPED_KPROBES] = "/sys/kernel/debug/kprobes/enabled was 0",
+	};
+	static const char hint[] =
+		"let kernel.ftrace_enabled and /sys/kernel/debug/kprobes/enabled be 1 during the run";
+
+	if (f->trust->unseen_changes)
+		add(c, CAVEAT_STOPPED, hint,
+		    "the memory of a node changed %llu times and no program saw it: %s",
+		    f->trust->unseen_changes, off[f->stopped]);
+	else if (f->stopped && !f->unattached)
+		add(c, CAVEAT_STOPPED, hint, "%s, which stops attached programs", off[f->stopped]);
+}
+
 static void find_recording(struct caveats *c, const struct caveat_facts *f)
 {
 	if (f->error)
@@ -33,6 +52,7 @@ static void find_recording(struct caveats *c, const struct caveat_facts *f)
 		    "no probe is attached (%s), and changes that were undone between two polls were not seen",
 		    f->unattached)
 			->verdict_only = true;
+	find_stopped(c, f);
 	if (f->nothing_selected)
 		add(c, CAVEAT_NOTHING,
 		    "`slubnode-trace report --all --by-cache' lists the structures of each cache and node",

@@ -7,6 +7,7 @@
 #define SLUBNODE_CAVEATS_H
 
 #include <stdbool.h>
+#include "bpf/records.h"
 #include "model/tier.h"
 
 struct coverage;
@@ -15,6 +16,7 @@ struct ledger_trust;
 enum caveat_kind {
 	CAVEAT_BROKEN_OFF,       /* an error ended the recording */
 	CAVEAT_DIFFERENCES_ONLY, /* nothing was attached */
+	CAVEAT_STOPPED,          /* attached programs did not run */
 	CAVEAT_NOTHING,          /* no structure was selected */
 	CAVEAT_LOST,             /* records never arrived */
 	CAVEAT_UNSEEN,           /* accesses or freed structures found no room */
@@ -54,6 +56,7 @@ struct caveat_facts {
 	const struct ledger_trust *trust;
 	const struct coverage *coverage;
 	int error;              /* negative errno that broke the recording off, or 0 */
+	enum stopped stopped;   /* a switch of the kernel was off */
 	const char *unattached; /* why nothing was attached; NULL: something was */
 	bool walk_complete;     /* the last walk over all caches reached its end */
 	bool nothing_selected;  /* no structure passed the filter */

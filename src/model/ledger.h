@@ -53,6 +53,7 @@ struct ledger_node {
 	bool has_memory;   /* that counts for structures */
 	bool movable_only; /* has memory, but none that counts */
 	__u64 offlines, onlines, cancelled_offlines, cancelled_onlines;
+	__u64 movable_offlines; /* of `offlines', those of movable memory that counts for none */
 	struct ledger_counts counts;
 };
 
@@ -67,20 +68,21 @@ struct ledger_cache {
 
 /* The figures that show how far the ledger can be trusted. */
 struct ledger_trust {
-	__u64 lost;          /* records that never arrived */
-	__u64 skipped;       /* of those, runs that the kernel's recursion guard skipped */
-	__u64 resynced;      /* node pointers corrected by a walk after a loss */
-	__u64 verified;      /* complete walks that were compared with the ledger */
-	__u64 incomplete;    /* walks that did not reach their end */
-	__u64 disagreements; /* node pointers or caches that differed */
-	__u64 stale;         /* observations of an earlier state; harmless */
-	__u64 malformed;     /* bytes that were not a record */
-	__u64 pending;       /* dropped structures not known to be freed or leaked */
-	__u64 moved;         /* structures that appeared at another pointer, without a free */
-	__u64 unobserved;    /* present ones not seen allocated since their node's last change */
-	__u64 counted;       /* walks in which the objects in use were counted */
-	__u64 miscounted;    /* of those, walks whose count differed from the ledger's, */
-	__u64 in_use, held;  /* and the two counts of the last one that did */
+	__u64 lost;           /* records that never arrived */
+	__u64 skipped;        /* of those, runs that the kernel's recursion guard skipped */
+	__u64 resynced;       /* node pointers corrected by a walk after a loss */
+	__u64 verified;       /* complete walks that were compared with the ledger */
+	__u64 incomplete;     /* walks that did not reach their end */
+	__u64 disagreements;  /* node pointers or caches that differed */
+	__u64 unseen_changes; /* of a node's memory, which no record reported */
+	__u64 stale;          /* observations of an earlier state; harmless */
+	__u64 malformed;      /* bytes that were not a record */
+	__u64 pending;        /* dropped structures not known to be freed or leaked */
+	__u64 moved;          /* structures that appeared at another pointer, without a free */
+	__u64 unobserved;     /* present ones not seen allocated since their node's last change */
+	__u64 counted;        /* walks in which the objects in use were counted */
+	__u64 miscounted;     /* of those, walks whose count differed from the ledger's, */
+	__u64 in_use, held;   /* and the two counts of the last one that did */
 };
 
 /*

@@ -51,29 +51,36 @@ static unsigned int node_set_retained(struct ledger *l, struct node *n, bool ret
 	return changed;
 }
 
-/* Correct the state of a node without reporting a transition. */
-static void node_correct(struct ledger *l, struct node *n, bool has_memory, const struct record *e)
+/*
+ * Correct the state of a node without reporting a transition. Returns whether the state
+ * that was known before was wrong and no loss explains it.
+ */
+static bool node_correct(struct ledger *l, struct node *n, bool has_memory, const struct record *e)
 {
+	bool was_known = n->known;
 	unsigned int changed;
 
 	if (n->known && n->has_memory == has_memory)
-		return;
+		return false;
 	n->has_memory = has_memory;
 	changed = node_set_retained(l, n, !has_memory, CAUSE_NONE, e);
 	if (l->lossy)
 		l->trust.resynced += changed;
-	else if (n->known && n->changed_ns)
-		l->trust.disagreements++;
 	n->known = true;
+	return was_known && !l->lossy;
 }
 
 /* Correct the state of the node to the one that the transition starts from. */
 static void node_imply(struct ledger *l, struct node *n, const struct node_record *e)
 {
+	bool wrong = false;
+
 	if (e->transition == NODE_GOING_ONLINE)
-		node_correct(l, n, false, &e->head);
+		wrong = node_correct(l, n, false, &e->head);
 	else if (e->transition == NODE_GOING_OFFLINE || e->transition == NODE_CANCEL_OFFLINE)
-		node_correct(l, n, true, &e->head);
+		wrong = node_correct(l, n, true, &e->head);
+	/* The state by sysfs at the start may be newer than the first records. */
+	l->trust.disagreements += wrong && n->changed_ns;
 }
 
 static void node_count(struct node *n, enum node_transition t)
@@ -99,10 +106,14 @@ static void node_done(struct ledger *l, struct node *n, enum node_transition t,
 	case NODE_CANCEL_ONLINE:
 	case NODE_OFFLINE:
 		n->known = true;
-		n->has_memory = n->going_online = n->going_online_seen = false;
+		n->has_memory = n->going_offline = false;
+		n->going_online = n->going_online_seen = false;
 		node_set_retained(l, n, true, transition_cause_of(t), e);
 		break;
-	case NODE_CANCEL_OFFLINE: n->known = n->has_memory = true; break;
+	case NODE_CANCEL_OFFLINE:
+		n->known = n->has_memory = true;
+		n->going_offline = false;
+		break;
 	default: break;
 	}
 	n->begun = 0;
@@ -126,6 +137,7 @@ static void node_begin(struct ledger *l, struct node *n, const struct node_recor
 	if (e->transition == NODE_GOING_ONLINE || e->transition == NODE_ONLINE)
 		n->going_online = true;
 	n->going_online_seen |= e->transition == NODE_GOING_ONLINE;
+	n->going_offline |= e->transition == NODE_GOING_OFFLINE;
 	n->begun = e->transition;
 	n->begun_seq = l->seq;
 	emit_node(l, e, 0);
@@ -142,6 +154,7 @@ static void node_end(struct ledger *l, struct node *n, const struct node_record 
 		node_imply(l, n, e);
 		if (e->transition == NODE_GOING_ONLINE)
 			n->going_online = true; /* its begin was not seen */
+		n->going_offline |= e->transition == NODE_GOING_OFFLINE;
 		n->begun_seq = l->seq;
 	}
 	if (!begun || error)
@@ -163,6 +176,7 @@ static void node_feed_movable(struct ledger *l, struct node *n, const struct nod
 	if (e->phase == PHASE_BEGIN)
 		return;
 	node_count(n, e->transition);
+	n->movable_offlines += e->transition == NODE_OFFLINE;
 	if (e->transition == NODE_ONLINE)
 		n->movable_only = true;
 	else if (e->transition == NODE_OFFLINE)
@@ -171,15 +185,17 @@ static void node_feed_movable(struct ledger *l, struct node *n, const struct nod
 
 /*
  * Handle the state in which the node was found. It is stale in the middle of a
- * transition and after a newer one.
+ * transition and after a newer one. Otherwise a state that differs shows a change that
+ * no program saw.
  */
 static void node_found(struct ledger *l, struct node *n, const struct node_record *e)
 {
-	if (n->begun || n->going_online || (n->changed_ns && e->head.time_ns <= n->changed_ns)) {
+	if (n->begun || n->going_online || n->going_offline ||
+	    (n->changed_ns && e->head.time_ns <= n->changed_ns)) {
 		l->trust.stale++;
 		return;
 	}
-	node_correct(l, n, e->has_memory, &e->head);
+	l->trust.unseen_changes += node_correct(l, n, e->has_memory, &e->head);
 	n->movable_only = !e->has_memory && e->any_nid >= 0;
 }
 

@@ -105,14 +105,14 @@ struct retired {
 struct node {
 	int nid;
 	bool known; /* otherwise it is assumed to have memory */
-	bool has_memory, going_online, movable_only;
+	bool has_memory, going_online, going_offline, movable_only;
 	bool barns_used;                    /* by its CPUs, whether it has memory or not */
 	bool going_online_seen;             /* the begin of its NODE_GOING_ONLINE */
 	enum node_transition begun;         /* its BEGIN came and its END did not; or 0 */
 	enum node_transition begun_movable; /* the same for its movable memory */
 	__u64 changed_ns;                   /* time of the last transition */
 	__u64 begun_seq;                    /* ledger.seq when it began */
-	__u64 offlines, onlines, cancelled_offlines, cancelled_onlines;
+	__u64 offlines, onlines, cancelled_offlines, cancelled_onlines, movable_offlines;
 	struct tally tally;
 };
 

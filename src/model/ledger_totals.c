@@ -81,6 +81,7 @@ static struct ledger_node node_row(struct ledger *l, const struct node *n)
 		.has_memory = !n->known || n->has_memory,
 		.movable_only = n->movable_only,
 		.offlines = n->offlines,
+		.movable_offlines = n->movable_offlines,
 		.onlines = n->onlines,
 		.cancelled_offlines = n->cancelled_offlines,
 		.cancelled_onlines = n->cancelled_onlines,

@@ -20,9 +20,10 @@ struct model {
 	struct coverage coverage;
 	struct accesses *accesses;
 	struct findings *findings;
-	unsigned int caches; /* by the last complete walk */
-	bool walk_complete;  /* of the last walk over all caches */
-	int error;           /* of RECORD_END */
+	unsigned int caches;  /* by the last complete walk */
+	bool walk_complete;   /* of the last walk over all caches */
+	int error;            /* of RECORD_END */
+	enum stopped stopped; /* likewise */
 };
 
 struct model *model_new(const struct filter *filter, const struct model_observer *observer)
@@ -119,6 +120,7 @@ static int model_feed_end(struct model *m, const struct end_record *r)
 	accesses_settle(m->accesses, r->head.time_ns, true);
 	ledger_finish(m->ledger);
 	m->error = r->error;
+	m->stopped = r->stopped;
 	return 0;
 }
 
@@ -183,10 +185,11 @@ void model_caveats(const struct model *m, struct caveats *c)
 		.trust = ledger_trust(m->ledger),
 		.coverage = &m->coverage,
 		.error = m->error,
+		.stopped = m->stopped,
 		.unattached = m->session.differences_only ? m->session.unattached : NULL,
 		.walk_complete = m->walk_complete,
 		.nothing_selected = !ledger_counts_any(counts),
-		.freed = counts->freed,
+		.freed = counts->freed || counts->dangling,
 	};
 
 	caveats_find(c, &facts);

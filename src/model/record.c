@@ -116,6 +116,7 @@ static bool values_ok(const struct record *r)
 	case RECORD_TIER: return tier_ok((const void *)r);
 	case RECORD_SYMBOL: return symbol_ok((const void *)r);
 	case RECORD_BARNS: return nid_ok(((const struct barns_record *)r)->nid);
+	case RECORD_END: return ((const struct end_record *)r)->stopped < STOPPED_KINDS;
 	case RECORD_FREED: return freed_ok(&((const struct freed_record *)r)->freed);
 	}
 	return true;

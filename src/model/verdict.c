@@ -73,7 +73,7 @@ static bool rule_idle(struct bench *b, struct assertion *a)
 	if (!b->idle)
 		return false;
 	if (b->unwatched)
-		rule(a, result, "the removed node (%s) had no structure that was watched",
+		rule(a, result, "the removed memory (node %s) had no structure that was watched",
 		     b->v->behaviour.removed);
 	else
 		rule(a, result, "no node lost its memory during the run");
@@ -200,6 +200,19 @@ static __u64 verdict_undescribed(const struct tally *t)
 	return all - t->rows;
 }
 
+/* Note CPUs that did not watch for a time; the coverage accounts for it. */
+static void note_cpus(struct bench *b, struct assertion *a, enum finding_tier tier)
+{
+	const struct coverage_record *r = &b->in->coverage->counters;
+	char text[96];
+
+	if (tier != TIER_WATCHPOINT || !r->cpus_unwatched)
+		return;
+	snprintf(text, sizeof(text), "%llu CPUs did not watch, for %.3f s together",
+		 r->cpus_unwatched, (double)r->unwatched_ns / 1e9);
+	verdict_append(a->reason, sizeof(a->reason), text);
+}
+
 static void note_the_others(struct assertion *a, const struct tally *t)
 {
 	char text[64];
@@ -308,7 +321,10 @@ static void rule_none_seen(struct bench *b, struct assertion *a, enum finding_ti
 
 static bool rule_not_freed(const struct bench *b, struct assertion *a)
 {
-	if (evidence_count(b->in->evidence, T_FREED) || (b->idle && !b->in->options->allow_idle))
+	const struct evidence *e = b->in->evidence;
+
+	if (evidence_count(e, T_FREED) || evidence_count(e, T_DANGLING) ||
+	    (b->idle && !b->in->options->allow_idle))
 		return false;
 	rule(a, RESULT_PASS, "no node structure was freed");
 	return true;
@@ -328,10 +344,11 @@ static void judge_tier(struct bench *b, enum finding_tier tier, const char *name
 		rule(a, RESULT_FAIL, "%llu times", t.occurrences);
 	} else if (rule_suspects(a, &t) || rule_caveats(b, a) || rule_not_freed(b, a) ||
 		   rule_missing(b, a, tier) || rule_tier_caveats(b, a, tier) ||
-		   rule_coverage(b, a, tier) || rule_idle(b, a)) {
+		   rule_coverage(b, a, tier) || (!b->in->options->allow_idle && rule_idle(b, a))) {
 		;
 	} else {
 		rule_none_seen(b, a, tier);
+		note_cpus(b, a, tier);
 	}
 	note_the_others(a, &t);
 }
@@ -558,7 +575,7 @@ static int count_node(void *arg, const struct ledger_node *n)
 	r->behaviour->returns += n->onlines;
 	if (n->offlines && n->nid < MAX_NODES)
 		r->nodes.has[n->nid] = true;
-	if (n->offlines)
+	if (n->offlines > n->movable_offlines)
 		r->watched |= ledger_counts_any(&n->counts);
 	return 0;
 }

@@ -202,6 +202,15 @@ static void each_alone(void **state)
 	facts.nothing_selected = true;
 	assert_int_equal(only(CAVEAT_NOTHING)->tiers, 0);
 	setup(state);
+	trust.unseen_changes = 2;
+	assert_string_equal(
+		only(CAVEAT_STOPPED)->reason,
+		"the memory of a node changed 2 times and no program saw it: attached programs do not run");
+	facts.stopped = STOPPED_FTRACE;
+	assert_non_null(strstr(only(CAVEAT_STOPPED)->reason, "kernel.ftrace_enabled was 0"));
+	trust.unseen_changes = 0;
+	assert_non_null(strstr(only(CAVEAT_STOPPED)->reason, "kernel.ftrace_enabled was 0"));
+	setup(state);
 	coverage.counters.lost_accesses = 1;
 	assert_int_equal(only(CAVEAT_UNSEEN)->tiers, ALL_TIERS);
 	setup(state);
@@ -277,6 +286,7 @@ static void all_that_can_come_together(void **state)
 				       .coverage = &coverage,
 				       .error = -EIO,
 				       .unattached = "none can be",
+				       .stopped = STOPPED_KPROBES,
 				       .nothing_selected = true };
 	trust = (struct ledger_trust){
 		.lost = 1,
@@ -286,6 +296,7 @@ static void all_that_can_come_together(void **state)
 		.moved = 1,
 		.miscounted = 1,
 		.unobserved = 1,
+		.unseen_changes = 1,
 	};
 	coverage.counters.lost_accesses = coverage.counters.lost_windows = 1;
 	for (unsigned int tier = 0; tier < TIERS; tier++)

@@ -385,6 +385,57 @@ static void a_node_found_in_the_middle_of_a_transition(void **state __attribute_
 	assert_int_equal(trust()->stale, 1);
 }
 
+/* A state of the node that differs without a record: programs do not run any more. */
+static void a_change_that_no_program_saw(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	node_found(0, true);
+	node_found(1, true);
+	assert_int_equal(trust()->unseen_changes, 0);
+	node_found(1, false);
+	assert_int_equal(trust()->unseen_changes, 1);
+	assert_int_equal(now()->retained_now, 1);
+	node_found(1, false); /* it is known by now */
+	assert_int_equal(trust()->unseen_changes, 1);
+	online(1);
+	node_found(1, true);
+	offline(1);
+	node_found(1, false);
+	assert_int_equal(trust()->unseen_changes, 1);
+	assert_int_equal(trust()->disagreements, 0);
+	loses(1);
+	node_found(1, true); /* the lost record may have been of it */
+	assert_int_equal(trust()->unseen_changes, 1);
+}
+
+/* In the middle of a change the state proves nothing. */
+static void a_look_in_the_middle_of_a_change(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	node_begins(NODE_GOING_OFFLINE, 1);
+	node_ends(NODE_GOING_OFFLINE, 1);
+	node_found(1, false); /* the kernel clears the bit before MEM_OFFLINE */
+	assert_int_equal(trust()->unseen_changes, 0);
+	node_begins(NODE_OFFLINE, 1);
+	node_ends(NODE_OFFLINE, 1);
+	node_found(1, false);
+	node_begins(NODE_GOING_ONLINE, 1);
+	node_ends(NODE_GOING_ONLINE, 1);
+	node_found(1, true); /* and sets it before MEM_ONLINE */
+	node_begins(NODE_ONLINE, 1);
+	node_ends(NODE_ONLINE, 1);
+	node_found(1, true);
+	assert_int_equal(trust()->unseen_changes, 0);
+	node_begins(NODE_GOING_OFFLINE, 1);
+	node_ends(NODE_GOING_OFFLINE, 1);
+	node_begins(NODE_CANCEL_OFFLINE, 1);
+	node_ends(NODE_CANCEL_OFFLINE, 1);
+	node_found(1, false);
+	assert_int_equal(trust()->unseen_changes, 1);
+}
+
 /* Addresses and incarnations. */
 
 static void a_release_that_was_lost(void **state __attribute__((unused)))
@@ -787,6 +838,8 @@ int main(void)
 		STORY(a_look_after_a_lost_beginning),
 		STORY(a_movable_only_node_has_no_structures),
 		STORY(a_node_found_in_the_middle_of_a_transition),
+		STORY(a_change_that_no_program_saw),
+		STORY(a_look_in_the_middle_of_a_change),
 		STORY(a_release_that_was_lost),
 		STORY(destroyed_caches_of_one_name_are_one_row),
 		STORY(tombstones_go_with_a_whole_walk),

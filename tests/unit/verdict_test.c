@@ -604,6 +604,11 @@ static void the_coverage(void **state __attribute__((unused)))
 	options.min_coverage = 0.4;
 	assert_int_equal(judge(), CONCLUSION_PASS);
 	assert_non_null(strstr(named("no-access-watchpoint")->reason, "none seen; 0.40 %"));
+	coverage.counters.cpus_unwatched = 1;
+	coverage.counters.unwatched_ns = 20000000;
+	judge();
+	assert_non_null(
+		strstr(named("no-access-watchpoint")->reason, "1 CPUs did not watch, for 0.020 s"));
 	assert_true(named("no-leak")->coverage < 0); /* it is not of a tier */
 	coverage.counters.freed_word_ns = 0;
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
@@ -651,6 +656,19 @@ static void losses_without_a_free(void **state __attribute__((unused)))
 	assert_null(strstr(named("recording")->reason, "nothing was lost"));
 }
 
+/* Structures that were freed with their caches are judged without a removal, too. */
+static void freed_without_a_removal(void **state __attribute__((unused)))
+{
+	destroy(start(RETAINS));
+	verify();
+	watched(99);
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	options.allow_idle = true;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("no-access-watchpoint", RESULT_PASS);
+	assert_result("no-leak", RESULT_SKIP);
+}
+
 static void set_tier(enum finding_tier tier, enum tier_state tier_state, const char *why)
 {
 	coverage.tiers[tier].state = tier_state;
@@ -680,8 +698,7 @@ static void tiers_that_are_limited(void **state __attribute__((unused)))
 	options.required[TIER_WATCHPOINT] = true;
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_result("no-access-watchpoint", RESULT_INCONCLUSIVE);
-	assert_non_null(
-		strstr(named("no-access-watchpoint")->reason, "nothing can be confirmed"));
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "nothing can be confirmed"));
 	assert_non_null(strstr(named("recording")->reason, "nothing was lost"));
 }
 
@@ -729,7 +746,7 @@ static void a_movable_node_was_removed(void **state __attribute__((unused)))
 	assert_result("no-leak", RESULT_INCONCLUSIVE);
 	assert_result("recording", RESULT_PASS);
 	assert_string_equal(named("removal")->reason,
-			    "the removed node (1) had no structure that was watched");
+			    "the removed memory (node 1) had no structure that was watched");
 	assert_non_null(strstr(named("removal")->hint, "online_kernel"));
 	options.allow_idle = true;
 	assert_int_equal(judge(), CONCLUSION_PASS);
@@ -842,6 +859,7 @@ int main(void)
 		TEST(the_coverage),
 		TEST(lost_observations),
 		TEST(losses_without_a_free),
+		TEST(freed_without_a_removal),
 		TEST(tiers_that_are_missing),
 		TEST(tiers_that_are_limited),
 		TEST(a_tier_is_not_missed_where_nothing_was_freed),

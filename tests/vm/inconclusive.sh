@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # check: each reason for an inconclusive result, a CMD that fails, and a check that is killed.
+# suspects.sh has the reasons that need hidden symbols.
 # kernels: 6.12 (the test is of the tool and not of the kernel)
-# timeout: 120
+# timeout: 240
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh
@@ -31,6 +32,41 @@ result no-leak inconclusive
 check 3 "no probe" --attach none --expect $does -- sh cycle.sh
 result recording inconclusive
 reports recording 'no probe is attached (by --attach none)'
+
+
+# Nothing was watched.
+check 3 "no structure is selected" --detect none --cache 'nope*' -- sh cycle.sh
+result recording inconclusive
+reports recording 'no node structure was watched.*report --all --by-cache'
+result no-leak inconclusive
+check 3 "no structure is selected, idle" --detect none --allow-idle --cache 'nope*' -- true
+cat >movable.sh <<'END'
+. /lab/lib.sh
+node_online 1 online_movable && node_offline 1
+END
+node_offline 1
+check 3 "memory that counts for no structure" --detect none -- sh movable.sh
+result removal inconclusive
+reports removal 'had no structure that was watched'
+result no-leak inconclusive
+node_online 1
+
+# Programs that are attached and do not run.
+cat >unseen.sh <<'END'
+. /lab/lib.sh
+echo 0 >/proc/sys/kernel/ftrace_enabled
+node_offline 1 && node_online 1
+echo 1 >/proc/sys/kernel/ftrace_enabled
+END
+check 3 "programs stop" --detect none --allow-idle -- sh unseen.sh
+result recording inconclusive
+reports recording 'no program saw it: kernel.ftrace_enabled was 0'
+result no-leak inconclusive
+echo 0 >/proc/sys/kernel/ftrace_enabled
+check 4 "programs would not run" --detect none --allow-idle -- true
+grep -q 'kernel.ftrace_enabled is 0' err
+ok $? "the message names the switch"
+echo 1 >/proc/sys/kernel/ftrace_enabled
 
 # After SIGKILL nothing is attached any more, and CMD continues.
 before=$(grep -c . /sys/kernel/tracing/enabled_functions)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The states of the nodes, by sysfs. A change of memory is reported by a uevent, whether a
+ * program saw it or not, so the states show when programs have stopped running.
+ */
+#ifndef SLUBNODE_NODE_STATES_H
+#define SLUBNODE_NODE_STATES_H
+
+#include <stdbool.h>
+#include "base/node_set.h"
+#include "bpf/records.h"
+
+struct node_states {
+	const char *counts; /* the set of nodes whose memory counts for structures */
+	int uevents;        /* -1: no uevent is received */
+	__u64 looked_ns;
+	struct node_set possible, any, memory; /* at looked_ns */
+};
+
+/* Open a socket for uevents. `counts' is "has_memory" or "has_normal_memory". */
+void node_states_open(struct node_states *n, const char *counts);
+void node_states_close(struct node_states *n);
+
+/* Read all uevents that have arrived. Returns whether the memory of a node may have changed. */
+bool node_states_due(const struct node_states *n);
+
+/* Read the states. Returns 0 or a negative errno. */
+int node_states_look(struct node_states *n);
+
+/*
+ * Emit a record for each node, with the time of the look. The caller reads the records of
+ * the programs between look and emission: those of a change that the look saw come first.
+ * Returns 0, or what `emit' returned.
+ */
+int node_states_emit(const struct node_states *n,
+		     int (*emit)(void *context, const struct record *r), void *context);
+
+#endif /* SLUBNODE_NODE_STATES_H */
