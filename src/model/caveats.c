@@ -177,6 +177,14 @@ bool caveats_of_all(const struct caveats *c)
 	return false;
 }
 
+bool caveats_of_states(const struct caveats *c)
+{
+	for (unsigned int i = 0; i < c->count; i++)
+		if (!c->list[i].tiers && c->list[i].kind != CAVEAT_MOVED)
+			return true;
+	return false;
+}
+
 bool caveats_of_trace(const struct caveats *c)
 {
 	for (unsigned int i = 0; i < c->count; i++)

@@ -75,6 +75,12 @@ const struct caveat *caveats_of_tier(const struct caveats *c, enum finding_tier 
 /* Return whether a caveat concerns everything. */
 bool caveats_of_all(const struct caveats *c);
 
+/*
+ * Return whether one of them leaves open in which state structures are. A structure that
+ * moved to another pointer does not: it is known to be allocated.
+ */
+bool caveats_of_states(const struct caveats *c);
+
 /* Return whether a trace with these caveats is inconclusive. */
 bool caveats_of_trace(const struct caveats *c);
 

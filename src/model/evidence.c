@@ -67,7 +67,6 @@ static void evidence_take_away(struct evidence_away *a, const struct transition 
 {
 	bool was_there = t->away && !by_the_node(t) && !t->was_leaked;
 
-	a->freed_late += t->kind == T_FREED && was_there;
 	a->leaked += t->kind == T_LEAKED && t->away;
 	a->dangling += t->kind == T_DANGLING && t->away;
 	a->ended += was_there;

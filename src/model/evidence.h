@@ -48,7 +48,6 @@ struct examples {
 
 /* Counts of transitions that concern the removal of a node. */
 struct evidence_away {
-	__u64 freed_late;  /* retained at first */
 	__u64 leaked;      /* dropped by an offline or a cancelled online, or while it was away */
 	__u64 dangling;    /* freed there, and the pointer stayed */
 	__u64 ended;       /* retained at first, and then freed, leaked or dangling */

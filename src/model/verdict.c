@@ -53,13 +53,23 @@ static void verdict_append(char *text, size_t room, const char *more)
  * not seen may have happened. The caller looks for a violation first. Returns whether the rule
  * applied.
  */
+static bool rule_caveats_if(struct assertion *a, bool caveats)
+{
+	if (caveats)
+		rule(a, RESULT_INCONCLUSIVE,
+		     "none was seen, but the recording is incomplete (see `recording')");
+	return caveats;
+}
+
 static bool rule_caveats(struct bench *b, struct assertion *a)
 {
-	if (!caveats_of_all(b->in->caveats))
-		return false;
-	rule(a, RESULT_INCONCLUSIVE,
-	     "none was seen, but the recording is incomplete (see `recording')");
-	return true;
+	return rule_caveats_if(a, caveats_of_all(b->in->caveats));
+}
+
+/* Do the same for an assertion about the states of structures. */
+static bool rule_state_caveats(struct bench *b, struct assertion *a)
+{
+	return rule_caveats_if(a, caveats_of_states(b->in->caveats));
 }
 
 static const char idle_hint[] = "remove the memory of a node during the run, or use --allow-idle";
@@ -372,7 +382,7 @@ static void judge_leaks(struct bench *b)
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_LEAKED);
 		rule(a, RESULT_FAIL, "%llu structures were dropped without being freed, %llu bytes",
 		     b->v->behaviour.leaked, ledger_totals(b->in->ledger)->leaked_charged);
-	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
+	} else if (!rule_state_caveats(b, a) && !rule_idle(b, a)) {
 		rule(a, RESULT_PASS, "none leaked");
 	}
 }
@@ -386,7 +396,7 @@ static void judge_dangling(struct bench *b)
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_DANGLING);
 		rule(a, RESULT_FAIL, "%llu structures were freed while their caches point to them",
 		     b->v->behaviour.dangling);
-	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
+	} else if (!rule_state_caveats(b, a) && !rule_idle(b, a)) {
 		rule(a, RESULT_PASS, "none dangles");
 	}
 }
@@ -399,7 +409,7 @@ static void judge_missing(struct bench *b)
 	if (b->v->behaviour.missing) {
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_MISSING);
 		rule(a, RESULT_FAIL, "%llu are missing", b->v->behaviour.missing);
-	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
+	} else if (!rule_state_caveats(b, a) && !rule_idle(b, a)) {
 		rule(a, RESULT_PASS, "none is missing");
 	}
 }
@@ -589,10 +599,8 @@ struct deed {
 /* Name the observed behaviour. */
 static void verdict_name(struct behaviour *k, const struct evidence_away *away)
 {
-	const bool late = k->freed == away->freed_late;
 	const struct deed deeds[] = {
-		{ k->freed, late ? "frees late" : "frees",
-		  late ? "frees some late" : "frees some" },
+		{ k->freed, "frees", "frees some" },
 		{ k->retained, "retains", "retains some" },
 		{ away->leaked, "leaks", "leaks some" },
 		{ away->dangling, "leaves dangling pointers", "leaves some dangling" },
