@@ -71,6 +71,10 @@ check_trust()
 	is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
 	is "$(fact trust.malformed)" 0 "no malformed record"
 	is "$(fact total.leaked)" 0 "nothing leaked"
+	is "$(fact total.dangling) $(fact total.missing)" "0 0" "nothing dangles or is missing"
+	is "$(fact trust.moved)" 0 "no structure changed its pointer"
+	is "$(fact trust.miscounted)" 0 \
+		"the objects in use are those of the ledger, in $(fact trust.counted) walks"
 	is $(($(fact total.live_now) + $(fact total.retained_now))) "$(knode_objects)" \
 		"the number of structures is that of /proc/slabinfo"
 }

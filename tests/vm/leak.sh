@@ -35,7 +35,7 @@ find_victim()
 {
 	local line cache
 
-	line=$(grep "\"event\":\"\(reused\|allocated\)\".*\"node\":1,\"cache\":\"$victim\"" leak.json |
+	line=$(grep "\"event\":\"\(reused\|same-address\|allocated\)\".*\"node\":1,\"cache\":\"$victim\"" leak.json |
 		tail -n 1)
 	cache=$(echo "$line" | sed 's/.*"cache_address":"\([^"]*\)".*/\1/')
 	structure=$(echo "$line" | sed 's/.*"address":"\([^"]*\)","barn.*/\1/')
@@ -52,7 +52,7 @@ trace_start leak.json
 ok $? "attached"
 node_offline 1
 node_online 1
-transition='"event":"\(reused\|allocated\)".*"node":1,"cache":"'$victim'"'
+transition='"event":"\(reused\|same-address\|allocated\)".*"node":1,"cache":"'$victim'"'
 wait_for 10 grep -q "$transition" leak.json
 ok $? "$victim has a structure for node 1"
 find_victim
