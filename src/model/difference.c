@@ -284,14 +284,16 @@ static void emit_image(struct difference *d)
 }
 
 /*
- * Emit the end of a walk. Structures may have been freed and allocated again between two
- * walks, so no count of allocations tells one structure from another at the same address.
+ * Emit the end of a walk. Nothing shows whether structures are allocated and freed during a
+ * walk or between two walks, so no walk is quiet, and no count of allocations tells one
+ * structure from another at the same address.
  */
 static void emit_walk_end(struct difference *d, const struct walk_record *end, bool complete)
 {
 	struct walk_record e = *end;
 
 	e.complete = complete;
+	e.quiet = 0;
 	e.allocated = ALLOCATIONS_UNKNOWN;
 	difference_emit(d, &e.head);
 }
