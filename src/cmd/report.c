@@ -16,8 +16,9 @@
 #include "output/report_view.h"
 #include "trace/walk.h"
 
-#define CLEAR_SCREEN "\033[H\033[2J"
-#define SLICE_S      0.5 /* seconds between two checks that the output still has a reader */
+#define CLEAR_SCREEN  "\033[H\033[2J"
+#define MISSING_TRIES 2   /* snapshots until a missing structure is believed */
+#define SLICE_S       0.5 /* seconds between two checks that the output still has a reader */
 
 struct report_command {
 	struct options *options;
@@ -95,8 +96,8 @@ static void reading_free(struct reading *s)
 }
 
 /* Take a snapshot and make its report. Returns 0, or an exit status after an error message. */
-static int reading_take(const struct report_command *c, struct snapshots *from, struct reading *now,
-			const struct reading *before)
+static int reading_take_once(const struct report_command *c, struct snapshots *from,
+			     struct reading *now, const struct reading *before)
 {
 	int err = snapshot_take(from, &now->snapshot);
 
@@ -111,6 +112,22 @@ static int reading_take(const struct report_command *c, struct snapshots *from, 
 	}
 	now->taken = true;
 	return 0;
+}
+
+/*
+ * The same. A cache that is destroyed during the walk can lack its structures, so a snapshot in
+ * which some are missing is not believed at once.
+ */
+static int reading_take(const struct report_command *c, struct snapshots *from, struct reading *now,
+			const struct reading *before)
+{
+	int code = reading_take_once(c, from, now, before);
+
+	for (int again = 0; !code && now->report.missing_total && again < MISSING_TRIES; again++) {
+		reading_free(now);
+		code = reading_take_once(c, from, now, before);
+	}
+	return code;
 }
 
 static void report_show(const struct report_command *c, struct view *view,

@@ -284,6 +284,27 @@ static int count_pinned(struct report *r, const struct snapshot *s, const struct
 	return 0;
 }
 
+/*
+ * Count the structures that are missing: each cache has one for each node with memory that counts.
+ * Linux 6.18-rc created caches without.
+ */
+static void count_missing(struct report *r, const struct snapshot *s,
+			  const struct report_options *o)
+{
+	for (int nid = 0; nid < MAX_NODES; nid++)
+		for (size_t i = 0; s->memory.has[nid] && i < s->cache_count; i++)
+			r->missing[nid] += filter_wants(o->filter, s->caches[i].name, nid);
+	for (size_t i = 0; i < s->structure_count; i++) {
+		const struct snapshot_structure *n = &s->structures[i];
+
+		if (n->address && n->nid >= 0 && n->nid < MAX_NODES && s->memory.has[n->nid] &&
+		    filter_wants(o->filter, s->caches[n->cache].name, n->nid))
+			r->missing[n->nid]--;
+	}
+	for (int nid = 0; nid < MAX_NODES; nid++)
+		r->missing_total += r->missing[nid];
+}
+
 static int compare_u64(__u64 a, __u64 b)
 {
 	return a > b ? -1 : a < b; /* the largest first */
@@ -356,6 +377,7 @@ int report_make(struct report *r, struct snapshot *s, const struct snapshot *bef
 	err = count_pinned(r, s, &sizes);
 	if (err)
 		goto out;
+	count_missing(r, s, o);
 	sort_caches(r, o);
 out:
 	earlier_free(&earlier);

@@ -56,6 +56,9 @@ struct report {
 	unsigned int home_count; /* the largest home plus one */
 	struct report_counts total;
 	__u64 pinned_pages; /* with the slabs that several nodes without memory share */
+	/* Structures that caches do not have for a node with memory, by node; listed or not. */
+	__u64 missing[MAX_NODES];
+	__u64 missing_total;
 };
 
 /*

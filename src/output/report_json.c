@@ -93,6 +93,22 @@ static const struct field total_fields[] = {
 	{},
 };
 
+/* Count the missing structures by node: {"0": structures, ...}. Returns a new reference. */
+static json_t *report_json_missing(const void *report)
+{
+	const struct report *r = report;
+	json_t *o = json_object();
+	char key[16];
+
+	for (unsigned int nid = 0; nid < MAX_NODES; nid++) {
+		if (!r->missing[nid])
+			continue;
+		snprintf(key, sizeof(key), "%u", nid);
+		json_object_set_new(o, key, json_number(r->missing[nid]));
+	}
+	return o;
+}
+
 static bool report_json_by_cache(const void *report)
 {
 	return ((const struct report *)report)->by_cache;
@@ -104,6 +120,7 @@ static const struct field report_fields[] = {
 	      .fields = snapshot_fields),
 	FIELD_GET_JSON("nodes", report_json_nodes),
 	{ .name = "total", .kind = FIELD_OBJECT, .fields = total_fields },
+	FIELD_GET_JSON("missing", report_json_missing),
 	FIELD_GET_JSON("by_cache", report_json_caches, .present = report_json_by_cache),
 	FIELD(struct report, "caches_hidden", NUMBER, caches_hidden,
 	      .present = report_json_by_cache),

@@ -139,12 +139,22 @@ static void put_legend(FILE *out, const struct report *r)
 		fputs("LATE: one report cannot show it; `trace' and --watch do.\n", out);
 }
 
+static void put_missing(FILE *out, const struct report *r)
+{
+	for (unsigned int nid = 0; nid < MAX_NODES; nid++)
+		if (r->missing[nid])
+			fprintf(out,
+				"Missing: node %u has memory, and %llu caches have no structure for it\n",
+				nid, r->missing[nid]);
+}
+
 void report_text(FILE *out, const struct report *r, const struct report *before)
 {
 	const struct snapshot *s = r->snapshot;
 
 	fprintf(out, "Linux %s: %zu caches, %zu node structures\n", s->kernel, s->cache_count,
 		s->allocated_count);
+	put_missing(out, r);
 	if (!r->node_count) {
 		fputs("\nNo node that was asked for is possible here and without memory: nothing is\n"
 		      "held. (--all shows those with memory, too.)\n",

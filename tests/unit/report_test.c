@@ -172,6 +172,30 @@ static void barns_in_use(void **state __attribute__((unused)))
 	report_free(&r);
 }
 
+static void missing(void **state __attribute__((unused)))
+{
+	struct filter f = {};
+	struct report r;
+
+	node_set_parse(&now.memory, "0,2");
+	structure(0, 0, SLAB); /* of four caches; node 1 has no memory, and nothing is missing */
+	structure(1, 0, SLAB + 64);
+	structure(2, 0, 0)->barn = 0xb000; /* a barn is no structure */
+	for (unsigned int i = 0; i < 4; i++)
+		structure(i, 2, SLAB + 128 + 64 * i);
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.missing[0], 2);
+	assert_int_equal(r.missing[1], 0);
+	assert_int_equal(r.missing[2], 0);
+	assert_int_equal(r.missing_total, 2);
+	report_free(&r);
+	assert_int_equal(filter_add_cache(&f, "kmalloc-256"), 0);
+	r = make((struct report_options){ .filter = &f }, NULL);
+	assert_int_equal(r.missing_total, 1);
+	report_free(&r);
+	filter_free(&f);
+}
+
 static void slabs_of_two_pages(void **state __attribute__((unused)))
 {
 	struct report r;
@@ -316,6 +340,7 @@ int main(void)
 		TEST(a_slab_is_pinned_by_held_structures_alone),
 		TEST(a_barn_without_a_structure),
 		TEST(barns_in_use),
+		TEST(missing),
 		TEST(slabs_of_two_pages),
 		TEST(homes),
 		TEST(late_is_what_a_new_cache_has_for_a_node_without_memory),

@@ -82,7 +82,8 @@ size=$(cat /sys/kernel/slab/kmem_cache_node/object_size)
 object_bytes=$(cat /sys/kernel/slab/kmem_cache_node/slab_size)
 
 report . >/dev/null
-fields nodes='.nodes | length' structures='.nodes[0].structures' found=.caches
+fields nodes='.nodes | length' structures='.nodes[0].structures' found=.caches missing=.missing
+is "$missing" "{}" "no structure is missing"
 is "$nodes" 1 "node 1 is without memory"
 is "$structures" 0 "and has no structures yet"
 is "$found" "$caches" "as many caches as /proc/slabinfo"
