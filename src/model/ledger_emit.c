@@ -48,6 +48,8 @@ void emit_bytes(const struct ledger *l, struct transition *t)
 	bool retained = t->kind == T_RETAINED || t->kind == T_LATE || t->kind == T_REUSED ||
 			t->kind == T_SAME_ADDRESS;
 
+	if (t->kind == T_MISSING)
+		return; /* it takes no bytes */
 	t->requested = l->sizes.structure_requested;
 	t->charged = l->sizes.structure_charged;
 	if (t->barn && !(retained && node_uses_barns(l, t->nid))) {

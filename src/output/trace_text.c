@@ -116,7 +116,7 @@ static void trace_text_transition(struct view *v, const struct transition *t)
 		return;
 	}
 	put_head(v, t, transition_kind_name(t->kind));
-	snprintf(address, sizeof(address), "0x%llx", t->address);
+	snprintf(address, sizeof(address), t->address ? "0x%llx" : "", t->address);
 	fprintf(v->out, "%-24s %-18s %5llu ", escape_text(name, sizeof(name), t->cache_name),
 		address, t->charged);
 	put_task(v, t);

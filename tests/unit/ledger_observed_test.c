@@ -311,6 +311,7 @@ static void a_structure_that_is_missing(void **state __attribute__((unused)))
 	assert_int_equal(reported(T_MISSING, -1), 1);
 	assert_string_equal(last(T_MISSING)->name, "unlucky");
 	assert_int_equal(last(T_MISSING)->t.nid, 1);
+	assert_int_equal(last(T_MISSING)->t.charged, 0);
 	assert_int_equal(now()->missing, 1);
 	assert_trusted();
 }
