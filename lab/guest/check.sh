@@ -6,7 +6,10 @@
 
 cat >cycle.sh <<'END'
 . /lab/lib.sh
-node_offline 1 && node_online 1
+node_offline 1 || exit
+# The structures are looked at while the node is away.
+usleep 500000
+node_online 1
 END
 
 # On a kernel that frees structures, an allocation is sometimes in flight across a free.
