@@ -16,7 +16,7 @@
 
 static __u64 leaked[MAX_LEAKS];
 static int nr_leaked;
-static bool leaking;
+static bool leaking, deferring;
 static unsigned int seed;
 static __u64 open_walk; /* another CPU's, over all caches */
 static int open_at;
@@ -36,6 +36,23 @@ static struct kcache *any_cache(void)
 			return c;
 	}
 	return NULL;
+}
+
+/* Structures that were dropped, and that are freed after a grace period. */
+static __u64 deferred[MAX_LEAKS];
+static int nr_deferred;
+
+static void defer(struct kcache *c, int nid)
+{
+	assert_true(nr_deferred < MAX_LEAKS);
+	deferred[nr_deferred++] = c->node[nid];
+	c->node[nid] = 0;
+}
+
+static void end_grace_period(void)
+{
+	while (nr_deferred)
+		structure_free(deferred[--nr_deferred]);
 }
 
 static void leak(struct kcache *c, int nid, __u64 instead)
@@ -140,6 +157,9 @@ static void meanwhile(int nid)
 	c = any_cache();
 	if (leaking && c && c->node[nid] && c->seen[nid] == c->node[nid] && !chance(8))
 		leak(c, nid, chance(2) ? structure_new() : 0);
+	c = any_cache();
+	if (deferring && c && c->node[nid] && c->seen[nid] == c->node[nid] && !chance(8))
+		defer(c, nid);
 }
 
 static void change_node(int nid)
@@ -190,7 +210,11 @@ static void step(void)
 			destroy_watched(c);
 		break;
 	case 5: change_node(1 + chance(k.nodes - 1)); break;
-	case 6: walk_on(chance(20)); break;
+	case 6:
+		walk_on(chance(20));
+		if (!chance(4))
+			end_grace_period();
+		break;
 	case 7:
 		if (leaking && !chance(10))
 			leak_outside();
@@ -268,14 +292,15 @@ static void compare_counts(void)
 	k.more_in_use = 0;
 }
 
-static void run(enum generation g, bool leaks)
+static void run(enum generation g, bool leaks, bool defers)
 {
 	const char *from = getenv("SEED");
 
 	seed = from ? strtoul(from, NULL, 0) : (unsigned int)time(NULL);
 	print_message("# SEED=%u\n", seed);
-	nr_leaked = 0;
+	nr_leaked = nr_deferred = 0;
 	leaking = leaks;
+	deferring = defers;
 	open_walk = 0;
 	boot(g, 4);
 	k.between = meanwhile;
@@ -286,6 +311,7 @@ static void run(enum generation g, bool leaks)
 	}
 	if (open_walk)
 		walk_on(-1);
+	end_grace_period();
 	wait_for_leaks();
 	compare_counts();
 	ledger_finish(k.l);
@@ -300,32 +326,42 @@ static void run(enum generation g, bool leaks)
 
 static void frees(void **state __attribute__((unused)))
 {
-	run(FREES, false);
+	run(FREES, false, false);
 }
 
 static void retains(void **state __attribute__((unused)))
 {
-	run(RETAINS, false);
+	run(RETAINS, false, false);
 }
 
 static void late(void **state __attribute__((unused)))
 {
-	run(LATE, false);
+	run(LATE, false, false);
 }
 
 static void frees_and_leaks(void **state __attribute__((unused)))
 {
-	run(FREES, true);
+	run(FREES, true, false);
 }
 
 static void retains_and_leaks(void **state __attribute__((unused)))
 {
-	run(RETAINS, true);
+	run(RETAINS, true, false);
 }
 
 static void late_and_leaks(void **state __attribute__((unused)))
 {
-	run(LATE, true);
+	run(LATE, true, false);
+}
+
+static void frees_after_a_grace_period(void **state __attribute__((unused)))
+{
+	run(FREES, false, true);
+}
+
+static void retains_and_frees_after_a_grace_period(void **state __attribute__((unused)))
+{
+	run(RETAINS, false, true);
 }
 
 int main(void)
@@ -337,6 +373,8 @@ int main(void)
 		cmocka_unit_test_teardown(frees_and_leaks, halt),
 		cmocka_unit_test_teardown(retains_and_leaks, halt),
 		cmocka_unit_test_teardown(late_and_leaks, halt),
+		cmocka_unit_test_teardown(frees_after_a_grace_period, halt),
+		cmocka_unit_test_teardown(retains_and_frees_after_a_grace_period, halt),
 	};
 
 	return cmocka_run_group_tests_name("ledger model", tests, NULL, NULL);
