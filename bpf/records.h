@@ -40,6 +40,7 @@ enum record_type {
 	RECORD_FREED,    /* struct freed_record */
 	RECORD_COVERAGE, /* struct coverage_record */
 	RECORD_BARNS,    /* struct barns_record */
+	RECORD_BLOCKS,   /* struct blocks_record */
 	RECORD_CLOCK,    /* struct record alone: the time at the end of a turn */
 	RECORD_END,      /* struct end_record; the last of all */
 	RECORD_TYPES,
@@ -427,6 +428,13 @@ struct barns_record {
 	struct record head;
 	__s32 nid;
 	__u32 in_use;
+};
+
+/* How often the last memory block of a node went offline since the start, by uevents. */
+struct blocks_record {
+	struct record head;
+	__s32 nid;
+	__u32 emptied;
 };
 
 /* A switch of the kernel that leaves programs attached and does not run them. */

@@ -249,7 +249,9 @@ static int session_feed_nodes(struct session *s)
 {
 	int err;
 
-	node_states_open(&s->states, tracer_memory_that_counts(s->tracer));
+	node_states_init(&s->states, tracer_memory_that_counts(s->tracer));
+	if (!s->record.differences_only)
+		node_states_follow(&s->states);
 	err = node_states_look(&s->states);
 	return err ? err : node_states_emit(&s->states, session_feed, s);
 }

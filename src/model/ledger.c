@@ -113,6 +113,7 @@ static int ledger_dispatch(struct ledger *l, const struct record *e)
 	case RECORD_OBJECT: pending_observed(l, (const void *)e); return 0;
 	case RECORD_STRUCTURE: return look_feed(l, (const void *)e);
 	case RECORD_WALK: return w->phase == PHASE_BEGIN ? walk_begin(l, w) : walk_end(l, w);
+	case RECORD_BLOCKS: return node_feed_blocks(l, (const void *)e);
 	case RECORD_BARNS: return node_feed_barns(l, (const void *)e);
 	case RECORD_LOST: ledger_lost(l, (const void *)e); return 0;
 	}

@@ -195,7 +195,10 @@ static void node_found(struct ledger *l, struct node *n, const struct node_recor
 		l->trust.stale++;
 		return;
 	}
-	l->trust.unseen_changes += node_correct(l, n, e->has_memory, &e->head);
+	if (node_correct(l, n, e->has_memory, &e->head)) {
+		l->trust.unseen_changes++;
+		n->unseen_offlines += !e->has_memory;
+	}
 	n->movable_only = !e->has_memory && e->any_nid >= 0;
 }
 
@@ -213,6 +216,25 @@ int node_feed(struct ledger *l, const struct node_record *e)
 		node_begin(l, n, e);
 	else
 		node_end(l, n, e);
+	return 0;
+}
+
+/*
+ * The kernel calls SLUB before it sends the uevent of the last block, and the caller has read
+ * the records of the programs since then.
+ */
+int node_feed_blocks(struct ledger *l, const struct blocks_record *e)
+{
+	struct node *n = node_get(l, e->nid);
+	__u64 reported;
+
+	if (!n)
+		return -ENOMEM;
+	reported = n->offlines + n->unseen_offlines;
+	if (l->trust.lost || e->emptied <= reported)
+		return 0; /* what was lost may have reported it */
+	l->trust.unseen_changes += 2 * (e->emptied - reported); /* it went, and it is back */
+	n->unseen_offlines += e->emptied - reported;
 	return 0;
 }
 

@@ -113,6 +113,7 @@ struct node {
 	__u64 changed_ns;                   /* time of the last transition */
 	__u64 begun_seq;                    /* ledger.seq when it began */
 	__u64 offlines, onlines, cancelled_offlines, cancelled_onlines, movable_offlines;
+	__u64 unseen_offlines; /* by sysfs or uevents, without a record */
 	struct tally tally;
 };
 

@@ -133,6 +133,7 @@ int model_feed(struct model *m, const struct record *r)
 	case RECORD_LOST: return model_feed_lost(m, (const void *)r);
 	case RECORD_NODE:
 	case RECORD_BARNS:
+	case RECORD_BLOCKS:
 	case RECORD_OBJECT:
 	case RECORD_STRUCTURE: return ledger_feed(m->ledger, r);
 	case RECORD_ACCESS:

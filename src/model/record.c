@@ -21,6 +21,7 @@ static const size_t lengths[RECORD_TYPES] = {
 	[RECORD_FREED] = sizeof(struct freed_record),
 	[RECORD_COVERAGE] = sizeof(struct coverage_record),
 	[RECORD_BARNS] = sizeof(struct barns_record),
+	[RECORD_BLOCKS] = sizeof(struct blocks_record),
 	[RECORD_CLOCK] = sizeof(struct record),
 	[RECORD_END] = sizeof(struct end_record),
 };
@@ -116,6 +117,7 @@ static bool values_ok(const struct record *r)
 	case RECORD_TIER: return tier_ok((const void *)r);
 	case RECORD_SYMBOL: return symbol_ok((const void *)r);
 	case RECORD_BARNS: return nid_ok(((const struct barns_record *)r)->nid);
+	case RECORD_BLOCKS: return nid_ok(((const struct blocks_record *)r)->nid);
 	case RECORD_END: return ((const struct end_record *)r)->stopped < STOPPED_KINDS;
 	case RECORD_FREED: return freed_ok(&((const struct freed_record *)r)->freed);
 	}

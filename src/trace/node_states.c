@@ -6,14 +6,40 @@
 #include "trace/node_states.h"
 #include "trace/uevents.h"
 
-void node_states_open(struct node_states *n, const char *counts)
+void node_states_init(struct node_states *n, const char *counts)
 {
 	n->counts = counts;
+	n->uevents = -1;
+}
+
+static void node_states_uevent(void *context, const char *text)
+{
+	struct node_states *n = context;
+
+	n->due |= memory_blocks_uevent(&n->blocks, text);
+}
+
+static void read_uevents(struct node_states *n)
+{
+	if (!uevents_each(n->uevents, node_states_uevent, n))
+		n->due = n->blocks.unknown = true;
+}
+
+/*
+ * Uevents of before the blocks were read may repeat their states; what they seem to empty
+ * is not counted.
+ */
+void node_states_follow(struct node_states *n)
+{
 	n->uevents = uevents_open();
 	if (n->uevents < 0) {
 		msg_verbose("cannot receive uevents: %s", strerror(-n->uevents));
 		n->uevents = -1;
+		return;
 	}
+	memory_blocks_read(&n->blocks, "/sys");
+	read_uevents(n);
+	memset(n->blocks.emptied, 0, sizeof(n->blocks.emptied));
 }
 
 void node_states_close(struct node_states *n)
@@ -21,11 +47,18 @@ void node_states_close(struct node_states *n)
 	if (n->uevents >= 0)
 		close(n->uevents);
 	n->uevents = -1;
+	memory_blocks_free(&n->blocks);
 }
 
-bool node_states_due(const struct node_states *n)
+bool node_states_due(struct node_states *n)
 {
-	return n->uevents >= 0 && uevents_of_memory(n->uevents);
+	bool due;
+
+	if (n->uevents >= 0)
+		read_uevents(n);
+	due = n->due;
+	n->due = false;
+	return due;
 }
 
 int node_states_look(struct node_states *n)
@@ -43,23 +76,44 @@ int node_states_look(struct node_states *n)
 	return err;
 }
 
-int node_states_emit(const struct node_states *n,
-		     int (*emit)(void *context, const struct record *r), void *context)
+static int emit_state(const struct node_states *n, int nid, node_states_sink *emit, void *context)
+{
+	struct node_record r = {
+		.head = { .type = RECORD_NODE, .time_ns = n->looked_ns },
+		.transition = NODE_STATE,
+		.phase = PHASE_END,
+		.nid = nid,
+		.any_nid = n->any.has[nid] ? nid : -1,
+		.has_memory = n->memory.has[nid],
+	};
+
+	return emit(context, &r.head);
+}
+
+static int emit_blocks(struct node_states *n, int nid, node_states_sink *emit, void *context)
+{
+	struct blocks_record r = {
+		.head = { .type = RECORD_BLOCKS, .time_ns = n->looked_ns },
+		.nid = nid,
+		.emptied = n->blocks.emptied[nid],
+	};
+
+	if (n->blocks.unknown || n->emptied[nid] == r.emptied)
+		return 0;
+	n->emptied[nid] = r.emptied;
+	return emit(context, &r.head);
+}
+
+int node_states_emit(struct node_states *n, node_states_sink *emit, void *context)
 {
 	int err = 0;
 
 	for (int nid = 0; nid < MAX_NODES && !err; nid++) {
-		struct node_record r = {
-			.head = { .type = RECORD_NODE, .time_ns = n->looked_ns },
-			.transition = NODE_STATE,
-			.phase = PHASE_END,
-			.nid = nid,
-			.any_nid = n->any.has[nid] ? nid : -1,
-			.has_memory = n->memory.has[nid],
-		};
-
-		if (n->possible.has[nid])
-			err = emit(context, &r.head);
+		if (!n->possible.has[nid])
+			continue;
+		err = emit_state(n, nid, emit, context);
+		if (!err)
+			err = emit_blocks(n, nid, emit, context);
 	}
 	return err;
 }

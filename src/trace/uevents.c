@@ -50,6 +50,16 @@ bool uevents_of_memory(int fd)
 	return memory;
 }
 
+bool uevents_each(int fd, void (*fn)(void *context, const char *text), void *context)
+{
+	bool lost = false;
+	char text[UEVENT];
+
+	while (uevent_next(fd, text, sizeof(text), &lost))
+		fn(context, text);
+	return !lost;
+}
+
 bool uevent_of_cpu(const char *text, struct cpu_set *offline)
 {
 	unsigned int cpu;

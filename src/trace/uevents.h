@@ -13,6 +13,12 @@ int uevents_open(void);
 bool uevents_of_memory(int fd);
 
 /*
+ * Call a function with the text of each uevent that has arrived. Returns false if uevents were
+ * lost.
+ */
+bool uevents_each(int fd, void (*fn)(void *context, const char *text), void *context);
+
+/*
  * Read all uevents that have arrived, and add the CPUs that went offline to `offline'; they may be
  * online again. All CPUs are added if uevents were lost. Returns true if one was of a CPU.
  */

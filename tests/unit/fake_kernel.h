@@ -129,6 +129,13 @@ static inline void node_found(int nid, bool has_memory)
 	feed(&e.head, RECORD_NODE, sizeof(e));
 }
 
+static inline void blocks_were_emptied(int nid, __u32 emptied)
+{
+	struct blocks_record e = { .nid = nid, .emptied = emptied };
+
+	feed(&e.head, RECORD_BLOCKS, sizeof(e));
+}
+
 static inline void cache_says(__u64 cache, __u32 change, const char *name, __u64 walk)
 {
 	struct cache_record e = { .cache = cache,

@@ -409,6 +409,31 @@ static void a_change_that_no_program_saw(void **state __attribute__((unused)))
 	assert_int_equal(trust()->unseen_changes, 1);
 }
 
+/* The node went and came between two looks: only its memory blocks show it. */
+static void a_change_that_only_uevents_show(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	create("dentry");
+	offline(1);
+	online(1);
+	blocks_were_emptied(1, 1);
+	assert_int_equal(trust()->unseen_changes, 0);
+	blocks_were_emptied(1, 2);
+	assert_int_equal(trust()->unseen_changes, 2);
+	blocks_were_emptied(1, 2); /* it is known by now */
+	offline(1);
+	blocks_were_emptied(1, 3);
+	assert_int_equal(trust()->unseen_changes, 2);
+	online(1);
+	/* The state has shown the removal, and the blocks show it again. */
+	node_found(1, false);
+	blocks_were_emptied(1, 4);
+	assert_int_equal(trust()->unseen_changes, 3);
+	loses(1);
+	blocks_were_emptied(1, 9); /* the lost records may have been of it */
+	assert_int_equal(trust()->unseen_changes, 3);
+}
+
 /* In the middle of a change the state proves nothing. */
 static void a_look_in_the_middle_of_a_change(void **state __attribute__((unused)))
 {
@@ -839,6 +864,7 @@ int main(void)
 		STORY(a_movable_only_node_has_no_structures),
 		STORY(a_node_found_in_the_middle_of_a_transition),
 		STORY(a_change_that_no_program_saw),
+		STORY(a_change_that_only_uevents_show),
 		STORY(a_look_in_the_middle_of_a_change),
 		STORY(a_release_that_was_lost),
 		STORY(destroyed_caches_of_one_name_are_one_row),

@@ -62,6 +62,15 @@ check 3 "programs stop" --detect none --allow-idle -- sh unseen.sh
 result recording inconclusive
 reports recording 'no program saw it: kernel.ftrace_enabled was 0'
 result no-leak inconclusive
+# All is as before when the tool looks: only the uevents of the blocks show the change.
+cat >undone.sh <<'END'
+kill -STOP $PPID
+sh unseen.sh
+kill -CONT $PPID
+END
+check 3 "programs stop, and the tool does not look" --detect none --allow-idle -- sh undone.sh
+result recording inconclusive
+reports recording 'changed 2 times and no program saw it'
 echo 0 >/proc/sys/kernel/ftrace_enabled
 check 4 "programs would not run" --detect none --allow-idle -- true
 grep -q 'kernel.ftrace_enabled is 0' err

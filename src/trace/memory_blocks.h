@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The memory blocks of each node, followed by uevents: how often a node has lost its last
+ * block since the start. The kernel calls SLUB's callback each time, so a number above that
+ * of the calls shows that programs did not run, even if the memory has come back.
+ */
+#ifndef SLUBNODE_MEMORY_BLOCKS_H
+#define SLUBNODE_MEMORY_BLOCKS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/node_set.h"
+
+struct memory_block {
+	unsigned long id;
+	int nid; /* -1: not known, or it lies on several nodes */
+	bool online;
+};
+
+struct memory_blocks {
+	const char *sys; /* where sysfs is mounted */
+	struct memory_block *list;
+	size_t count;
+	bool unknown; /* uevents were lost, or sysfs could not be read */
+	__u32 online[MAX_NODES];
+	__u32 emptied[MAX_NODES]; /* the last block of the node went offline */
+};
+
+/* Read the blocks. An error makes them unknown. */
+void memory_blocks_read(struct memory_blocks *b, const char *sys);
+void memory_blocks_free(struct memory_blocks *b);
+
+/* Note that a block has come online, or gone offline. */
+void memory_blocks_set(struct memory_blocks *b, unsigned long id, bool online);
+
+/*
+ * Parse the text of a uevent, such as "offline@/devices/system/memory/memory40", and note
+ * the change. Returns whether it is of a memory block.
+ */
+bool memory_blocks_uevent(struct memory_blocks *b, const char *text);
+
+#endif /* SLUBNODE_MEMORY_BLOCKS_H */
