@@ -26,7 +26,7 @@ struct check {
 	bool tap, require;
 	const char *junit_file, *text_file;
 
-	struct output output;
+	struct output output, junit, text;
 	struct evidence *evidence;
 	struct check_report report;
 };
@@ -250,22 +250,21 @@ static int run_and_judge(struct check *c)
 
 /* --- the reports --- */
 
-/* Write the report and close the file. Returns 0, or a negative errno after an error message. */
-static int write_report(FILE *out, const char *file, const struct check_report *r, int exit_status,
+/*
+ * Write a report, if its output is open, and close it. A reader that has ended or does not read is
+ * no error. Returns 0, or a negative errno after an error message.
+ */
+static int write_report(struct output *o, const struct check_report *r, int exit_status,
 			void (*writer)(FILE *out, const struct check_report *r, int exit_status))
 {
 	int err;
 
-	if (!out)
+	if (!o->lines)
 		return 0;
-	options_truncate(out);
-	writer(out, r, exit_status);
-	err = ferror(out) ? -EIO : 0;
-	if (fclose(out))
-		err = -errno;
-	if (err)
-		msg_error("writing %s failed: %s", file, strerror(-err));
-	return err;
+	writer_extend(o->lines, true);
+	writer(output_begin(o), r, exit_status);
+	err = output_close(o);
+	return err == -EPIPE || err == -ENOBUFS ? 0 : err;
 }
 
 /* Map a conclusion to an exit status and to the words that reports use. */
@@ -281,10 +280,10 @@ static const struct {
 };
 
 /* Run, judge and write all reports. Returns the exit status. */
-static int check_and_write(struct check *c, struct view *view, FILE *junit, FILE *text)
+static int check_and_write(struct check *c, bool color)
 {
 	struct check_report *r = &c->report;
-	int code = run_and_judge(c), err, lost;
+	int code = run_and_judge(c), err;
 
 	if (code)
 		verdict_cannot_run(&r->verdict);
@@ -294,46 +293,46 @@ static int check_and_write(struct check *c, struct view *view, FILE *junit, FILE
 	if (gethostname(r->host, sizeof(r->host) - 1) || !*r->host)
 		strcpy(r->host, "localhost");
 	r->color = false;
-	err = write_report(junit, c->junit_file, r, code, check_write_junit);
-	err |= write_report(text, c->text_file, r, code, check_write_text);
-	r->color = view->color;
-	output_begin(&c->output);
-	writer_extend(c->output.lines, true);
-	if (c->tap)
-		check_write_tap(view->out, r, code);
-	else if (c->options->format == FORMAT_JSON)
-		check_write_json(view->out, r, code);
-	else
-		check_write_text(view->out, r, code);
-	/* A reader that does not read changes no verdict; a verdict that cannot be written is no
-	 * pass. */
-	lost = output_close(&c->output);
-	err |= lost != -EPIPE && lost != -ENOBUFS ? lost : 0;
+	err = write_report(&c->junit, r, code, check_write_junit);
+	err |= write_report(&c->text, r, code, check_write_text);
+	r->color = color;
+	err |= write_report(&c->output, r, code,
+			    c->tap                              ? check_write_tap
+			    : c->options->format == FORMAT_JSON ? check_write_json
+								: check_write_text);
+	/* A run whose verdict was not written completely does not pass. */
 	return err && code == EXIT_FINE ? EXIT_INCONCLUSIVE : code;
+}
+
+/* Open all outputs. Returns 0, or an exit status after an error message. */
+static int open_reports(struct check *c, struct view *view)
+{
+	int code = output_open(&c->output, c->options, view, OUTPUT_TIMEOUT_S);
+
+	if (!code && c->junit_file)
+		code = output_create(&c->junit, c->junit_file, OUTPUT_TIMEOUT_S);
+	if (!code && c->text_file)
+		code = output_create(&c->text, c->text_file, OUTPUT_TIMEOUT_S);
+	return code;
 }
 
 static int open_and_check(struct check *c)
 {
 	struct view view = {};
-	FILE *junit = NULL, *text = NULL;
+	int code;
 
-	if (options_open_view(c->options, &view))
-		return EXIT_USAGE;
 	c->evidence = evidence_new();
 	if (!c->evidence) {
 		msg_error("out of memory");
 		return EXIT_CANNOT_RUN;
 	}
-	if (c->junit_file && !(junit = options_create(c->junit_file)))
-		return EXIT_USAGE;
-	if (c->text_file && !(text = options_create(c->text_file))) {
-		if (junit)
-			fclose(junit);
-		return EXIT_USAGE;
-	}
-	if (output_open(&c->output, c->options, &view))
-		return EXIT_CANNOT_RUN;
-	return check_and_write(c, &view, junit, text);
+	code = open_reports(c, &view);
+	if (!code)
+		return check_and_write(c, view.color);
+	output_close(&c->text);
+	output_close(&c->junit);
+	output_close(&c->output);
+	return code;
 }
 
 /*

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "cmd/exit_status.h"
-#include "base/json.h"
 #include "base/msg.h"
 #include "cmd/options.h"
 
@@ -98,51 +96,9 @@ double options_seconds(struct argp_state *state, const char *option, const char 
 	return options_duration(state, option, arg, "use seconds, such as 90 or 0.5");
 }
 
-FILE *options_create(const char *file)
+void options_select_view(const struct options *o, struct view *view, bool terminal)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (out)
-		return out;
-	msg_error("cannot write %s: %s", file, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return NULL;
-}
-
-void options_truncate(FILE *file)
-{
-	if (ftruncate(fileno(file), 0))
-		msg_verbose("the output has no length to be truncated");
-}
-
-int options_open_view(const struct options *o, struct view *view)
-{
-	FILE *out = o->output ? options_create(o->output) : stdout;
-
-	if (!out)
-		return -EIO;
 	view->ops = o->format == FORMAT_JSON ? &view_json : &view_text;
-	view->out = out;
 	view->color = o->color == COLOR_ALWAYS ||
-		      (o->color == COLOR_AUTO && isatty(fileno(out)) && !getenv("NO_COLOR"));
-	return 0;
-}
-
-void options_begin_view(struct view *view)
-{
-	if (view->out != stdout)
-		options_truncate(view->out);
-}
-
-int options_close_view(struct view *view)
-{
-	int err = ferror(view->out) ? -EIO : json_failed() ? -ENOMEM : 0;
-
-	if (view->out == stdout ? fflush(stdout) : fclose(view->out))
-		err = -errno;
-	if (err)
-		msg_error("writing failed: %s", strerror(-err));
-	return err;
+		      (o->color == COLOR_AUTO && terminal && !getenv("NO_COLOR"));
 }

@@ -62,25 +62,7 @@ double options_duration(struct argp_state *state, const char *option, const char
 /* Parse the same in seconds. Returns the number. */
 double options_seconds(struct argp_state *state, const char *option, const char *arg);
 
-/*
- * Open a file for output. Its content stays until options_truncate(), so that a command that fails
- * before it has a result leaves the last one. Returns the file, or NULL after an error message.
- */
-FILE *options_create(const char *file);
-
-/* Delete the content of a file that options_create() has opened. */
-void options_truncate(FILE *file);
-
-/*
- * Open the view that the options select; its file is not truncated yet. Returns 0, or a negative
- * errno after an error message.
- */
-int options_open_view(const struct options *options, struct view *view);
-
-/* Delete the content of the view's file, if there is one: the output begins. */
-void options_begin_view(struct view *view);
-
-/* Flush and close a view. Returns 0, or the negative errno of a write that failed. */
-int options_close_view(struct view *view);
+/* Select the format and the colors of a view, whose output is a terminal or not. */
+void options_select_view(const struct options *options, struct view *view, bool terminal);
 
 #endif /* SLUBNODE_OPTIONS_H */

@@ -1,16 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/json.h"
 #include "base/msg.h"
+#include "cmd/exit_status.h"
 #include "cmd/output.h"
 
 #define LINES_BYTES    (8U << 20)
 #define MESSAGES_BYTES (1U << 20)
-#define STALLED_S      5.0 /* at the end, for a reader that reads nothing */
 #define MESSAGES_S     1.0
+
+/* Report what cannot be done. Returns the exit status. */
+static int cannot(const char *what, const char *name, int err, int exit_status)
+{
+	msg_error("cannot %s %s: %s", what, name, strerror(-err));
+	return exit_status;
+}
+
+int output_create(struct output *o, const char *file, double timeout_s)
+{
+	int err;
+
+	*o = (struct output){ .name = file ?: "standard output",
+			      .fd = STDOUT_FILENO,
+			      .timeout_s = timeout_s };
+	if (file)
+		o->fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (o->fd < 0)
+		return cannot("write", file, -errno, EXIT_USAGE);
+	err = writer_open(&o->lines, o->fd, LINES_BYTES);
+	return err ? cannot("start a thread to write", o->name, err, EXIT_CANNOT_RUN) : 0;
+}
 
 static bool same_file(int fd, int other)
 {
@@ -19,28 +42,30 @@ static bool same_file(int fd, int other)
 	return !fstat(fd, &a) && !fstat(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-int output_open(struct output *o, const struct options *options, struct view *view)
+int output_open(struct output *o, const struct options *options, struct view *view,
+		double timeout_s)
 {
-	int fd = fileno(view->out), err = writer_open(&o->lines, fd, LINES_BYTES);
+	int code = output_create(o, options->output, timeout_s), err = 0;
 
-	o->name = options->output ?: "standard output";
-	o->file = view->out;
-	o->messages = o->lines;
-	if (!err && !same_file(fd, STDERR_FILENO))
+	if (code)
+		return code;
+	if (same_file(o->fd, STDERR_FILENO))
+		o->messages = o->lines;
+	else
 		err = writer_open(&o->messages, STDERR_FILENO, MESSAGES_BYTES);
-	if (err) {
-		msg_error("cannot start a thread: %s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return cannot("start a thread to write", "messages", err, EXIT_CANNOT_RUN);
+	options_select_view(options, view, isatty(o->fd));
 	view->out = writer_stream(o->lines);
 	msg_set_stream(writer_stream(o->messages));
 	return 0;
 }
 
-void output_begin(struct output *o)
+FILE *output_begin(struct output *o)
 {
-	if (o->file != stdout)
-		options_truncate(o->file);
+	if (o->fd != STDOUT_FILENO && ftruncate(o->fd, 0))
+		msg_verbose("%s has no length to be truncated", o->name);
+	return writer_stream(o->lines);
 }
 
 bool output_failed(struct output *o)
@@ -48,7 +73,7 @@ bool output_failed(struct output *o)
 	int err = writer_error(o->lines);
 
 	if (err && err != -EPIPE && !o->reported)
-		msg_error("cannot write %s: %s", o->name, strerror(-err));
+		cannot("write", o->name, err, 0);
 	o->reported |= err;
 	return err;
 }
@@ -56,7 +81,7 @@ bool output_failed(struct output *o)
 /* Wait for the lines, and report those that were not printed. Returns as output_close(). */
 static int finish_lines(struct output *o)
 {
-	bool written = writer_drain(o->lines, STALLED_S);
+	bool written = writer_drain(o->lines, o->timeout_s);
 	__u64 lines = writer_unwritten(o->lines);
 	int err = writer_error(o->lines);
 
@@ -67,30 +92,41 @@ static int finish_lines(struct output *o)
 	return err ? err : written ? 0 : -ENOBUFS;
 }
 
+/* Wait for the messages, and direct later ones to standard error. */
+static void finish_messages(struct output *o)
+{
+	if (!o->messages)
+		return;
+	writer_drain(o->messages, MESSAGES_S);
+	msg_set_stream(NULL);
+	if (o->messages != o->lines)
+		writer_close(o->messages);
+}
+
 /* Close a file, which can report an error late. Returns 0, or as output_close(). */
 static int close_file(struct output *o, int err)
 {
-	if (o->file == stdout || err == -ENOBUFS)
+	if (o->fd == STDOUT_FILENO || err == -ENOBUFS)
 		return err; /* a write may be in progress */
-	if (!fclose(o->file) || err)
+	if (!close(o->fd) || err)
 		return err;
 	err = -errno;
-	msg_error("cannot write %s: %s", o->name, strerror(-err));
+	cannot("write", o->name, err, 0);
 	return err;
 }
 
 int output_close(struct output *o)
 {
-	int err = finish_lines(o);
+	int err;
 
+	if (!o->lines)
+		return 0;
+	err = finish_lines(o);
 	if (!err && json_failed()) {
 		err = -ENOMEM;
-		msg_error("cannot write %s: %s", o->name, strerror(-err));
+		cannot("write", o->name, err, 0);
 	}
-	writer_drain(o->messages, MESSAGES_S);
-	msg_set_stream(NULL);
-	if (o->messages != o->lines)
-		writer_close(o->messages);
+	finish_messages(o);
 	writer_close(o->lines);
 	return close_file(o, err);
 }

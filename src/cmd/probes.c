@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/msg.h"
 #include "cmd/options.h"
+#include "cmd/output.h"
 #include "kernel/privileges.h"
 #include "model/coverage.h"
 #include "trace/tracer.h"
@@ -317,6 +318,7 @@ static int probes_run(struct options *options, int argc, char **argv)
 						 .detect = true,
 						 .record = probes_on_record };
 	struct tracer *tracer;
+	struct output output;
 	struct view view;
 	int code;
 
@@ -329,18 +331,16 @@ static int probes_run(struct options *options, int argc, char **argv)
 	}
 	if (privileges_check())
 		return EXIT_CANNOT_RUN;
-	if (options_open_view(options, &view))
-		return EXIT_USAGE;
+	code = output_open(&output, options, &view, OUTPUT_NO_LIMIT);
+	if (code)
+		return code;
 	tracer_options.btf_file = options->btf_file;
 	code = tracer_open(&tracer, &tracer_options) ? EXIT_CANNOT_RUN : 0;
 	if (!code) {
-		options_begin_view(&view);
-		code = probes_print(options, view.out, tracer);
+		code = probes_print(options, output_begin(&output), tracer);
 		tracer_close(tracer);
 	}
-	if (options_close_view(&view) && !code)
-		code = EXIT_CANNOT_RUN;
-	return code;
+	return output_close(&output) && !code ? EXIT_INCONCLUSIVE : code;
 }
 
 const struct command command_probes = {

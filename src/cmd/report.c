@@ -11,6 +11,7 @@
 #include "cmd/exit_status.h"
 #include "base/msg.h"
 #include "cmd/options.h"
+#include "cmd/output.h"
 #include "kernel/privileges.h"
 #include "model/report.h"
 #include "output/report_view.h"
@@ -21,6 +22,7 @@
 #define SLICE_S       0.5 /* seconds between two checks that the output still has a reader */
 
 struct report_command {
+	struct output output;
 	struct options *options;
 	struct report_options report;
 	double interval; /* seconds; 0: one report */
@@ -130,19 +132,19 @@ static int reading_take(const struct report_command *c, struct snapshots *from, 
 	return code;
 }
 
-static void report_show(const struct report_command *c, struct view *view,
-			const struct reading *now, const struct reading *before)
+static void report_show(const struct report_command *c, FILE *out, const struct reading *now,
+			const struct reading *before)
 {
 	if (c->options->format == FORMAT_JSON) {
-		report_json(view->out, &now->report);
+		report_json(out, &now->report);
 	} else {
-		if (c->interval > 0 && isatty(fileno(view->out)))
-			fputs(CLEAR_SCREEN, view->out);
+		if (c->interval > 0 && isatty(c->output.fd))
+			fputs(CLEAR_SCREEN, out);
 		else if (before->taken)
-			fputc('\n', view->out);
-		report_text(view->out, &now->report, before->taken ? &before->report : NULL);
+			fputc('\n', out);
+		report_text(out, &now->report, before->taken ? &before->report : NULL);
 	}
-	fflush(view->out);
+	fflush(out);
 	msg_verbose("the walk over %zu caches took %.3f ms", now->snapshot.cache_count,
 		    (double)now->snapshot.walk_ns / 1e6);
 }
@@ -160,15 +162,15 @@ static bool wait_slice(double seconds)
 }
 
 /* Check for a pipe without a reader, or a failed write. Returns true for either. */
-static bool reader_gone(FILE *out)
+static bool reader_gone(struct output *o)
 {
-	struct pollfd fd = { .fd = fileno(out) };
+	struct pollfd fd = { .fd = o->fd };
 
-	return ferror(out) || (poll(&fd, 1, 0) > 0 && fd.revents & POLLERR);
+	return output_failed(o) || (poll(&fd, 1, 0) > 0 && fd.revents & POLLERR);
 }
 
 /* Wait until the next report is due. Returns true if a signal or the output ends the reports. */
-static bool wait_interval(double seconds, FILE *out)
+static bool wait_interval(double seconds, struct output *out)
 {
 	for (; seconds > 0; seconds -= SLICE_S)
 		if (reader_gone(out) || wait_slice(seconds < SLICE_S ? seconds : SLICE_S))
@@ -187,22 +189,24 @@ static void report_block_signals(void)
 }
 
 /* Report once, or at each interval until a signal. Returns an exit status. */
-static int report_loop(const struct report_command *c, struct snapshots *from, struct view *view)
+static int report_loop(struct report_command *c, struct snapshots *from)
 {
 	struct reading readings[2] = {};
+	FILE *out = output_begin(&c->output);
 	unsigned int now = 0;
 	int code;
 
+	writer_extend(c->output.lines, !c->interval);
 	if (c->interval > 0)
 		report_block_signals();
 	do {
 		code = reading_take(c, from, &readings[now], &readings[!now]);
 		if (code)
 			break;
-		report_show(c, view, &readings[now], &readings[!now]);
+		report_show(c, out, &readings[now], &readings[!now]);
 		now = !now;
 		reading_free(&readings[now]);
-	} while (c->interval > 0 && !wait_interval(c->interval, view->out));
+	} while (c->interval > 0 && !wait_interval(c->interval, &c->output));
 	reading_free(&readings[0]);
 	reading_free(&readings[1]);
 	return code;
@@ -225,17 +229,14 @@ static int report_run(struct options *options, int argc, char **argv)
 		return EXIT_USAGE;
 	if (privileges_check())
 		return EXIT_CANNOT_RUN;
-	if (options_open_view(options, &view))
-		return EXIT_USAGE;
+	code = output_open(&c.output, options, &view, OUTPUT_NO_LIMIT);
+	if (code)
+		return code;
 	code = snapshots_open(&from, options->btf_file) ? EXIT_CANNOT_RUN : 0;
-	if (!code) {
-		options_begin_view(&view);
-		code = report_loop(&c, from, &view);
-	}
+	if (!code)
+		code = report_loop(&c, from);
 	snapshots_close(from);
-	if (options_close_view(&view) && !code)
-		code = EXIT_CANNOT_RUN;
-	return code;
+	return output_close(&c.output) && !code ? EXIT_INCONCLUSIVE : code;
 }
 
 const struct command command_report = {

@@ -167,7 +167,7 @@ static int trace_with_cmd(struct trace *t)
 	struct run run = tracing_options_run(&t->tracing, t->options);
 	int code;
 
-	run.out = fileno(t->output.file);
+	run.out = t->output.fd;
 	t->run = &run;
 	code = run_open(&run) ? run_exit_status(&run) : trace_record(t, &run);
 	run_close(&run);
@@ -187,17 +187,16 @@ static int trace_output_status(const struct trace *t, int code, int error)
 
 static int trace_to_view(struct trace *t)
 {
-	int code;
+	int code = output_open(&t->output, t->options, &t->view, OUTPUT_TIMEOUT_S);
 
-	if (options_open_view(t->options, &t->view))
-		return EXIT_USAGE;
+	if (code)
+		return code;
 	t->early = open_memstream(&t->early_text, &t->early_len);
 	if (!t->early) {
 		msg_error("out of memory");
+		output_close(&t->output);
 		return EXIT_CANNOT_RUN;
 	}
-	if (output_open(&t->output, t->options, &t->view))
-		return EXIT_CANNOT_RUN;
 	t->out = t->view.out;
 	code = trace_with_cmd(t);
 	code = trace_output_status(t, code, output_close(&t->output));

@@ -53,6 +53,11 @@ run 3 "trace -o /dev/full: CMD that succeeds" timeout 30 "$tool" trace -o /dev/f
 err_has 'lines were not printed'
 run 3 "trace -o /dev/full without CMD ends" timeout 30 "$tool" trace -o /dev/full
 err_has 'cannot write /dev/full: No space left on device'
+for command in "report --all --by-cache -o" "report --json --all -o" "probes -o" "check -d 0.1 --junit" "check -d 0.1 --text"; do
+	# shellcheck disable=SC2086
+	run 3 "$command to a full disk" timeout 30 "$tool" $command /dev/full
+	err_has 'cannot write /dev/full: No space left on device'
+done
 # The disk becomes full in the middle of a line.
 head -c 1 /dev/zero >"$tmp/file"
 run 3 "trace --json to a file that cannot grow" \
