@@ -11,7 +11,8 @@
 #   needs.sh programs [CONFIG]  in the guest: check the options for tracing
 #
 # In the guest the options are checked by the configuration, if it is known, otherwise by
-# the files of /proc and /sys.
+# the files of /proc and /sys. If $btf names a file with the kernel's BTF, the kernel needs none
+# of its own.
 
 # option OPTION WHAT: print the option if the configuration lacks it
 option()
@@ -69,7 +70,7 @@ programs()
 	local tracing=/sys/kernel/tracing
 
 	need CONFIG_BPF_SYSCALL "BPF programs" test -e /proc/sys/kernel/unprivileged_bpf_disabled
-	need CONFIG_DEBUG_INFO_BTF "BPF programs that fit this kernel" test -e /sys/kernel/btf/vmlinux
+	[ -n "$btf" ] || need CONFIG_DEBUG_INFO_BTF "BPF programs that fit this kernel" test -e /sys/kernel/btf/vmlinux
 	need CONFIG_PERF_EVENTS "attaching BPF programs" \
 		test -e /proc/sys/kernel/perf_event_paranoid
 	need CONFIG_KALLSYMS "addresses of functions" grep -q . /proc/kallsyms
