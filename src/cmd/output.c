@@ -87,7 +87,7 @@ static int finish_lines(struct output *o)
 
 	output_failed(o);
 	if (!written && err != -EPIPE)
-		msg_warn("%llu lines were not printed%s", lines,
+		msg_warn("%llu line%s not printed%s", lines, lines == 1 ? " was" : "s were",
 			 err ? "" : ", because the reader of the output was too slow");
 	return err ? err : written ? 0 : -ENOBUFS;
 }
