@@ -188,11 +188,106 @@ __noinline __weak int emit_structures(__u64 cache, __u64 walk, __u32 flags)
 	return 0;
 }
 
+/* The structures whose states are sought; user space fills it before a walk. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CHUNK);
+	__type(key, __u32);
+	__type(value, struct sought_object);
+} sought SEC(".maps");
+
+__u32 sought_count = 0;
+
+/* Look at a structure that no node pointer names. Returns its enum object_state. */
+static __always_inline __u32 look_for(const struct sought_object *wanted)
+{
+	__u64 address = wanted->address, cache = wanted->cache;
+	__u32 state = object_state(address, LOOK_COUNT);
+
+	if (state == OBJECT_FREE && detect) {
+		/* The name of a destroyed cache cannot be read any more. */
+		freed_add(address, is_tracked(cache) ? cache : 0, wanted->nid);
+		if (structure_state(address) == OBJECT_ALLOCATED)
+			freed_remove(address);
+	}
+	return state;
+}
+
+/* Emit a record of the state of a structure that is sought. Returns 0. */
+__noinline __weak int emit_object(__u32 index, __u64 walk)
+{
+	struct sought_object *wanted = bpf_map_lookup_elem(&sought, &index);
+	struct object_record *e;
+
+	if (!wanted)
+		return 0;
+	e = reserve_record(RECORD_OBJECT, sizeof(*e));
+	if (!e)
+		return 0;
+	e->walk = walk;
+	e->address = wanted->address;
+	e->state = look_for(wanted);
+	e->pad = 0;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+/* Emit records of a chunk of structures that are sought. Returns 0. */
+__noinline __weak int emit_sought_chunk(__u32 chunk, __u64 walk)
+{
+	for (__u32 i = 0; i < CHUNK; i++) {
+		if (chunk * CHUNK + i >= sought_count)
+			break;
+		emit_object(chunk * CHUNK + i, walk);
+	}
+	return 0;
+}
+
+/* Emit records of all structures that are sought. Returns 0. */
+__noinline __weak int emit_sought(__u64 walk)
+{
+	for (__u32 chunk = 0; chunk < BLOCK * BLOCKS; chunk++) {
+		if (chunk * CHUNK >= sought_count)
+			break;
+		emit_sought_chunk(chunk, walk);
+	}
+	return 0;
+}
+
+/* SLUB's own work and the allocations when the present walk over all caches began. */
+__u64 begin_works = 0;
+__u64 begin_allocated = 0;
+__u32 begin_running = 0;
+
+__u32 work_is_seen = 0; /* set by user space: the programs on SLUB's own work are attached */
+
+/* Note what has to be the same at the end of a walk over all caches. */
+static __always_inline void note_begin(__u64 allocated)
+{
+	begin_running = works_running;
+	begin_works = works_begun;
+	begin_allocated = allocated;
+	objects_in_use = 0;
+	uncounted_slabs = 0;
+}
+
+/* Check that no structure was allocated or freed during a walk over all caches. */
+static __always_inline bool was_quiet(__u64 allocated)
+{
+	return work_is_seen && !begin_running && !works_running && works_begun == begin_works &&
+	       allocated == begin_allocated;
+}
+
 static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 phase, __u32 nid,
 					     __u32 caches, __u32 complete)
 {
-	struct walk_record *e = reserve_record(RECORD_WALK, sizeof(*e));
+	bool all = reason == WALK_INITIAL || reason == WALK_VERIFY, end = phase == PHASE_END;
+	__u64 allocated = knode_allocations();
+	struct walk_record *e;
 
+	if (all && !end)
+		note_begin(allocated);
+	e = reserve_record(RECORD_WALK, sizeof(*e));
 	if (!e)
 		return;
 	e->walk = walk;
@@ -201,17 +296,18 @@ static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 pha
 	e->nid = nid;
 	e->caches = caches;
 	e->complete = complete;
-	e->quiet = 0;
-	e->uncounted = uncounted_slabs;
+	e->quiet = all && end && was_quiet(allocated);
+	e->uncounted = all && end ? uncounted_slabs : 0;
 	e->pad = 0;
-	e->in_use = objects_in_use;
-	e->allocated = ALLOCATIONS_UNKNOWN;
+	e->in_use = all && end ? objects_in_use : 0;
+	e->allocated = allocated;
 	bpf_ringbuf_submit(e, 0);
 }
 
 /* Emit the begin of a walk; nid is -1 for all nodes. Returns 0. */
 __noinline __weak int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid)
 {
+	__sync_fetch_and_add(&look_epoch, 1);
 	emit_walk_record(walk, reason, PHASE_BEGIN, nid, 0, 0);
 	return 0;
 }

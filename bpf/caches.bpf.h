@@ -18,6 +18,7 @@ extern __u64 iterated_cache; /* the cache that the iterator holds a reference to
 int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name);
 int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 flags);
 int emit_structures(__u64 cache, __u64 walk, __u32 flags);
+int emit_sought(__u64 walk);
 int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid);
 int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches, __u32 complete);
 int track_cache(__u64 cache);

@@ -20,6 +20,8 @@ __u64 freed_dropped = 0;
 __u32 allocating = 0;
 __u64 allocations = 0;
 __u64 failed_allocations = 0;
+__u32 works_running = 0;
+__u64 works_begun = 0;
 
 /* User space sets the sizes before the load, and maps freed_slots to read it. */
 struct freed_slots freed_slots SEC(".maps");
@@ -187,10 +189,15 @@ __noinline __weak int slub_work_begin(__u32 allocates)
 				  .depth = 1,
 				  .allocates = allocates };
 
-	if (known)
+	if (known) {
 		known->depth++;
-	else
-		bpf_map_update_elem(&slub_workers, &tid, &work, BPF_ANY);
+	} else if (bpf_map_update_elem(&slub_workers, &tid, &work, BPF_ANY)) {
+		__sync_fetch_and_add(&lost_records, 1);
+		return 0;
+	}
+	__sync_fetch_and_add(&works_running, 1);
+	__sync_fetch_and_add(&works_begun, 1);
+	__sync_fetch_and_add(&look_epoch, 1);
 	if (allocates) {
 		__sync_fetch_and_add(&allocating, 1);
 		__sync_fetch_and_add(&allocations, 1);
@@ -208,6 +215,9 @@ __noinline __weak int slub_work_end(__u32 allocates)
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct slub_work *work = bpf_map_lookup_elem(&slub_workers, &tid);
 
+	__sync_fetch_and_add(&look_epoch, 1);
+	if (work)
+		__sync_fetch_and_add(&works_running, -1);
 	if (allocates && work)
 		__sync_fetch_and_add(&allocating, -1);
 	if (!work || --work->depth)

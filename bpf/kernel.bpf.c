@@ -8,6 +8,7 @@ const volatile __u64 page_offset_base_addr = 0;
 const volatile __u64 vmemmap_base_addr = 0;
 const volatile __u64 per_cpu_offset_addr = 0;
 const volatile __u32 nr_cpu_ids = 1;
+const volatile __u32 tid_step = 1;
 const volatile __u32 node_bits = 0;
 
 __u64 knode_cache = 0;

@@ -27,6 +27,7 @@ extern const volatile __u64 page_offset_base_addr; /* of page_offset_base, or 0 
 extern const volatile __u64 vmemmap_base_addr;     /* of vmemmap_base (arch/x86/mm/kaslr.c), or 0 */
 extern const volatile __u64 per_cpu_offset_addr;   /* of __per_cpu_offset, or 0 */
 extern const volatile __u32 nr_cpu_ids;            /* CPUs that are possible, from 0 */
+extern const volatile __u32 tid_step;  /* TID_STEP of mm/slub.c or less, a power of two */
 extern const volatile __u32 node_bits; /* width of the node in page->flags; 0: not known */
 
 extern __u64 knode_cache; /* the cache named kmem_cache_node; 0: not seen yet */
@@ -415,6 +416,20 @@ static __always_inline __u64 cpu_slab_page(__u64 cpu_slab, __u32 cpu, __u64 offs
 	return page;
 }
 
+/*
+ * Read how often a CPU has changed its list: one TID_STEP each (mm/slub.c: next_tid()).
+ * Returns that number.
+ */
+static __always_inline __u64 cpu_slab_changes(__u64 cpu_slab, __u32 cpu)
+{
+	__u64 tid = 0;
+
+	bpf_probe_read_kernel(&tid, sizeof(tid),
+			      (void *)cpu_slab_at(cpu_slab, cpu) +
+				      bpf_core_field_offset(struct kmem_cache_cpu, tid));
+	return tid / tid_step;
+}
+
 /* Read the slab of a CPU. The caller has checked has_cpu_slabs(). */
 static __always_inline void read_cpu_slab(struct cpu_slab *to, __u32 cpu)
 {
@@ -424,6 +439,32 @@ static __always_inline void read_cpu_slab(struct cpu_slab *to, __u32 cpu)
 	to->tid = BPF_CORE_READ(c, tid);
 	to->freelist = (__u64)BPF_CORE_READ(c, freelist);
 	to->slab = cpu_slab_page(cpu_slab, cpu, cpu_slab_offset());
+}
+
+#define FLAG_BIT(name)                                                                             \
+	(bpf_core_enum_value_exists(enum _slab_flag_bits, name)                                    \
+		 ? 1U << bpf_core_enum_value(enum _slab_flag_bits, name)                           \
+		 : 0)
+
+/*
+ * The flags SLAB_CONSISTENCY_CHECKS, SLAB_RED_ZONE, SLAB_POISON, SLAB_STORE_USER and SLAB_TRACE
+ * as macros, up to Linux 6.8 (include/linux/slab.h).
+ */
+#define DEBUG_FLAG_MACROS 0x210d00U
+
+/*
+ * Check for slab debugging: objects are then allocated one by one, past the lists of the CPUs
+ * (mm/slub.c: kmem_cache_debug()). Returns whether the cache is debugged.
+ */
+static __always_inline bool is_debugged(struct kmem_cache *s)
+{
+	__u32 flags = BPF_CORE_READ(s, flags);
+
+	if (!bpf_core_enum_value_exists(enum _slab_flag_bits, _SLAB_RED_ZONE))
+		return flags & DEBUG_FLAG_MACROS;
+	return flags &
+	       (FLAG_BIT(_SLAB_CONSISTENCY_CHECKS) | FLAG_BIT(_SLAB_RED_ZONE) |
+		FLAG_BIT(_SLAB_POISON) | FLAG_BIT(_SLAB_STORE_USER) | FLAG_BIT(_SLAB_TRACE));
 }
 
 /* Read the bytes before an object that slab debugging takes. Returns s->red_left_pad. */

@@ -54,7 +54,7 @@ __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 re
 	if (nid >= 0)
 		walk_node(phase == PHASE_BEGIN ? WALK_BEFORE : WALK_AFTER, nid);
 	emit_node(transition, phase, nid, any_nid, ret);
-	if (nid < 0 || !detect)
+	if (nid < 0)
 		return 0;
 	/* The kernel frees after this program, so readers are traced by then. */
 	if (transition == NODE_GOING_OFFLINE || transition == NODE_GOING_ONLINE)
@@ -108,13 +108,13 @@ __noinline __weak int on_created(__u64 cache, __s32 ret)
 		emit_change(cache, CACHE_CREATED);
 		emit_structures(cache, 0, NO_LOOK);
 	}
-	return detect ? slub_work_end(1) : 0;
+	return slub_work_end(1);
 }
 
 /* Handle the begin of a creation. Returns 0. */
 __noinline __weak int on_creating(void)
 {
-	return detect ? slub_work_begin(1) : 0;
+	return slub_work_begin(1);
 }
 
 /*
@@ -123,8 +123,7 @@ __noinline __weak int on_creating(void)
  */
 __noinline __weak int on_releasing(__u64 cache)
 {
-	if (detect)
-		slub_work_begin(0);
+	slub_work_begin(0);
 	if (!is_tracked(cache))
 		return 0; /* a failed creation: no record has named it */
 	untrack_cache(cache);
@@ -141,7 +140,7 @@ __noinline __weak int on_released(__u64 cache)
 {
 	emit_structures(cache, 0, NO_LOOK);
 	emit_change(cache, CACHE_RELEASED);
-	return detect ? slub_work_end(0) : 0;
+	return slub_work_end(0);
 }
 
 /* Handle the shutdown of a cache. Returns 0. */

@@ -148,6 +148,14 @@ struct structure_record {
 	__u32 pad;
 };
 
+/* A structure that no node pointer names, and whose state is sought: the map `sought'. */
+struct sought_object {
+	__u64 address;
+	__u64 cache; /* whose structure it was */
+	__s32 nid;
+	__u32 pad;
+};
+
 /*
  * The state of a structure that no node pointer names. User space asks for it: a walk
  * over all caches looks at the structures in the map `sought' first.
@@ -178,8 +186,8 @@ struct walk_record {
 	__u32 caches;   /* PHASE_END: visited */
 	__u32 complete; /* PHASE_END: the walk reached its end */
 	/*
-	 * PHASE_END of a walk over all caches: no function that allocates or frees a
-	 * structure ran meanwhile, so that the count below belongs to the pointers seen.
+	 * PHASE_END of a walk over all caches: no structure was allocated or freed meanwhile,
+	 * as far as the programs see, so that the count below belongs to the pointers seen.
 	 */
 	__u32 quiet;
 	__u32 uncounted; /* PHASE_END: slabs whose objects could not be counted */
@@ -187,8 +195,8 @@ struct walk_record {
 	/* PHASE_END: objects in use in the slabs of all structures that the walk looked at. */
 	__u64 in_use;
 	/*
-	 * PHASE_END: allocations from kmem_cache_node so far, counted from any zero: between
-	 * two walks at most the difference. ALLOCATIONS_UNKNOWN: not known.
+	 * Allocations from kmem_cache_node so far, counted from any zero: between two walks at
+	 * most the difference. ALLOCATIONS_UNKNOWN: not known.
 	 */
 	__u64 allocated;
 };

@@ -551,3 +551,46 @@ __noinline __weak int find_knode_cache(__u64 link)
 	}
 	return 0;
 }
+
+/*
+ * Count the changes of the lists of CHUNK CPUs, so that each allocation from a list counts.
+ * A CPU that gives up its slab changes its list, too, without an allocation; a CPU with a slab
+ * counts once more, so that this changes nothing. Returns the sum.
+ */
+__noinline __weak __u64 count_list_changes(__u32 first)
+{
+	__u64 cpu_slab, offset, sum = 0;
+
+	if (!has_cpu_slabs())
+		return 0;
+	cpu_slab = (__u64)BPF_CORE_READ((struct kmem_cache *)knode_cache, cpu_slab);
+	barrier_var(cpu_slab);
+	offset = cpu_slab_offset();
+	for (__u32 i = 0; i < CHUNK; i++) {
+		if (first + i >= nr_cpu_ids)
+			break;
+		sum += cpu_slab_changes(cpu_slab, first + i);
+		sum += cpu_slab_page(cpu_slab, first + i, offset) != 0;
+	}
+	return sum;
+}
+
+/*
+ * Count the allocations from kmem_cache_node, from any zero. Some frees count as well, and an
+ * allocation that takes a new slab counts twice. Returns a number of which differences are
+ * never too small, or ALLOCATIONS_UNKNOWN.
+ */
+__noinline __weak __u64 knode_allocations(void)
+{
+	__u64 sum = 0;
+
+	if (!has_cpu_slabs() || !layout_is_known || !per_cpu_offset_addr ||
+	    is_debugged((struct kmem_cache *)knode_cache))
+		return ALLOCATIONS_UNKNOWN;
+	for (__u32 first = 0; first < 8192; first += CHUNK) {
+		if (first >= nr_cpu_ids)
+			break;
+		sum += count_list_changes(first);
+	}
+	return sum;
+}

@@ -37,6 +37,7 @@ int object_state(__u64 address, __u32 flags);
 int on_slab(__u64 address);
 int find_knode_cache(__u64 link);
 int note_knode_cache(__u64 cache);
+__u64 knode_allocations(void);
 
 /* Look at a structure. Returns its enum object_state, never OBJECT_NONE. */
 static __always_inline __u32 structure_state(__u64 address)

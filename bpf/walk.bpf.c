@@ -19,13 +19,11 @@ static __always_inline void walk_begin(__u64 list_head)
 {
 	if (!layout_is_known)
 		find_knode_cache(list_head);
-	look_epoch++;
-	objects_in_use = 0;
-	uncounted_slabs = 0;
 	walk_id = bpf_ktime_get_ns();
 	walk_visited = 0;
 	walk_complete = 0;
 	emit_walk_begin(walk_id, walk_reason, -1);
+	emit_sought(walk_id);
 }
 
 static __always_inline void walk_end(bool complete)

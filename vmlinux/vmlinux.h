@@ -114,6 +114,18 @@ enum pagetype {
 	PGTY_slab,
 };
 
+/*
+ * include/linux/slab.h, an enum since "mm, slab: use an enum to define SLAB_ cache creation
+ * flags" (Linux 6.9), macros before. The names depend on the configuration.
+ */
+enum _slab_flag_bits {
+	_SLAB_CONSISTENCY_CHECKS,
+	_SLAB_RED_ZONE,
+	_SLAB_POISON,
+	_SLAB_STORE_USER,
+	_SLAB_TRACE,
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* arch/x86/include/asm/ptrace.h */
@@ -209,6 +221,7 @@ struct kasan_cache {
 
 struct kmem_cache {
 	struct kmem_cache_cpu *cpu_slab; /* per CPU; see struct kmem_cache_cpu */
+	unsigned int flags;
 	unsigned int size;
 	unsigned int object_size;
 	unsigned int offset;

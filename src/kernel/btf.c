@@ -105,4 +105,5 @@ void kernel_types_read(struct kernel_types *types, const struct btf *btf)
 	/* "bpf: Count the number of times recursion was prevented" counts what is skipped. */
 	types->trampolines_skip = has_member(btf, "bpf_prog_stats", "misses");
 	types->node_bits = read_node_bits(btf);
+	types->cpumask_bits = 8 * size_of(btf, "cpumask");
 }

@@ -30,6 +30,7 @@ struct kernel_types {
 	bool iterator;          /* iter/kmem_cache, since Linux 6.13 */
 	bool trampolines_skip;  /* a trampoline skips a program that is running, since Linux 5.12 */
 	unsigned int node_bits; /* NODES_SHIFT; 0: not known */
+	unsigned int cpumask_bits; /* CONFIG_NR_CPUS, in whole words of 64; 0: not known */
 };
 
 /*

@@ -60,6 +60,7 @@ void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_
 	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, slots);
 	bpf_map__set_max_entries(skeleton->maps.cache_index, slots);
 	bpf_map__set_max_entries(skeleton->maps.node_ptrs, pointers);
+	bpf_map__set_max_entries(skeleton->maps.sought, slots);
 	bpf_map__set_max_entries(skeleton->maps.freed_slots, freed);
 	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, freed);
 	bpf_map__set_max_entries(skeleton->maps.freed_index, freed);

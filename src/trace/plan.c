@@ -94,6 +94,7 @@ enum {
 	SYMBOL_PAGE_OFFSET_BASE,
 	SYMBOL_VMEMMAP_BASE,
 	SYMBOL_PER_CPU_OFFSET,
+	SYMBOL_PREEMPT_SCHEDULE,
 	DATA_SYMBOLS
 };
 static const char *const data_symbols[DATA_SYMBOLS] = {
@@ -101,6 +102,7 @@ static const char *const data_symbols[DATA_SYMBOLS] = {
 	[SYMBOL_PAGE_OFFSET_BASE] = "page_offset_base",
 	[SYMBOL_VMEMMAP_BASE] = "vmemmap_base",
 	[SYMBOL_PER_CPU_OFFSET] = "__per_cpu_offset",
+	[SYMBOL_PREEMPT_SCHEDULE] = "preempt_schedule",
 };
 
 const char *probe_way_name(enum probe_way way)
@@ -240,6 +242,7 @@ static int find_symbols(struct plan *plan)
 	plan->page_offset_base = data[SYMBOL_PAGE_OFFSET_BASE].address;
 	plan->vmemmap_base = data[SYMBOL_VMEMMAP_BASE].address;
 	plan->per_cpu_offset = data[SYMBOL_PER_CPU_OFFSET].address;
+	plan->preemption = data[SYMBOL_PREEMPT_SCHEDULE].found;
 	return 0;
 }
 

@@ -73,6 +73,7 @@ struct plan {
 	__u64 slab_caches;                    /* the list of caches; 0: not known */
 	__u64 page_offset_base, vmemmap_base; /* x86-64; 0: not known */
 	__u64 per_cpu_offset;                 /* __per_cpu_offset; 0: not known */
+	bool preemption;                      /* CONFIG_PREEMPTION: preempt_schedule() exists */
 	bool iterator;                        /* the kernel has iter/kmem_cache */
 	bool skips;                           /* trampolines skip a program that is running */
 	bool detect;                          /* the roles from LIFETIME_ROLES on, too */

@@ -89,6 +89,21 @@ static int load_btf(struct tracer *t)
 	return require_fit(t);
 }
 
+/*
+ * Find TID_STEP of mm/slub.c: with CONFIG_PREEMPTION roundup_pow_of_two(CONFIG_NR_CPUS), and
+ * otherwise 1. The kernel's bitmaps of CPUs give NR_CPUS in units of 64. Returns TID_STEP; if
+ * that leaves a choice, the least that is possible on this machine.
+ */
+static __u32 tid_step(const struct tracer *t, unsigned int cpus)
+{
+	unsigned int nr_cpus = t->types.cpumask_bits > 64 ? t->types.cpumask_bits : cpus;
+	__u32 step = 1;
+
+	while (t->plan.preemption && step < nr_cpus)
+		step *= 2;
+	return step;
+}
+
 static int open_skeleton(struct tracer *t)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts,
@@ -119,6 +134,7 @@ static int open_skeleton(struct tracer *t)
 	t->skeleton->rodata->vmemmap_base_addr = t->plan.vmemmap_base;
 	t->skeleton->rodata->per_cpu_offset_addr = t->plan.per_cpu_offset;
 	t->skeleton->rodata->nr_cpu_ids = cpus;
+	t->skeleton->rodata->tid_step = tid_step(t, cpus);
 	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
@@ -264,6 +280,7 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 	err = options->partial ? 0 : require_probes(t) ?: require_walk(t);
 	if (err)
 		goto fail;
+	t->skeleton->bss->work_is_seen = !tracer_unattached(t);
 	t->ring =
 		ring_buffer__new(bpf_map__fd(t->skeleton->maps.records), tracer_on_record, t, NULL);
 	if (!t->ring) {
@@ -354,6 +371,25 @@ static int read_to_end(struct tracer *t)
 		pause_ms(1);
 	}
 	return 0;
+}
+
+void tracer_seek_none(struct tracer *t)
+{
+	t->skeleton->bss->sought_count = 0;
+}
+
+int tracer_seek(struct tracer *t, const struct sought_object *sought)
+{
+	const struct bpf_map *map = t->skeleton->maps.sought;
+	__u32 *count = &t->skeleton->bss->sought_count;
+	int err;
+
+	if (*count >= bpf_map__max_entries(map))
+		return -ENOSPC;
+	err = bpf_map_update_elem(bpf_map__fd(map), count, sought, BPF_ANY);
+	if (!err)
+		++*count;
+	return err;
 }
 
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)

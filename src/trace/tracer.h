@@ -49,6 +49,14 @@ const char *tracer_memory_that_counts(const struct tracer *t);
 const char *tracer_walk_way(const struct tracer *t);
 
 /*
+ * Ask for the state of a structure that no node pointer names: each later walk emits a
+ * RECORD_OBJECT for it, until tracer_seek_none(). Returns 0, -ENOSPC if too many are sought, or
+ * another negative errno.
+ */
+int tracer_seek(struct tracer *t, const struct sought_object *sought);
+void tracer_seek_none(struct tracer *t);
+
+/*
  * Walk all caches and nodes (WALK_INITIAL, WALK_VERIFY) and read the records. A walk during which
  * caches change is repeated. *visited is the number of caches. Returns 0, -EAGAIN if no walk
  * was complete, or another negative errno.
