@@ -462,6 +462,28 @@ int session_timeout(const struct session *s)
 	return model_waiting(s->model) && timeout > WAITING_MS ? WAITING_MS : timeout;
 }
 
+static int session_seek_one(void *context, const struct ledger_sought *l)
+{
+	const struct sought_object sought = { .address = l->address,
+					      .cache = l->cache,
+					      .nid = l->nid };
+
+	return tracer_seek(context, &sought);
+}
+
+/*
+ * Let the next walk look at the structures that no pointer names. Those beyond the room stay
+ * unknown. Returns 0 or a negative errno.
+ */
+static int session_seek(struct session *s)
+{
+	int err;
+
+	tracer_seek_none(s->tracer);
+	err = ledger_each_sought(model_ledger(s->model), session_seek_one, s->tracer);
+	return err == -ENOSPC ? 0 : err;
+}
+
 /*
  * Compare the ledger with the kernel. An incomplete walk is counted, and claims nothing.
  * Returns 0 or a negative errno.
@@ -471,7 +493,9 @@ static int session_verify(struct session *s)
 	int err;
 
 	s->verify = false;
-	err = session_feed_barns(s) ?: tracer_walk(s->tracer, WALK_VERIFY, &s->caches);
+	err = session_feed_barns(s)
+		      ?: session_seek(s)
+		      ?: tracer_walk(s->tracer, WALK_VERIFY, &s->caches);
 	s->next_walk_ns = clock_now() + PENDING_MS * 1000000ULL;
 	return err == -EAGAIN ? 0 : err;
 }
