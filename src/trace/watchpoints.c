@@ -266,6 +266,15 @@ static __u64 account_one(struct watchpoints *w, unsigned int r, unsigned int cpu
 	return passed - ran;
 }
 
+/* Return true if events of the CPU were closed or dead since the last accounting. */
+static bool lacks_events(struct watchpoints *w, unsigned int cpu)
+{
+	for (unsigned int r = 0; r < w->registers; r++)
+		if (breakpoint_of(w, r, cpu)->event.fd < 0 || breakpoint_of(w, r, cpu)->dead)
+			return true;
+	return w->went.has[cpu];
+}
+
 /* Account one CPU. The clock of perf differs a little from ours, hence the tolerance. */
 static void account_cpu(struct watchpoints *w, unsigned int cpu, __u64 now_ns, bool online)
 {
@@ -276,7 +285,7 @@ static void account_cpu(struct watchpoints *w, unsigned int cpu, __u64 now_ns, b
 
 		most = unwatched > most ? unwatched : most;
 	}
-	if (!online || most <= since / 64)
+	if (!online || most <= since / 64 || !lacks_events(w, cpu))
 		return;
 	w->stats.unwatched_ns += most;
 	w->unwatched.has[cpu] = 1;
@@ -318,19 +327,27 @@ bool watchpoints_cpus_changed(struct watchpoints *w)
 	return w->uevents >= 0 && uevents_of_cpus(w->uevents, &w->went);
 }
 
+/* Open the events of a CPU that are closed. */
 static void reopen_cpu(struct watchpoints *w, unsigned int cpu)
 {
+	unsigned int opened = 0;
 	int err = 0;
 
 	for (unsigned int r = 0; r < w->registers; r++) {
-		int one = breakpoint_of(w, r, cpu)->event.fd < 0 ? open_breakpoint(w, r, cpu) : 0;
+		int one;
 
+		if (breakpoint_of(w, r, cpu)->event.fd >= 0)
+			continue;
+		one = open_breakpoint(w, r, cpu);
+		opened += !one;
 		err = err ?: one;
 	}
 	if (w->heartbeats[cpu].fd < 0)
 		open_heartbeat(w, cpu);
 	if (err)
 		msg_verbose("CPU %u is not watched: %s", cpu, watchpoints_reason(err));
+	else if (opened)
+		msg_verbose("CPU %u is watched again", cpu);
 }
 
 static void close_dead(struct watchpoints *w, unsigned int cpu)
