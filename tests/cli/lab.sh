@@ -50,4 +50,10 @@ run 0 "a tree" lab/initrd --tree "$tree" --file "$tmp/file:/bin/less"
 ok $? "the tree has the file and busybox"
 [[ -z $(find "$tree" -type l) ]]
 ok $? "the tree has no link"
+
+# The node of a CPU.
+run 125 "a CPU of a node that does not exist" lab/run --cpu-node 2 - </dev/null
+err_has "there is no node 2 for a CPU"
+run 125 "node 0 without a CPU" lab/run --cpu-node 1 --cpus 1 - </dev/null
+err_has "node 0 needs a CPU"
 done_testing

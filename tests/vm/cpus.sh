@@ -41,7 +41,7 @@ start()
 	victim_create "$1"
 	# Its structure keeps the slab of the freed structure allocated.
 	victim_create "neighbour_$1"
-	trace_start "$1.json" --detect watchpoint --watch-cache "$1" --watch-field nr_partial
+	trace_start "$1.json" --verbose --detect watchpoint --watch-cache "$1" --watch-field nr_partial
 	ok $? "attached"
 	victim_destroy "$1"
 	wait_for 10 grep -q "\"event\":\"freed\".*\"cache\":\"$1\"" "$trace_file"
@@ -73,9 +73,15 @@ is "$(watched 'coverage > 0.95')" true "coverage: $(watched coverage)"
 # CPU 1 comes online for the first time, goes, and comes back.
 start back
 load_on 2
+watched_again=0
+export watched_again
 for round in first second; do
 	cpu_set 1 1
-	usleep 300000
+	watched_again=$((watched_again + 1))
+	wait_for 20 eval 'test $(grep -c "CPU 1 is watched again" back.json.err) -ge $watched_again'
+	ok $? "CPU 1 comes online for the $round time, and is watched"
+	# Wait until a timer interrupt has run there.
+	usleep 200000
 	load_on 1
 	[ $round = second ] || cpu_set 1 0
 done
