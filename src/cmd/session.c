@@ -631,7 +631,7 @@ static int finish_detector(struct session *s)
 	err = detector_finish(s->detector);
 	if (err)
 		return err;
-	err = tracer_read(s->tracer);
+	err = tracer_read_rest(s->tracer);
 	return err ? err : detector_report(s->detector, true);
 }
 

@@ -125,3 +125,19 @@ void maps_unmap_freed(const struct slubnode *skeleton, struct freed_slot *slots)
 {
 	munmap(slots, freed_bytes(skeleton));
 }
+
+int maps_map_positions(const struct slubnode *skeleton, const void **positions)
+{
+	void *mapped = mmap(NULL, 2 * sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED,
+			    bpf_map__fd(skeleton->maps.records), 0);
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	*positions = mapped;
+	return 0;
+}
+
+void maps_unmap_positions(const void *positions)
+{
+	munmap((void *)positions, 2 * sysconf(_SC_PAGESIZE));
+}

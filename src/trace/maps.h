@@ -25,4 +25,11 @@ void maps_empty(const struct bpf_map *map);
 int maps_map_freed(const struct slubnode *skeleton, struct freed_slot **slots);
 void maps_unmap_freed(const struct slubnode *skeleton, struct freed_slot *slots);
 
+/*
+ * Map the positions of the ring buffer: the first page begins with the consumer's, the second with
+ * the producer's. Returns 0 or a negative errno.
+ */
+int maps_map_positions(const struct slubnode *skeleton, const void **positions);
+void maps_unmap_positions(const void *positions);
+
 #endif /* SLUBNODE_MAPS_H */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/msg.h"
 #include "base/node_set.h"
 #include "kernel/btf.h"
@@ -18,6 +19,8 @@
 #include "trace/windows.h"
 
 #define WALK_TRIES 50
+#define WALK_NS    10000000000ULL /* after it, no further try begins */
+#define READ_NS    100000000ULL   /* after it, tracer_read() returns though records are left */
 
 struct tracer {
 	struct tracer_options options;
@@ -27,7 +30,10 @@ struct tracer {
 	struct slubnode *skeleton;
 	struct ring_buffer *ring;
 	struct bpf_link *iterator;
-	__u64 ended_walk;               /* the id of the last walk whose end was read */
+	__u64 ended_walk;      /* the id of the last walk whose end was read */
+	__u64 read_end_ns;     /* of tracer_read() */
+	bool read_is_over;     /* because of the time */
+	const void *positions; /* two pages of the ring buffer: its consumer and producer */
 	struct freed_slot *freed_slots; /* the freed set, mapped; NULL: there is none */
 };
 
@@ -167,6 +173,9 @@ static void close_skeleton(struct tracer *t)
 {
 	bpf_link__destroy(t->iterator);
 	t->iterator = NULL;
+	if (t->positions)
+		maps_unmap_positions(t->positions);
+	t->positions = NULL;
 	if (t->freed_slots)
 		maps_unmap_freed(t->skeleton, t->freed_slots);
 	t->freed_slots = NULL;
@@ -250,10 +259,15 @@ static int tracer_on_record(void *context, void *data, size_t len)
 	const struct record *r = record_check(data, len);
 	const struct walk_record *w = (const void *)r;
 	struct tracer *t = context;
+	int err;
 
 	if (r && r->type == RECORD_WALK && w->phase == PHASE_END)
 		t->ended_walk = w->walk;
-	return t->options.record(t->options.context, r);
+	err = t->options.record(t->options.context, r);
+	if (err || clock_now() < t->read_end_ns)
+		return err;
+	t->read_is_over = true;
+	return -ECANCELED; /* ends ring_buffer__consume(); this record is consumed */
 }
 
 int tracer_open(struct tracer **tracer, const struct tracer_options *options)
@@ -285,6 +299,11 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 		ring_buffer__new(bpf_map__fd(t->skeleton->maps.records), tracer_on_record, t, NULL);
 	if (!t->ring) {
 		err = -errno;
+		tracer_cannot("cannot map the ring buffer", err);
+		goto fail;
+	}
+	err = maps_map_positions(t->skeleton, &t->positions);
+	if (err) {
 		tracer_cannot("cannot map the ring buffer", err);
 		goto fail;
 	}
@@ -351,25 +370,45 @@ static int run_program(const struct bpf_program *program)
 	return bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
 }
 
+/* Return the position of the next record of the programs in the ring buffer. */
+static unsigned long producer_position(const struct tracer *t)
+{
+	const char *page = (const char *)t->positions + sysconf(_SC_PAGESIZE);
+
+	return __atomic_load_n((const unsigned long *)page, __ATOMIC_ACQUIRE);
+}
+
+/* Check whether all records before this position are read. */
+static bool has_read_to(const struct tracer *t, unsigned long position)
+{
+	return (long)(*(const volatile unsigned long *)t->positions - position) >= 0;
+}
+
 static void pause_ms(long ms)
 {
 	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
 /*
- * Read until the end of the walk. A record that another CPU has reserved stops a read until it is
- * submitted, so the read is repeated. The number of tries is limited, because the end may have
- * been lost. Returns 0 or a negative errno.
+ * Read until the end of the walk, or all records that have arrived, because the end may have been
+ * lost. A record that another CPU has reserved stops a read until it is submitted, so the read is
+ * repeated; the number of tries is limited. Returns 0 or a negative errno.
  */
 static int read_to_end(struct tracer *t)
 {
-	for (unsigned int try = 0; try < WALK_TRIES; try++) {
+	unsigned long end = producer_position(t);
+	unsigned int try = 0;
+
+	do {
 		int err = tracer_read(t);
 
 		if (err || t->ended_walk == t->skeleton->bss->walk_id)
 			return err;
-		pause_ms(1);
-	}
+		if (!t->read_is_over) {
+			try++;
+			pause_ms(1);
+		}
+	} while (try < WALK_TRIES && !has_read_to(t, end));
 	return 0;
 }
 
@@ -395,8 +434,9 @@ int tracer_seek(struct tracer *t, const struct sought_object *sought)
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
 {
 	struct slubnode__bss *bss = t->skeleton->bss;
+	__u64 end_ns = clock_now() + WALK_NS;
 
-	for (unsigned int try = 0; try < WALK_TRIES; try++) {
+	for (unsigned int try = 0; try < WALK_TRIES && clock_now() < end_ns; try++) {
 		int err;
 
 		maps_empty(t->skeleton->maps.counted_slabs);
@@ -428,9 +468,23 @@ int tracer_fd(const struct tracer *t)
 
 int tracer_read(struct tracer *t)
 {
-	int err = ring_buffer__consume(t->ring);
+	int err;
 
-	return err < 0 ? err : 0;
+	t->read_is_over = false;
+	t->read_end_ns = clock_now() + READ_NS;
+	err = ring_buffer__consume(t->ring);
+	return err < 0 && !t->read_is_over ? err : 0;
+}
+
+int tracer_read_rest(struct tracer *t)
+{
+	unsigned long end = producer_position(t);
+	int err;
+
+	do {
+		err = tracer_read(t);
+	} while (!err && t->read_is_over && !has_read_to(t, end));
+	return err;
 }
 
 __u64 tracer_dropped(const struct tracer *t)

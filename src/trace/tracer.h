@@ -69,8 +69,14 @@ __u64 tracer_walk_ns(const struct tracer *t);
 /* Return a file descriptor that is readable when there are records. */
 int tracer_fd(const struct tracer *t);
 
-/* Pass all records that have arrived to record(). Returns 0 or a negative errno. */
+/*
+ * Pass the records that have arrived to record(). Under a flood of records some are left after 0.1
+ * seconds, so that the caller sees its signals. Returns 0 or a negative errno.
+ */
 int tracer_read(struct tracer *t);
+
+/* Pass all records that have arrived, at the end of a session. Returns likewise. */
+int tracer_read_rest(struct tracer *t);
 
 /*
  * Return the number of records and pointers lost so far: no room in the ring buffer, or caches
