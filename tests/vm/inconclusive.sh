@@ -77,6 +77,19 @@ grep -q 'kernel.ftrace_enabled is 0' err
 ok $? "the message names the switch"
 echo 1 >/proc/sys/kernel/ftrace_enabled
 
+cat >disarmed.sh <<'END'
+. /lab/lib.sh
+echo 0 >/sys/kernel/debug/kprobes/enabled
+node_offline 1 && node_online 1
+echo 1 >/sys/kernel/debug/kprobes/enabled
+END
+check 3 "kprobes are switched off" --attach kprobe --detect none --allow-idle -- sh disarmed.sh
+reports recording 'no program saw it: /sys/kernel/debug/kprobes/enabled was 0'
+echo 0 >/sys/kernel/debug/kprobes/enabled
+check 4 "kprobes would not run" --attach kprobe --detect none --allow-idle -- true
+check 0 "fentry runs all the same" --attach fentry --detect none --allow-idle -- sh cycle.sh
+echo 1 >/sys/kernel/debug/kprobes/enabled
+
 # After SIGKILL nothing is attached any more, and CMD continues.
 before=$(grep -c . /sys/kernel/tracing/enabled_functions)
 slubnode-trace check -q -- sh -c 'echo $$ >pid; exec sleep 301' >/dev/null 2>&1 &
