@@ -413,6 +413,7 @@ struct coverage_record {
 	__u64 lost_accesses;   /* access records for which there was no room */
 	__u64 hits;            /* of watchpoints, at any word */
 	__u64 compared;        /* by the canary: structures */
+	__u64 covered;         /* by the canary: of freed_seen, compared at least once */
 	__u64 blind;           /* of those, read again: an allocation had failed meanwhile */
 	__u64 skipped;         /* by the canary: an allocation was in flight */
 	__u64 skipped_readers; /* entries and returns of readers that the kernel skipped */

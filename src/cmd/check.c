@@ -54,7 +54,7 @@ static const struct argp_option check_options[] = {
 	  "Ignore accesses that this tier (call, window, watchpoint, canary, any) sees in matching functions; may be repeated",
 	  0 },
 	{ "require", KEY_REQUIRE, "TIER,...", 0,
-	  "Be inconclusive if structures were freed and one of these tiers is not available or limited (default: call,window,canary, with --watch-cache also watchpoint, without those that --detect leaves out); all; or none",
+	  "Be inconclusive if structures were freed and one of these tiers is not available or limited (default: call,window, with --watch-cache also watchpoint, with --sweep also canary, without those that --detect leaves out); all; or none",
 	  0 },
 	{ "min-coverage", KEY_COVERAGE, "PERCENT", 0,
 	  "Let a tier pass only if it watched at least this share (default: 90); below, a required tier is inconclusive, and another is not judged",
@@ -337,13 +337,18 @@ static int open_and_check(struct check *c)
 
 /*
  * Decide whether --require names a tier by default. Without --watch-cache the debug
- * registers watch a small part of the words at a time. Returns true if it does.
+ * registers watch a small part of the words at a time, and without --sweep many structures
+ * are allocated again before they are compared. Returns true if it does.
  */
 static bool required_by_default(const struct check *c, enum finding_tier tier)
 {
 	const struct detection_options *d = &c->tracing.detection;
 
-	return !d->off[tier] && (tier != TIER_WATCHPOINT || d->watch_cache_count);
+	switch (tier) {
+	case TIER_WATCHPOINT: return !d->off[tier] && d->watch_cache_count;
+	case TIER_CANARY: return !d->off[tier] && d->sweep_s > 0;
+	default: return !d->off[tier];
+	}
 }
 
 static int check_run(struct options *options, int argc, char **argv)

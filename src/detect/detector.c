@@ -39,7 +39,8 @@ struct detector {
 	__u64 turn_over_ns;
 	struct watchpoints_target *targets;
 	size_t target_room;
-	struct coverage_record covered; /* looks, armed_ns and armings are counted here */
+	__u64 *swept; /* of each slot of the freed set: the incarnation that was compared last */
+	struct coverage_record covered; /* covered, looks, armed_ns and armings are counted here */
 };
 
 static bool in_globs(const struct detection_options *o, const char *name)
@@ -178,6 +179,7 @@ void detector_close(struct detector *d)
 	symbolizer_free(d->symbolizer);
 	freed_diff_free(d->freed_diff);
 	free(d->targets);
+	free(d->swept);
 	free(d);
 }
 
@@ -354,13 +356,35 @@ int detector_after(struct detector *d, const struct record *r)
 
 /* --- the clock --- */
 
+/* Count the freed structures that were compared for the first time. Returns 0 or -ENOMEM. */
+static int count_covered(struct detector *d)
+{
+	unsigned int count;
+	const volatile struct freed_slot *slots = tracer_freed_slots(d->parts.tracer, &count);
+
+	if (!d->swept)
+		d->swept = calloc(count, sizeof(*d->swept));
+	if (!d->swept)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < count; i++) {
+		__u64 freed_ns = slots[i].last.freed_ns;
+
+		d->covered.covered += freed_ns != d->swept[i];
+		d->swept[i] = freed_ns;
+	}
+	return 0;
+}
+
 static int detector_sweep(struct detector *d, const struct tracer_freed *freed)
 {
+	int err;
+
 	if (d->tiers[TIER_CANARY].state == TIER_MISSING || !freed->now)
 		return 0;
 	d->covered.looks++;
 	d->next_sweep_ns = clock_now() + d->sweep_ns;
-	return tracer_sweep(d->parts.tracer);
+	err = tracer_sweep(d->parts.tracer);
+	return err ? err : count_covered(d);
 }
 
 int detector_act(struct detector *d)

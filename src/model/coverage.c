@@ -43,7 +43,7 @@ double coverage_share(const struct coverage *c, enum finding_tier tier)
 
 	switch (tier) {
 	case TIER_WATCHPOINT: return coverage_watched(c);
-	case TIER_CANARY: return share_of(r->freed_seen, r->freed_seen + r->freed_dropped);
+	case TIER_CANARY: return share_of(r->covered, r->freed_seen + r->freed_dropped);
 	default: return share_of(r->windows, r->windows + coverage_lost_readers(c));
 	}
 }

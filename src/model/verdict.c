@@ -306,11 +306,14 @@ static bool rule_coverage(struct bench *b, struct assertion *a, enum finding_tie
 	if (a->coverage < 0)
 		snprintf(reason, sizeof(reason), "not judged (no freed word was watched)");
 	else
-		snprintf(reason, sizeof(reason), "not judged (%.2f %% watched)",
-			 coverage_percent(a->coverage));
+		snprintf(reason, sizeof(reason), "not judged (%.2f %% %s)",
+			 coverage_percent(a->coverage),
+			 tier == TIER_CANARY ? "compared" : "watched");
 	rule_not_judged(
 		b, a, tier, reason,
-		"--watch-cache and --watch-field make the words fewer, and --min-coverage accepts less");
+		tier == TIER_CANARY
+			? "--sweep sets a shorter interval, and --min-coverage accepts less"
+			: "--watch-cache and --watch-field make the words fewer, and --min-coverage accepts less");
 	return true;
 }
 
@@ -321,8 +324,10 @@ static void rule_none_seen(struct bench *b, struct assertion *a, enum finding_ti
 	if (tier == TIER_WATCHPOINT && a->coverage >= 0)
 		rule(a, RESULT_PASS, "none seen; %.2f %% of the time of freed words was watched",
 		     coverage_percent(a->coverage));
-	else if (tier == TIER_CANARY && r->compared)
-		rule(a, RESULT_PASS, "none seen in %llu comparisons", r->compared);
+	else if (tier == TIER_CANARY && a->coverage >= 0)
+		rule(a, RESULT_PASS,
+		     "none seen in %llu comparisons; %.2f %% of the freed structures were compared",
+		     r->compared, coverage_percent(a->coverage));
 	else if (tier <= TIER_WINDOW && r->windows)
 		rule(a, RESULT_PASS, "none seen in %llu calls of readers", r->windows);
 	else

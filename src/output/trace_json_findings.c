@@ -250,11 +250,8 @@ static const struct field watchpoint_fields[] = {
 };
 
 static const struct field canary_fields[] = {
-	COVERED("looks", looks),
-	COVERED("compared", compared),
-	COVERED("blind", blind),
-	COVERED("skipped", skipped),
-	{},
+	COVERED("looks", looks), COVERED("compared", compared), COVERED("covered", covered),
+	COVERED("blind", blind), COVERED("skipped", skipped),   {},
 };
 
 static const struct field *const tier_fields[TIERS] = {

@@ -312,6 +312,8 @@ static void shares(void **state)
 	assert_true(coverage_share(&coverage, TIER_WINDOW) < 0);
 	assert_true(coverage_share(&coverage, TIER_CANARY) < 0);
 	coverage.counters.freed_seen = 3;
+	assert_true(coverage_share(&coverage, TIER_CANARY) == 0);
+	coverage.counters.covered = 3;
 	coverage.counters.freed_dropped = 1;
 	assert_true(coverage_share(&coverage, TIER_CANARY) == 0.75);
 	assert_true(coverage_percent(0.99999) == 99.99);

@@ -620,6 +620,23 @@ static void the_coverage(void **state __attribute__((unused)))
 	assert_int_equal(judge(), CONCLUSION_PASS);
 }
 
+/* A structure that was allocated again before a sweep was not compared. */
+static void the_coverage_of_the_canary(void **state __attribute__((unused)))
+{
+	run_cycle(FREES);
+	coverage.counters.freed_seen = 127;
+	coverage.counters.covered = coverage.counters.compared = 28;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_result("no-access-canary", RESULT_SKIP);
+	assert_non_null(strstr(named("no-access-canary")->reason, "22.04 % compared"));
+	options.required[TIER_CANARY] = true;
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_non_null(strstr(named("no-access-canary")->hint, "--sweep"));
+	coverage.counters.covered = coverage.counters.compared = 127;
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_non_null(strstr(named("no-access-canary")->reason, "100.00 % of the freed"));
+}
+
 /* What a tier lost makes its assertion inconclusive, and no other one. */
 static void lost_observations(void **state __attribute__((unused)))
 {
@@ -861,6 +878,7 @@ int main(void)
 		TEST(accesses),
 		TEST(suspects),
 		TEST(the_coverage),
+		TEST(the_coverage_of_the_canary),
 		TEST(lost_observations),
 		TEST(losses_without_a_free),
 		TEST(freed_without_a_removal),

@@ -14,7 +14,7 @@
 
 node_online 1
 caches=$(cache_count)
-check 0 "the behavior of this kernel" --expect $does --max-retained 1M -- sh cycle.sh
+check 0 "the behavior of this kernel" --sweep 0.02 --expect $does --max-retained 1M -- sh cycle.sh
 for name in command recording removal no-access-call no-access-window no-access-canary no-leak \
 	expect-$does; do
 	result $name pass
