@@ -6,7 +6,7 @@
 tool=./slubnode-trace
 
 for option in --expect=keep --max-retained=x --max-retained=-1 --max-retained=1T --allow=call \
-	--allow=none:x --allow=call: --require=every '--require=call,,' '--tap --json' \
+	--min-coverage=x --min-coverage=101 --min-coverage=-1 --allow=none:x --allow=call: --require=every '--require=call,,' '--tap --json' \
 	'--junit /no/such/directory/file' '--text /no/such/directory/file'; do
 	# shellcheck disable=SC2086
 	run 2 "check $option" $tool check $option -- true
