@@ -71,6 +71,7 @@ static __always_inline struct access_record *begin_access(void)
 	e->allocating = allocating;
 	e->allocations = allocations;
 	e->unsettled = 0;
+	e->free_offset = BPF_CORE_READ((struct kmem_cache *)knode_cache, offset);
 	e->reader = 0;
 	e->entered_ns = e->ordered_ns = e->word = e->value = e->free_word = 0;
 	return e;

@@ -284,6 +284,7 @@ struct access_record {
 	__u64 word;        /* ACCESS_WATCHPOINT: address of the watched word */
 	__u64 value;       /* ACCESS_WATCHPOINT: its content after the access */
 	__u64 free_word;   /* ACCESS_WATCHPOINT: the free-list word; 0: not distinctive */
+	__u64 free_offset; /* of the free-list word, from the structure's address */
 	__u32 stack_len;   /* frames */
 	/*
 	 * ACCESS_WATCHPOINT: the task is in the middle of SLUB's own work on node

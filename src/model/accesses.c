@@ -124,21 +124,17 @@ static void put_structure(struct accesses *a, struct finding *f, struct freeing 
 
 /* --- the proof of an access --- */
 
-/* Return whether SLUB's code accesses the free-list word, in the middle of the structure. */
-static bool of_the_free_list(const struct accesses *a, const struct access_record *r,
-			     const struct symbol_record *at)
+/* Return whether SLUB's code accesses the free-list word. */
+static bool of_the_free_list(const struct access_record *r, const struct symbol_record *at)
 {
-	__u64 offset = r->word - r->freed.address;
-
-	return at->flags & SYMBOL_FREE_LIST &&
-	       offset == (a->parts.session->layout.size / 2 & ~7ULL);
+	return at->flags & SYMBOL_FREE_LIST && r->word - r->freed.address == r->free_offset;
 }
 
 /* Return whether the access is the allocator's own work, the tracing's or a debugger's. */
 static bool own_work(const struct accesses *a, const struct access_record *r,
 		     const struct symbol_record *at, const struct words *w)
 {
-	if (at->flags & SYMBOL_READS_ANYTHING || of_the_free_list(a, r, at))
+	if (at->flags & SYMBOL_READS_ANYTHING || of_the_free_list(r, at))
 		return true;
 	for (__u32 i = 0; i < w->len; i++)
 		if (symbols_find(a->parts.symbols, w->stack[i])->flags & SYMBOL_DEBUGGER)
