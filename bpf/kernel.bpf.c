@@ -12,6 +12,7 @@ const volatile __u32 tid_step = 1;
 const volatile __u32 node_bits = 0;
 
 __u64 knode_cache = 0;
+__u32 layout_is_known = 0;
 
 /*
  * Read s->node[nid]. This is a function of its own because clang moves the

@@ -32,6 +32,12 @@ extern const volatile __u32 node_bits; /* width of the node in page->flags; 0: n
 
 extern __u64 knode_cache; /* the cache named kmem_cache_node; 0: not seen yet */
 
+/*
+ * The layout of slabs is understood: a structure of kmem_cache_node itself, which is never
+ * freed, was found to be allocated. While this is 0, every state is OBJECT_UNKNOWN.
+ */
+extern __u32 layout_is_known;
+
 #define PAGE_SHIFT 12 /* x86-64 */
 
 /*
@@ -214,7 +220,7 @@ static __always_inline __u32 slab_bytes(struct kmem_cache *s)
  * The direct map and the array of struct page without CONFIG_DYNAMIC_MEMORY_LAYOUT
  * (arch/x86/include/asm/page_64_types.h, pgtable_64_types.h). The variables
  * page_offset_base and vmemmap_base do not exist then. Their addresses are 0 as well
- * where symbols are hidden: see layout_is_known in bpf/slab.bpf.h.
+ * where symbols are hidden: see layout_is_known.
  */
 #define FIXED_PAGE_OFFSET 0xffff888000000000ULL
 #define FIXED_VMEMMAP     0xffffea0000000000ULL
@@ -268,7 +274,7 @@ static __always_inline __s32 home_of(__u64 address)
 {
 	__u64 flags = 0;
 
-	if (!address || !page_offset_base_addr || !vmemmap_base_addr || !node_bits ||
+	if (!address || !layout_is_known || !node_bits ||
 	    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)page_of(address)))
 		return -1;
 	return flags >> (64 - node_bits);

@@ -317,7 +317,7 @@ static __always_inline __u64 frame_of_return(struct pt_regs *ctx)
 	SEC("fentry/" #function)                                                                   \
 	int fentry_read_##function(void *ctx)                                                      \
 	{                                                                                          \
-		if (timed)                                                                         \
+		if (timed(argument(ctx, 0)))                                                       \
 			reader_entered(ctx, reader, cache_by(argument(ctx, 0)),                    \
 				       frame_of_trampoline(ctx));                                  \
 		return 0;                                                                          \
@@ -331,7 +331,7 @@ static __always_inline __u64 frame_of_return(struct pt_regs *ctx)
 	SEC("kprobe/" #function)                                                                   \
 	int kprobe_read_##function(struct pt_regs *ctx)                                            \
 	{                                                                                          \
-		if (timed)                                                                         \
+		if (timed(PT_REGS_PARM1(ctx)))                                                     \
 			reader_entered(ctx, reader, cache_by(PT_REGS_PARM1(ctx)),                  \
 				       frame_of_entry(ctx));                                       \
 		return 0;                                                                          \
@@ -357,7 +357,12 @@ static __always_inline void hot_returned(void *ctx, __u32 reader, __u64 frame)
 		reader_returned(ctx, reader, frame);
 }
 
-#define READER(function, reader) READER_BY(function, reader, , true, cold_returned)
+/* Whether a reader is timed that is called with this first argument. */
+#define TIMED_ALWAYS(argument)   true
+#define TIMED_CHANGING(argument) node_changing
+#define TIMED_COUNTING(argument) (count_slow_allocation(argument), node_changing)
+
+#define READER(function, reader) READER_BY(function, reader, , TIMED_ALWAYS, cold_returned)
 
 READER(show_slab_objects, READER_OBJECTS)
 READER(get_slabinfo, READER_SLABINFO)
@@ -366,7 +371,7 @@ READER(__kmem_cache_do_shrink, READER_SHRINK)
 READER(__kmem_cache_shrink, READER_SHRINK)
 READER(validate_slab_cache, READER_VALIDATE)
 READER(list_locations, READER_LOCATIONS)
-READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode, true, cold_returned)
+READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode, TIMED_ALWAYS, cold_returned)
 
 /*
  * Readers on the allocation paths: ___slab_alloc() is the slow path of an
@@ -374,10 +379,8 @@ READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode, true, cold_retur
  * the time, because attaching takes longer than a hotremove leaves, and return at
  * once unless a node is going offline or online.
  */
-#define HOT_READER(function, reader) READER_BY(function, reader, , node_changing, hot_returned)
-
-HOT_READER(___slab_alloc, READER_ALLOC)
-HOT_READER(refill_objects, READER_REFILL)
+READER_BY(___slab_alloc, READER_ALLOC, , TIMED_COUNTING, hot_returned)
+READER_BY(refill_objects, READER_REFILL, , TIMED_CHANGING, hot_returned)
 
 /* Handle the entry of get_partial_node(s, n, ...), which is called with the structure. */
 static __always_inline void check_argument(void *ctx, __u32 reader, __u64 cache, __u64 address)

@@ -13,10 +13,12 @@
 #include "bpf/slab.bpf.h"
 #include "bpf/loop.bpf.h"
 
-__u32 layout_is_known = 0;
 __u64 look_epoch = 0;
 __u64 objects_in_use = 0;
 __u32 uncounted_slabs = 0;
+const volatile bool count_slow_allocations = false;
+__u64 slow_allocations = 0;
+__u64 missed_allocations = 0; /* set by user space: calls that the program missed, of any cache */
 
 #define LOOK_TRIES 8
 #define WORDS      (SLAB_OBJECTS / 64)
@@ -584,8 +586,13 @@ __noinline __weak __u64 knode_allocations(void)
 {
 	__u64 sum = 0;
 
-	if (!has_cpu_slabs() || !layout_is_known || !per_cpu_offset_addr ||
-	    is_debugged((struct kmem_cache *)knode_cache))
+	if (!layout_is_known)
+		return ALLOCATIONS_UNKNOWN;
+	/* Without lists of the CPUs each allocation calls ___slab_alloc(). */
+	if (!has_cpu_slabs() || is_debugged((struct kmem_cache *)knode_cache))
+		return count_slow_allocations ? slow_allocations + missed_allocations
+					      : ALLOCATIONS_UNKNOWN;
+	if (!per_cpu_offset_addr)
 		return ALLOCATIONS_UNKNOWN;
 	for (__u32 first = 0; first < 8192; first += CHUNK) {
 		if (first >= nr_cpu_ids)

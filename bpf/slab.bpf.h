@@ -9,12 +9,6 @@
 	2048 /* of a slab, at most: order 5, 64 bytes each; order 3 is the usual limit */
 
 /*
- * The layout of slabs is understood: a structure of kmem_cache_node itself, which is never
- * freed, was found to be allocated. While this is 0, every state is OBJECT_UNKNOWN.
- */
-extern __u32 layout_is_known;
-
-/*
  * Bitmaps of free objects are used again only while this has the same value. Functions
  * that change many objects, and walks, increment it: see slab_looks in slab.bpf.c.
  */
@@ -23,6 +17,9 @@ extern __u64 look_epoch;
 /* The counts by LOOK_COUNT; a walk over all caches begins with 0. */
 extern __u64 objects_in_use;  /* in the slabs that were counted */
 extern __u32 uncounted_slabs; /* whose objects could not be counted */
+
+extern const volatile bool count_slow_allocations; /* ___slab_alloc() is traced */
+extern __u64 slow_allocations;                     /* its calls for kmem_cache_node */
 
 enum look_flags {
 	LOOK_COUNT = 1,  /* count the objects in use of the slab, unless it was counted */
@@ -38,6 +35,13 @@ int on_slab(__u64 address);
 int find_knode_cache(__u64 link);
 int note_knode_cache(__u64 cache);
 __u64 knode_allocations(void);
+
+/* Count a call of ___slab_alloc(). */
+static __always_inline void count_slow_allocation(__u64 cache)
+{
+	if (count_slow_allocations && cache == knode_cache)
+		__sync_fetch_and_add(&slow_allocations, 1);
+}
 
 /* Look at a structure. Returns its enum object_state, never OBJECT_NONE. */
 static __always_inline __u32 structure_state(__u64 address)

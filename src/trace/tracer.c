@@ -140,6 +140,7 @@ static int open_skeleton(struct tracer *t)
 	t->skeleton->rodata->vmemmap_base_addr = t->plan.vmemmap_base;
 	t->skeleton->rodata->per_cpu_offset_addr = t->plan.per_cpu_offset;
 	t->skeleton->rodata->nr_cpu_ids = cpus;
+	t->skeleton->rodata->count_slow_allocations = t->plan.probes[ROLE_READ_ALLOC].candidate;
 	t->skeleton->rodata->tid_step = tid_step(t, cpus);
 	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
@@ -431,6 +432,26 @@ int tracer_seek(struct tracer *t, const struct sought_object *sought)
 	return err;
 }
 
+static __u64 skipped_of(int fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.recursion_misses;
+}
+
+/*
+ * Note the calls of ___slab_alloc() at whose entry the program was skipped: each may have
+ * allocated a structure.
+ */
+static void note_missed_allocations(struct tracer *t)
+{
+	int fds[2 * ROLES]; /* that of the entry first */
+
+	if (plan_fds(&t->plan, t->skeleton->obj, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1, fds))
+		t->skeleton->bss->missed_allocations = skipped_of(fds[0]);
+}
+
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
 {
 	struct slubnode__bss *bss = t->skeleton->bss;
@@ -440,6 +461,7 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 		int err;
 
 		maps_empty(t->skeleton->maps.counted_slabs);
+		note_missed_allocations(t);
 		bss->walk_reason = reason;
 		err = t->plan.iterator ? run_iterator(t)
 				       : run_program(t->skeleton->progs.walk_list);
@@ -493,14 +515,6 @@ __u64 tracer_dropped(const struct tracer *t)
 	volatile const struct slubnode__bss *bss = t->skeleton->bss;
 
 	return bss->lost_records + bss->untracked;
-}
-
-static __u64 skipped_of(int fd)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.recursion_misses;
 }
 
 static __u64 skipped_runs(const struct tracer *t, unsigned int first, unsigned int end)
@@ -566,7 +580,12 @@ const struct kernel_types *tracer_types(const struct tracer *t)
 
 bool tracer_pages_known(const struct tracer *t)
 {
-	return t->plan.page_offset_base && t->plan.vmemmap_base;
+	const struct plan *plan = &t->plan;
+
+	if (plan->page_offset_base && plan->vmemmap_base)
+		return true;
+	/* Without CONFIG_DYNAMIC_MEMORY_LAYOUT both are constants, and no symbol is hidden. */
+	return plan->slab_caches && !plan->hidden && !plan->page_offset_base && !plan->vmemmap_base;
 }
 
 __u64 tracer_skipped(const struct tracer *t)
