@@ -13,10 +13,6 @@ kernel_frees()
 	esac
 }
 
-# kernel_counts: return 0 if the allocations of this kernel can be counted, by the lists of
-# the CPUs, which Linux 7.0 removed. Only then is a structure known to be reused.
-kernel_counts() { [ "$(uname -r | cut -d. -f1)" -lt 7 ]; }
-
 # trace_start FILE [OPTION...]: start a trace with JSON Lines to FILE, and wait until it
 # is attached. In a scenario that needs lifetimes only, detect=none halves the time of the
 # start.

@@ -19,10 +19,7 @@ for name in command recording removal no-access-call no-access-window no-access-
 	expect-$does; do
 	result $name pass
 done
-# Otherwise it is not known that they were reused.
-reuse=skip
-kernel_frees || ! kernel_counts || reuse=pass
-result reuse $reuse
+result reuse "$(kernel_frees && echo skip || echo pass)"
 is "$(tail -n 1 out | sed 's/.*"does":"\([^"]*\)".*/\1/')" $there "it $there"
 tail -n 1 out | grep -q "\"$did\":$caches,"
 ok $? "$did: $caches structures"

@@ -10,8 +10,6 @@
 # shellcheck source=lab/guest/trace.sh
 . /lab/trace.sh
 
-back=reused
-kernel_counts || back=same_address
 
 one_cycle() # WAY
 {
@@ -45,7 +43,7 @@ one_cycle() # WAY
 			"$1: the offline is the cause"
 	else
 		is "$(fact node.1.retained)" "$caches" "$1: retained at offline"
-		is "$(fact node.1.$back)" "$caches" "$1: $back at online"
+		is "$(fact node.1.reused)" "$caches" "$1: reused at online"
 		is "$(fact node.1.freed)" 0 "$1: none freed"
 		is "$(fact node.1.allocated)" 0 "$1: none allocated"
 	fi
