@@ -23,6 +23,21 @@ free_word_offset()
 	echo $(($(cat /sys/kernel/slab/kmem_cache_node/object_size) / 2 / 8 * 8))
 }
 
+# node_ptr_offset NODE: print the offset in struct kmem_cache of the pointer s->node[NODE],
+# which is s->per_node[NODE].node since Linux 7.1
+# needs: programs layout
+node_ptr_offset()
+{
+	local array each node
+
+	array=$(layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p')
+	[ -z "$array" ] || { echo $((array + 8 * $1)); return; }
+	array=$(layout kmem_cache | sed -n 's/^per_node \([0-9]*\) .*/\1/p')
+	each=$(layout kmem_cache_per_node_ptrs | awk '{ n += $3 } END { print n }')
+	node=$(layout kmem_cache_per_node_ptrs | sed -n 's/^node \([0-9]*\) .*/\1/p')
+	echo $((array + each * $1 + node))
+}
+
 # --- loads and stores; needs: built poke ---
 
 # load ADDRESS [BYTES]: load and print the value, as 0x...

@@ -18,16 +18,6 @@
 
 slab=/sys/kernel/slab
 
-# Print the offset of s->node[1], which is s->per_node[1].node since Linux 7.1.
-node_ptr_offset()
-{
-	layout kmem_cache | sed -n 's/^node \([0-9]*\) .*/\1/p' | grep . >/tmp/.node &&
-		echo $(($(cat /tmp/.node) + 8)) && return
-	each=$(layout kmem_cache_per_node_ptrs | awk '{ n += $3 } END { print n }')
-	node=$(layout kmem_cache_per_node_ptrs | sed -n 's/^node \([0-9]*\) .*/\1/p')
-	echo $(($(layout kmem_cache | sed -n 's/^per_node \([0-9]*\) .*/\1/p') + each + node))
-}
-
 modprobe poke && modprobe victim
 victim_create donor
 trace_start dangling.json --detect call
@@ -38,7 +28,7 @@ wait_for 10 grep -q '"event":"cache-created".*"cache":"dangling"' dangling.json
 ok $? "a cache is created"
 cache=$(sed -n 's/.*"event":"cache-created".*"cache":"dangling","cache_address":"\([^"]*\)".*/\1/p' \
 	dangling.json)
-node_ptr=$(plus "$cache" "$(node_ptr_offset)")
+node_ptr=$(plus "$cache" "$(node_ptr_offset 1)")
 is "$(load "$node_ptr")" 0x0 "its pointer for node 1 is NULL"
 victim_destroy donor
 wait_for 10 grep -q '"event":"freed".*"cache":"donor"' dangling.json
