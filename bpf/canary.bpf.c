@@ -142,13 +142,13 @@ int sweep(void *ctx __attribute__((unused)))
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 
-	slub_work_begin(0);
+	slub_work_begin(0, 1);
 	for (__u32 block = 0; block < BLOCKS; block++) {
 		if (block * BLOCK >= freed_chunks)
 			break;
 		sweep_block(block);
 	}
-	slub_work_end(0);
+	slub_work_end(0, 1);
 	bpf_map_delete_elem(&slub_workers, &tid);
 	return 0;
 }

@@ -22,6 +22,7 @@ __u64 allocations = 0;
 __u64 failed_allocations = 0;
 __u32 works_running = 0;
 __u64 works_begun = 0;
+__u64 lost_ends = 0; /* functions of SLUB's own work whose end was not seen */
 
 /* User space sets the sizes before the load, and maps freed_slots to read it. */
 struct freed_slots freed_slots SEC(".maps");
@@ -179,18 +180,36 @@ __noinline __weak int freed_new_slab(__u64 cache, __u64 page)
 
 struct slub_workers slub_workers SEC(".maps");
 
-/* Note that the current thread enters a function of SLUB's own work. Returns 0. */
-__noinline __weak int slub_work_begin(__u32 allocates)
+/* Forget the functions of a thread whose ends were not seen. */
+static __always_inline void slub_work_lose(struct slub_work *work)
+{
+	__sync_fetch_and_add(&works_running, -(__s32)work->running);
+	__sync_fetch_and_add(&allocating, -(__s32)work->allocating);
+	__sync_fetch_and_add(&lost_ends, 1);
+}
+
+/*
+ * Note that the current thread enters a function of SLUB's own work. If its frame does not lie
+ * below that of the thread's outermost function, then the end of that one was not seen.
+ * Returns 0.
+ */
+__noinline __weak int slub_work_begin(__u32 allocates, __u64 frame)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct slub_work *known = bpf_map_lookup_elem(&slub_workers, &tid);
 	struct slub_work work = { .begin_ns = bpf_ktime_get_ns(),
 				  .seen = freed_seen,
-				  .depth = 1,
-				  .allocates = allocates };
+				  .frame = frame,
+				  .running = 1,
+				  .allocating = allocates };
 
+	if (known && frame >= known->frame) {
+		slub_work_lose(known);
+		known = NULL;
+	}
 	if (known) {
-		known->depth++;
+		known->running++;
+		known->allocating += allocates;
 	} else if (bpf_map_update_elem(&slub_workers, &tid, &work, BPF_ANY)) {
 		__sync_fetch_and_add(&lost_records, 1);
 		return 0;
@@ -210,18 +229,27 @@ __noinline __weak int slub_work_begin(__u32 allocates)
  * Returns the structures freed since the outermost function began, if this is
  * the outermost; otherwise 0.
  */
-__noinline __weak int slub_work_end(__u32 allocates)
+__noinline __weak int slub_work_end(__u32 allocates, __u64 frame)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct slub_work *work = bpf_map_lookup_elem(&slub_workers, &tid);
 
 	__sync_fetch_and_add(&look_epoch, 1);
-	if (work)
-		__sync_fetch_and_add(&works_running, -1);
-	if (allocates && work)
-		__sync_fetch_and_add(&allocating, -1);
-	if (!work || --work->depth)
+	if (!work)
 		return 0;
+	if (work->running) {
+		work->running--;
+		__sync_fetch_and_add(&works_running, -1);
+	}
+	if (allocates && work->allocating) {
+		work->allocating--;
+		__sync_fetch_and_add(&allocating, -1);
+	}
+	if (work->frame != frame)
+		return 0;
+	if (work->running || work->allocating)
+		slub_work_lose(work);
+	work->frame = 0;
 	return (int)(freed_seen - work->seen);
 }
 

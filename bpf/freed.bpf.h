@@ -25,8 +25,8 @@ int freed_find(__u64 address);
 int freed_add(__u64 address, __u64 cache, __u32 nid);
 int freed_remove(__u64 address);
 int freed_new_slab(__u64 cache, __u64 page);
-int slub_work_begin(__u32 allocates);
-int slub_work_end(__u32 allocates);
+int slub_work_begin(__u32 allocates, __u64 frame);
+int slub_work_end(__u32 allocates, __u64 frame);
 int in_slub_work(void);
 
 /*
@@ -35,9 +35,10 @@ int in_slub_work(void);
  */
 struct slub_work {
 	__u64 begin_ns;
-	__u64 seen;  /* freed_seen when the outermost function began */
-	__u32 depth; /* nested functions */
-	__u32 allocates;
+	__u64 seen;       /* freed_seen when the outermost function began */
+	__u64 frame;      /* of the outermost function; 0: it has ended */
+	__u32 running;    /* of its functions, counted in works_running */
+	__u32 allocating; /* of those, the ones that allocate, counted in `allocating' */
 };
 
 struct slub_workers {

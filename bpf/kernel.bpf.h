@@ -561,4 +561,32 @@ static __always_inline __u64 argument(void *ctx, int n)
 	return value;
 }
 
+/*
+ * Identify the frame of the traced function, which no other running function has, and which
+ * is the same at its entry and its return. A function that it calls has a lower one. The
+ * context of a trampoline lies in that frame, and its entry and return programs share it. It
+ * is read through a helper, because the verifier of Linux 5.10 permits no pointer in the key
+ * of a map. Returns the frame.
+ */
+static __always_inline __u64 frame_of_trampoline(void *ctx)
+{
+	void *volatile pointer = ctx;
+	__u64 frame = 0;
+
+	bpf_probe_read_kernel(&frame, sizeof(frame), (void *)&pointer);
+	return frame;
+}
+
+/* The same at the entry by kprobe: the stack pointer is that of the return address. */
+static __always_inline __u64 frame_of_entry(struct pt_regs *ctx)
+{
+	return PT_REGS_SP(ctx);
+}
+
+/* The same at the return by kprobe: on x86 the return address has been popped. */
+static __always_inline __u64 frame_of_return(struct pt_regs *ctx)
+{
+	return PT_REGS_SP(ctx) - sizeof(__u64);
+}
+
 #endif /* SLUBNODE_KERNEL_BPF_H */

@@ -39,7 +39,7 @@ static __always_inline void walk_node(__u32 reason, int nid)
  * Handle the entry or return of slab_memory_callback(). Returns as slub_work_end() at
  * PHASE_END, otherwise 0.
  */
-__noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 ret)
+__noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 ret, __u64 frame)
 {
 	__u32 transition = notifier_transition(action);
 	int nid, any_nid = -1;
@@ -62,8 +62,8 @@ __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 re
 	else if (phase == PHASE_END)
 		node_changing = 0;
 	if (phase == PHASE_BEGIN)
-		return slub_work_begin(transition == NODE_GOING_ONLINE);
-	return slub_work_end(transition == NODE_GOING_ONLINE);
+		return slub_work_begin(transition == NODE_GOING_ONLINE, frame);
+	return slub_work_end(transition == NODE_GOING_ONLINE, frame);
 }
 
 /* Emit a change of a cache under its own name. */
@@ -82,7 +82,7 @@ static __always_inline void emit_freer(void *ctx, int freed)
 	struct slub_work *work = bpf_map_lookup_elem(&slub_workers, &tid);
 	struct freer_record *e;
 
-	if (!work || work->depth)
+	if (!work || work->frame)
 		return;
 	e = freed > 0 ? reserve_record(RECORD_FREER, sizeof(*e)) : NULL;
 	if (e) {
@@ -98,7 +98,7 @@ static __always_inline void emit_freer(void *ctx, int freed)
  * Handle the end of a creation, which may have failed. slab_mutex is held, and the cache
  * has its structures but is not on slab_caches yet. Returns as slub_work_end().
  */
-__noinline __weak int on_created(__u64 cache, __s32 ret)
+__noinline __weak int on_created(__u64 cache, __s32 ret, __u64 frame)
 {
 	if (ret) {
 		/* The error path has freed structures again, and has written to them. */
@@ -108,22 +108,22 @@ __noinline __weak int on_created(__u64 cache, __s32 ret)
 		emit_change(cache, CACHE_CREATED);
 		emit_structures(cache, 0, NO_LOOK);
 	}
-	return slub_work_end(1);
+	return slub_work_end(1, frame);
 }
 
 /* Handle the begin of a creation. Returns 0. */
-__noinline __weak int on_creating(void)
+__noinline __weak int on_creating(__u64 frame)
 {
-	return slub_work_begin(1);
+	return slub_work_begin(1, frame);
 }
 
 /*
  * Handle the begin of a release. No later walk may read the cache, so its node
  * pointers are emitted here. Returns 0.
  */
-__noinline __weak int on_releasing(__u64 cache)
+__noinline __weak int on_releasing(__u64 cache, __u64 frame)
 {
-	slub_work_begin(0);
+	slub_work_begin(0, frame);
 	if (!is_tracked(cache))
 		return 0; /* a failed creation: no record has named it */
 	untrack_cache(cache);
@@ -136,11 +136,11 @@ __noinline __weak int on_releasing(__u64 cache)
  * Handle the end of a release: the cache's structures are freed, and the struct kmem_cache is
  * still allocated. Returns as slub_work_end().
  */
-__noinline __weak int on_released(__u64 cache)
+__noinline __weak int on_released(__u64 cache, __u64 frame)
 {
 	emit_structures(cache, 0, NO_LOOK);
 	emit_change(cache, CACHE_RELEASED);
-	return slub_work_end(0);
+	return slub_work_end(0, frame);
 }
 
 /* Handle the shutdown of a cache. Returns 0. */
@@ -172,15 +172,15 @@ __noinline __weak int on_destroy(__u64 cache)
 SEC("fentry/slab_memory_callback")
 int fentry_notifier(void *ctx)
 {
-	on_notifier(argument(ctx, 1), argument(ctx, 2), PHASE_BEGIN, 0);
+	on_notifier(argument(ctx, 1), argument(ctx, 2), PHASE_BEGIN, 0, frame_of_trampoline(ctx));
 	return 0;
 }
 
 SEC("fexit/slab_memory_callback")
 int fexit_notifier(void *ctx)
 {
-	emit_freer(ctx,
-		   on_notifier(argument(ctx, 1), argument(ctx, 2), PHASE_END, argument(ctx, 3)));
+	emit_freer(ctx, on_notifier(argument(ctx, 1), argument(ctx, 2), PHASE_END, argument(ctx, 3),
+				    frame_of_trampoline(ctx)));
 	return 0;
 }
 
@@ -189,31 +189,31 @@ int fexit_notifier(void *ctx)
  * s/__kmem_cache_create/do_kmem_cache_create/g" (Linux 6.12)
  */
 SEC("fentry/do_kmem_cache_create")
-int fentry_do_create(void *ctx __attribute__((unused)))
+int fentry_do_create(void *ctx)
 {
-	on_creating();
+	on_creating(frame_of_trampoline(ctx));
 	return 0;
 }
 
 SEC("fexit/do_kmem_cache_create")
 int fexit_do_create(void *ctx)
 {
-	emit_freer(ctx, on_created(argument(ctx, 0), argument(ctx, 5)));
+	emit_freer(ctx, on_created(argument(ctx, 0), argument(ctx, 5), frame_of_trampoline(ctx)));
 	return 0;
 }
 
 /* int __kmem_cache_create(s, flags), up to Linux 6.11 */
 SEC("fentry/__kmem_cache_create")
-int fentry_create(void *ctx __attribute__((unused)))
+int fentry_create(void *ctx)
 {
-	on_creating();
+	on_creating(frame_of_trampoline(ctx));
 	return 0;
 }
 
 SEC("fexit/__kmem_cache_create")
 int fexit_create(void *ctx)
 {
-	emit_freer(ctx, on_created(argument(ctx, 0), argument(ctx, 2)));
+	emit_freer(ctx, on_created(argument(ctx, 0), argument(ctx, 2), frame_of_trampoline(ctx)));
 	return 0;
 }
 
@@ -221,14 +221,14 @@ int fexit_create(void *ctx)
 SEC("fentry/__kmem_cache_release")
 int fentry_release(void *ctx)
 {
-	on_releasing(argument(ctx, 0));
+	on_releasing(argument(ctx, 0), frame_of_trampoline(ctx));
 	return 0;
 }
 
 SEC("fexit/__kmem_cache_release")
 int fexit_release(void *ctx)
 {
-	emit_freer(ctx, on_released(argument(ctx, 0)));
+	emit_freer(ctx, on_released(argument(ctx, 0), frame_of_trampoline(ctx)));
 	return 0;
 }
 
@@ -312,7 +312,7 @@ int kprobe_notifier(struct pt_regs *ctx)
 	__u64 action = PT_REGS_PARM2(ctx), arg = PT_REGS_PARM3(ctx);
 
 	save_arguments(SAVED_BY_NOTIFIER, action, arg);
-	on_notifier(action, arg, PHASE_BEGIN, 0);
+	on_notifier(action, arg, PHASE_BEGIN, 0, frame_of_entry(ctx));
 	return 0;
 }
 
@@ -323,7 +323,8 @@ int kretprobe_notifier(struct pt_regs *ctx)
 
 	if (!restore_arguments(SAVED_BY_NOTIFIER, &saved))
 		return 0;
-	emit_freer(ctx, on_notifier(saved.first, saved.second, PHASE_END, PT_REGS_RC(ctx)));
+	emit_freer(ctx, on_notifier(saved.first, saved.second, PHASE_END, PT_REGS_RC(ctx),
+				    frame_of_return(ctx)));
 	return 0;
 }
 
@@ -331,7 +332,7 @@ SEC("kprobe/do_kmem_cache_create")
 int kprobe_create(struct pt_regs *ctx)
 {
 	save_arguments(SAVED_BY_CREATE, PT_REGS_PARM1(ctx), 0);
-	on_creating();
+	on_creating(frame_of_entry(ctx));
 	return 0;
 }
 
@@ -342,7 +343,7 @@ int kretprobe_create(struct pt_regs *ctx)
 
 	if (!restore_arguments(SAVED_BY_CREATE, &saved))
 		return 0;
-	emit_freer(ctx, on_created(saved.first, PT_REGS_RC(ctx)));
+	emit_freer(ctx, on_created(saved.first, PT_REGS_RC(ctx), frame_of_return(ctx)));
 	return 0;
 }
 
@@ -350,7 +351,7 @@ SEC("kprobe/__kmem_cache_release")
 int kprobe_release(struct pt_regs *ctx)
 {
 	save_arguments(SAVED_BY_RELEASE, PT_REGS_PARM1(ctx), 0);
-	on_releasing(PT_REGS_PARM1(ctx));
+	on_releasing(PT_REGS_PARM1(ctx), frame_of_entry(ctx));
 	return 0;
 }
 
@@ -361,7 +362,7 @@ int kretprobe_release(struct pt_regs *ctx)
 
 	if (!restore_arguments(SAVED_BY_RELEASE, &saved))
 		return 0;
-	emit_freer(ctx, on_released(saved.first));
+	emit_freer(ctx, on_released(saved.first, frame_of_return(ctx)));
 	return 0;
 }
 

@@ -14,9 +14,9 @@
 #define NO_NODE      (~0ULL)
 
 /*
- * A running reader. The frame is the address of its return address, which no other running
- * function has: a reader that an interrupt enters in the middle of the same reader, or that
- * is entered again further down the stack, has a window of its own.
+ * A running reader. No other running function has its frame: a reader that an interrupt enters in
+ * the middle of the same reader, or that is entered again further down the stack, has a window of
+ * its own.
  */
 struct window_key {
 	__u64 frame;
@@ -29,6 +29,7 @@ struct window {
 	__u64 cache;
 	__u64 entered_ns;
 	__u64 allocations; /* at the entry; -1: an allocation was running */
+	__u64 dangling;    /* a node whose pointer dangled at the entry, or NO_NODE */
 	__u64 node_ptrs[]; /* nr_node_ids; user space sets the size of the value */
 };
 
@@ -123,7 +124,10 @@ static __always_inline bool dangles(__u64 cache, __u32 nid, __u64 address)
 	return freed_now && address && is_free(address) && read_node_ptr(cache, nid) == address;
 }
 
-/* Fill in the pointer of one node. Returns 1 if it dangles, otherwise 0. */
+/*
+ * Fill in the pointer of one node, and whether it dangles. The loop over the nodes must not
+ * depend on it: the verifier would follow each combination of nodes. Returns 0.
+ */
 __noinline __weak int window_fetch(__u32 reader, __u64 frame, __u64 nid)
 {
 	struct window *w = window_find(reader, frame);
@@ -133,26 +137,27 @@ __noinline __weak int window_fetch(__u32 reader, __u64 frame, __u64 nid)
 		return 0;
 	address = read_node_ptr(w->cache, nid);
 	*node_ptr = address;
-	return dangles(w->cache, nid, address);
+	if (dangles(w->cache, nid, address))
+		w->dangling = nid;
+	return 0;
 }
 
-/* Open a reader's window. Returns a node whose pointer dangles, or NO_NODE. */
-__noinline __weak __u64 reader_enter(__u32 reader, __u64 cache, __u64 frame)
+/* Open a reader's window. Returns 0. */
+__noinline __weak int reader_enter(__u32 reader, __u64 cache, __u64 frame)
 {
 	struct window *w = window_open(reader, frame);
-	__u64 dangling = NO_NODE;
 
 	if (!w)
-		return NO_NODE;
+		return 0;
 	w->cache = cache;
+	w->dangling = NO_NODE;
 	for (__u64 nid = 0; nid < WINDOW_NODES; nid++) {
 		if (nid >= nr_node_ids)
 			break;
-		if (window_fetch(reader, frame, nid))
-			dangling = nid;
+		window_fetch(reader, frame, nid);
 	}
 	__sync_fetch_and_add(&window_count, 1);
-	return dangling;
+	return 0;
 }
 
 /*
@@ -239,13 +244,15 @@ static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u6
 /* Handle the entry of a reader. */
 static __always_inline void reader_entered(void *ctx, __u32 reader, __u64 cache, __u64 frame)
 {
-	__u64 nid = reader_enter(reader, cache, frame), *node_ptr;
+	__u64 nid, *node_ptr;
 	struct window *w;
 
-	if (nid == NO_NODE)
-		return;
+	reader_enter(reader, cache, frame);
 	w = window_find(reader, frame);
-	node_ptr = w ? window_node_ptr(w, nid) : NULL;
+	if (!w)
+		return;
+	nid = w->dangling;
+	node_ptr = window_node_ptr(w, nid);
 	if (node_ptr)
 		emit_access(ctx, ACCESS_CALL, reader, cache, nid, *node_ptr, 0);
 }
@@ -279,33 +286,6 @@ static __always_inline void expect_window(__u32 reader, __u64 frame)
 	if (!window_find(reader, frame) && entries_since_ns &&
 	    bpf_ktime_get_ns() > entries_since_ns)
 		__sync_fetch_and_add(&lost_windows, 1);
-}
-
-/*
- * Identify the frame of the traced function. A trampoline has its context on the stack of
- * the function, and passes the same to its entry and return programs. The address is read
- * through a helper, because the verifier of Linux 5.10 permits no pointer in the key of a
- * map. Returns the frame.
- */
-static __always_inline __u64 frame_of_trampoline(void *ctx)
-{
-	void *volatile pointer = ctx;
-	__u64 frame = 0;
-
-	bpf_probe_read_kernel(&frame, sizeof(frame), (void *)&pointer);
-	return frame;
-}
-
-/* The same at the entry by kprobe: the stack pointer is that of the return address. */
-static __always_inline __u64 frame_of_entry(struct pt_regs *ctx)
-{
-	return PT_REGS_SP(ctx);
-}
-
-/* The same at the return by kprobe: on x86 the return address has been popped. */
-static __always_inline __u64 frame_of_return(struct pt_regs *ctx)
-{
-	return PT_REGS_SP(ctx) - sizeof(__u64);
 }
 
 /*

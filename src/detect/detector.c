@@ -472,6 +472,7 @@ int detector_report(struct detector *d, bool wanted)
 	if (!wanted && clock_now() < d->next_report_ns)
 		return 0;
 	tracer_drop_windows(d->parts.tracer, READER_NS);
+	tracer_revalidate_workers(d->parts.tracer);
 	r->head = (struct record){ .type = RECORD_COVERAGE, .time_ns = clock_now() };
 	put_tracer(r, d->parts.tracer);
 	detector_registers(d, r);

@@ -17,6 +17,7 @@
 #include "trace/maps.h"
 #include "trace/tracer.h"
 #include "trace/windows.h"
+#include "trace/workers.h"
 
 #define WALK_TRIES 50
 #define WALK_NS    10000000000ULL /* after it, no further try begins */
@@ -457,6 +458,7 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 	struct slubnode__bss *bss = t->skeleton->bss;
 	__u64 end_ns = clock_now() + WALK_NS;
 
+	workers_revalidate(t->skeleton); /* a walk counts only while nobody works */
 	for (unsigned int try = 0; try < WALK_TRIES && clock_now() < end_ns; try++) {
 		int err;
 
@@ -554,6 +556,11 @@ void tracer_drop_windows(struct tracer *t, __u64 longer_ns)
 	windows_drop(t->skeleton, longer_ns);
 }
 
+void tracer_revalidate_workers(struct tracer *t)
+{
+	workers_revalidate(t->skeleton);
+}
+
 const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, unsigned int *count)
 {
 	*count = t->freed_slots ? bpf_map__max_entries(t->skeleton->maps.freed_slots) : 0;
@@ -600,7 +607,9 @@ __u64 tracer_skipped_readers(const struct tracer *t)
 
 __u64 tracer_skipped_removals(const struct tracer *t)
 {
-	return skipped_runs(t, ROLE_NOTIFIER, ROLE_CREATE + 1) +
+	volatile const struct slubnode__bss *bss = t->skeleton->bss;
+
+	return bss->lost_ends + skipped_runs(t, ROLE_NOTIFIER, ROLE_CREATE + 1) +
 	       skipped_runs(t, ROLE_NEW_SLAB, ROLE_NEW_SLAB + 1);
 }
 

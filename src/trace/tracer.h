@@ -93,7 +93,10 @@ __u64 tracer_skipped(const struct tracer *t);
 /* Return the skipped runs of the programs at readers. */
 __u64 tracer_skipped_readers(const struct tracer *t);
 
-/* Return the skipped runs of the programs that remove addresses from the freed set. */
+/*
+ * Return the skipped runs of the programs that remove addresses from the freed set, and the
+ * functions that allocate structures whose end was not seen.
+ */
 __u64 tracer_skipped_removals(const struct tracer *t);
 
 /* The programs' counters of the detection; see bpf/freed.bpf.h. */
@@ -116,6 +119,9 @@ struct tracer_freed tracer_freed(const struct tracer *t);
 
 /* Drop the windows of readers that have been open for longer, and count them as lost. */
 void tracer_drop_windows(struct tracer *t, __u64 longer_ns);
+
+/* Forget threads in functions of SLUB's own work that ended unseen. */
+void tracer_revalidate_workers(struct tracer *t);
 
 /* Return the freed set and its number of slots; a slot with freed_ns 0 is unused. */
 const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, unsigned int *count);

@@ -20,6 +20,7 @@ struct window {
 	__u64 cache;
 	__u64 entered_ns;
 	__u64 allocations;
+	__u64 dangling;
 };
 
 void windows_size(struct slubnode *skeleton, unsigned int nodes)

@@ -18,13 +18,13 @@
 cycles=${CYCLES:-${LONG:+50}}
 cycles=${cycles:-4}
 
-# under_load [OPTION]...: trace under the load; sets windows, lost and skipped
+# under_load FILE METHOD: trace under the load; sets windows, lost and skipped
 under_load()
 {
 	local pids=
 
-	trace_start readers.json --detect call,window "$@"
-	ok $? "attached ($*)"
+	trace_start "$1" --detect call,window --attach "$2"
+	ok $? "attached by $2"
 	churn_start
 	: >run
 	for _ in 1 2 3 4; do
@@ -47,7 +47,7 @@ under_load()
 }
 
 node_online 1
-under_load
+under_load auto.json auto
 [ "$windows" -gt 20000 ]
 ok $? "many readers"
 is "$lost" 0 "no window is lost"
@@ -55,7 +55,7 @@ is "$skipped" 0 "no program is skipped"
 
 # Only Linux 7.0 and later have lazy preemption in a cloud kernel.
 if [ "$(uname -r | cut -d. -f1)" -ge 7 ]; then
-	under_load --attach fentry
+	under_load fentry.json fentry
 	[ "$skipped" -gt 0 ]
 	ok $? "by fentry, skipped programs are counted"
 	[ "$lost" -gt 0 ]

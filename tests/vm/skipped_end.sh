@@ -1,0 +1,42 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The kernel skips the program at the return of a function of SLUB's own work: its thread does
+# not stay in that function for ever. A program writes such entries, because a skip cannot be
+# provoked.
+# kernels: 5.10 7.x
+# timeout: 120
+# needs: built victim
+# needs: programs stuck_worker
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=lab/guest/trace.sh
+. /lab/trace.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
+
+nobody_works() { [ -z "$(stuck_worker)" ]; }
+
+modprobe victim
+for way in fentry kprobe; do
+	trace_start $way.json --detect call,window --attach $way
+	ok $? "$way: attached"
+	sh -c true &
+	gone=$!
+	wait $gone
+	stuck_worker $gone
+	ok $? "$way: the end of a thread that has ended is not seen"
+	wait_for 10 nobody_works
+	ok $? "$way: the thread is forgotten"
+	# This shell enters a function again, which proves that it had left the other.
+	stuck_worker $$
+	ok $? "$way: the end of a function of this shell is not seen"
+	victim_create again
+	nobody_works
+	ok $? "$way: the next function of the thread ends as the outermost"
+	victim_destroy again
+	trace_stop
+	is $? 0 "$way: exit status"
+	is "$(summary .detection.freed_skipped)" 2 "$way: both are counted"
+done
+done_testing
