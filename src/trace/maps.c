@@ -5,16 +5,16 @@
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "base/node_set.h"
 #include "slubnode.skel.h"
 #include "trace/maps.h"
+#include "trace/sizes.h"
 
-#define FREED_NONE   64 /* bpf/loop.bpf.h: CHUNK */
-#define SLOTS_MIN    4096
-#define SLOTS_MAX    65536 /* bpf/loop.bpf.h: CHUNK * BLOCK * BLOCKS */
-#define RING_MIN     (8U << 20)
-#define RING_MAX     (128U << 20)
-#define POINTERS_MAX (1 << 20)
-#define POINTERS_MIN (1 << 14)
+#define FREED_NONE 64 /* bpf/loop.bpf.h: CHUNK */
+#define SLOTS_MIN  4096
+#define SLOTS_MAX  65536 /* bpf/loop.bpf.h: CHUNK * BLOCK * BLOCKS */
+#define RING_MIN   (8U << 20)
+#define RING_MAX   (128U << 20)
 
 /* Return an upper bound of the number of caches, aliases included; 0: not known. */
 static unsigned int count_caches(void)
@@ -30,9 +30,17 @@ static unsigned int count_caches(void)
 	return count;
 }
 
-static unsigned int maps_clamp(unsigned long value, unsigned int low, unsigned int high)
+/* Return the number of nodes with memory; 0: not known. */
+static unsigned int count_nodes(void)
 {
-	return value < low ? low : value > high ? high : value;
+	struct node_set present;
+	unsigned int count = 0;
+
+	if (node_set_read(&present, "has_memory"))
+		return 0;
+	for (unsigned int nid = 0; nid < MAX_NODES; nid++)
+		count += present.has[nid];
+	return count;
 }
 
 /* Return the room for the records of two walks over all caches, which may come before a read. */
@@ -50,10 +58,10 @@ static unsigned int default_ring_bytes(unsigned long caches, unsigned int nodes)
 void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes, bool detect)
 {
 	unsigned long caches = count_caches();
-	unsigned int slots = maps_clamp((4 * caches + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX);
-	unsigned int pointers = maps_clamp(caches * 2 * nodes, POINTERS_MIN, POINTERS_MAX);
+	unsigned int slots = sizes_clamp((4 * caches + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX);
+	unsigned int pointers = sizes_node_ptrs(caches, nodes, count_nodes());
 	unsigned int freed =
-		detect ? maps_clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
+		detect ? sizes_clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
 		       : FREED_NONE;
 
 	bpf_map__set_max_entries(skeleton->maps.cache_slots, slots);
