@@ -457,6 +457,7 @@ __noinline __weak int state_by_page(__u64 address, __u64 head)
 __noinline __weak int object_state(__u64 address, __u32 flags)
 {
 	int state = OBJECT_UNKNOWN;
+	bool believed = false;
 	__u32 index;
 	__u64 head;
 
@@ -474,12 +475,10 @@ __noinline __weak int object_state(__u64 address, __u32 flags)
 	state = OBJECT_UNKNOWN;
 	if (bpf_map_pop_elem(&unused_slab_scans, &index))
 		return state;
-	for (__u32 try = 0; try < LOOK_TRIES; try++) {
-		if (look_once(index, head)) {
-			state = slab_end(index, address, flags, count_in_use(index));
-			break;
-		}
-	}
+	for (__u32 try = 0; try < LOOK_TRIES && !believed; try++)
+		believed = look_once(index, head);
+	if (believed)
+		state = slab_end(index, address, flags, count_in_use(index));
 	bpf_map_push_elem(&unused_slab_scans, &index, BPF_ANY);
 	if (state == OBJECT_UNKNOWN && flags & LOOK_COUNT)
 		count_slab(head, -1);

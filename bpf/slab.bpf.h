@@ -5,8 +5,7 @@
 
 #include "bpf/record.bpf.h"
 
-#define SLAB_OBJECTS                                                                               \
-	2048 /* of a slab, at most: order 5, 64 bytes each; order 3 is the usual limit */
+#define SLAB_OBJECTS 1024 /* of a slab, at most: order 4, 64 bytes each; order 3 is usual */
 
 /*
  * Bitmaps of free objects are used again only while this has the same value. Functions
