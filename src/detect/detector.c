@@ -15,7 +15,11 @@
 #define TURN_S  0.1
 #define SWEEP_S 1
 #define IDLE_MS 1000
-/* A reader that runs for longer has lost its return; at the end, a shorter time counts. */
+/*
+ * A reader that runs for longer has lost its return; at the end, a shorter time counts. The
+ * windows are looked at rarely, because the kernel runs no kprobe program on a CPU where a
+ * system call accesses a map, even while that call is preempted (bpf_disable_instrumentation()).
+ */
 #define READER_NS     60000000000
 #define READER_END_NS 1000000000
 #define REPORT_NS     200000000 /* between reports of the coverage for which no access waits */
@@ -34,6 +38,7 @@ struct detector {
 	__u64 armed_at_ns; /* of the hot readers, by the programs */
 	__u64 next_sweep_ns;
 	__u64 next_report_ns;
+	__u64 next_drop_ns;
 	__u64 aimed_seen; /* the freed set's counters when the aims were last set */
 	__u32 aimed_now;
 	__u64 turn_over_ns;
@@ -471,8 +476,11 @@ int detector_report(struct detector *d, bool wanted)
 
 	if (!wanted && clock_now() < d->next_report_ns)
 		return 0;
-	tracer_drop_windows(d->parts.tracer, READER_NS);
-	tracer_revalidate_workers(d->parts.tracer);
+	if (clock_now() >= d->next_drop_ns) {
+		d->next_drop_ns = clock_now() + READER_NS / 4;
+		tracer_drop_windows(d->parts.tracer, READER_NS);
+		tracer_revalidate_workers(d->parts.tracer);
+	}
 	r->head = (struct record){ .type = RECORD_COVERAGE, .time_ns = clock_now() };
 	put_tracer(r, d->parts.tracer);
 	detector_registers(d, r);

@@ -167,16 +167,15 @@ static void note_why(struct probe *probe, const struct candidate *c, enum probe_
  * Find the ways of a role, the best one first. A trampoline runs its programs with preemption
  * on, and since Linux 5.12 it skips a program that runs on the CPU already: while one task is
  * preempted in a reader's program, that of all others on the CPU is skipped. A kprobe runs its
- * programs with preemption off. It costs more, so the hot functions and those that no two tasks
- * enter at a time stay with trampolines. Returns WAYS - 1 ways.
+ * programs with preemption off. It costs more, so functions that no two tasks enter at a time
+ * stay with trampolines. Returns WAYS - 1 ways.
  */
 static const enum probe_way *ways_of(const struct plan *plan, enum probe_role role)
 {
 	static const enum probe_way fentry_first[WAYS - 1] = { WAY_FENTRY, WAY_KPROBE };
 	static const enum probe_way kprobe_first[WAYS - 1] = { WAY_KPROBE, WAY_FENTRY };
-	bool cold_reader = role >= ROLE_READ_OBJECTS && roles[role].when == WHEN_ALWAYS;
 
-	return plan->skips && cold_reader ? kprobe_first : fentry_first;
+	return plan->skips && role >= ROLE_READ_OBJECTS ? kprobe_first : fentry_first;
 }
 
 /*

@@ -26,7 +26,7 @@ for way in fentry kprobe; do
 	wait $gone
 	stuck_worker $gone
 	ok $? "$way: the end of a thread that has ended is not seen"
-	wait_for 10 nobody_works
+	wait_for 30 nobody_works
 	ok $? "$way: the thread is forgotten"
 	# This shell enters a function again, which proves that it had left the other.
 	stuck_worker $$
