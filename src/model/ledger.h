@@ -79,7 +79,7 @@ struct ledger_trust {
 	__u64 malformed;      /* bytes that were not a record */
 	__u64 pending;        /* dropped structures not known to be freed or leaked */
 	__u64 moved;          /* structures that appeared at another pointer, without a free */
-	__u64 unobserved;     /* present ones not seen allocated since their node's last change */
+	__u64 unobserved;     /* not known to be allocated since their node's last change */
 	__u64 counted;        /* walks in which the objects in use were counted */
 	__u64 miscounted;     /* of those, walks whose count differed from the ledger's, */
 	__u64 in_use, held;   /* and the two counts of the last one that did */

@@ -82,20 +82,25 @@ static bool has_settled_memory(const struct node *n, const struct walk *w)
 	       n->changed_ns < w->id;
 }
 
-/* Report that the cache has no structure for the node. Returns 0 or -ENOMEM. */
+/*
+ * Report that the cache has no structure for the node. Beside other work on structures two
+ * walks have to agree. Returns 0 or -ENOMEM.
+ */
 static int judge_absent(struct ledger *l, struct cache *c, int nid, const struct judged *j)
 {
+	const struct node *n = l->nodes[nid];
 	struct node_ptr *p;
 
-	if (!j->e->quiet || l->lossy || c->state != CACHE_ALIVE ||
-	    !has_settled_memory(l->nodes[nid], j->w))
+	if (l->lossy || c->state != CACHE_ALIVE || !has_settled_memory(n, j->w))
 		return 0;
 	p = node_ptr_get(l, c, nid);
 	if (!p)
 		return -ENOMEM;
-	if (!p->missing)
+	if (!p->missing && (j->e->quiet || p->absent_walk > n->changed_ns)) {
 		emit_observed(l, p, T_MISSING, j->e->head.time_ns);
-	p->missing = true;
+		p->missing = true;
+	}
+	p->absent_walk = j->w->id;
 	return 0;
 }
 

@@ -258,13 +258,26 @@ struct ledger_peak ledger_peak(const struct ledger *l)
 	return l->peak;
 }
 
+/*
+ * Return true if it is open whether a pointer names an allocated structure: since the last
+ * change of its node, no walk has seen the structure allocated, or a later one has found it free
+ * or absent and none has confirmed that. A cache that was created after the change needs no walk.
+ */
 static bool is_unobserved(struct ledger *l, const struct node_ptr *p)
 {
-	return p && p->address && !p->dangling && ledger_wants(l, p->cache->name, p->nid) &&
-	       (!p->allocated_walk || p->allocated_walk <= l->nodes[p->nid]->changed_ns);
+	__u64 changed_ns;
+
+	if (!p || p->dangling || !ledger_wants(l, p->cache->name, p->nid))
+		return false;
+	changed_ns = l->nodes[p->nid]->changed_ns;
+	if (!p->address)
+		return !p->missing && p->absent_walk > changed_ns;
+	if (p->free_walk)
+		return true;
+	return p->allocated_walk <= changed_ns && p->cache->created_ns <= changed_ns;
 }
 
-/* Count the structures that no walk has seen allocated since their node changed. */
+/* Count the pointers of which that is open. */
 static __u64 unobserved(struct ledger *l)
 {
 	struct cache *c, *next;

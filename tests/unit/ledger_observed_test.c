@@ -225,6 +225,33 @@ static void one_look_beside_a_free_proves_nothing(void **state __attribute__((un
 	assert_int_equal(reported(T_DANGLING, -1), 1);
 }
 
+/* The work item comes after a walk, and the last walk is not quiet. */
+static void one_look_that_finds_it_free_is_not_the_last_word(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	offline(1);
+	assert_int_equal(trust()->unobserved, 0);
+	structure_free(dentry->node[1]);
+	walk_beside_others();
+	assert_int_equal(reported(T_DANGLING, -1), 0);
+	assert_int_equal(trust()->unobserved, 1);
+	walk_beside_others();
+	assert_int_equal(reported(T_DANGLING, -1), 1);
+	assert_int_equal(trust()->unobserved, 0);
+}
+
+/* Caches come and go all the time: the last walk shows none that was created after it. */
+static void a_cache_that_no_walk_has_shown_yet(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	offline(1);
+	create("brief");
+	assert_int_equal(trust()->unobserved, 0);
+	callback(NODE_GOING_ONLINE, 1);
+	callback(NODE_ONLINE, 1);
+	assert_int_equal(trust()->unobserved, 2); /* those of node 1 */
+}
+
 static void a_dangling_address_that_another_pointer_gets(void **state __attribute__((unused)))
 {
 	struct kcache *thief;
@@ -314,6 +341,20 @@ static void a_structure_that_is_missing(void **state __attribute__((unused)))
 	assert_int_equal(last(T_MISSING)->t.charged, 0);
 	assert_int_equal(now()->missing, 1);
 	assert_trusted();
+}
+
+/* Where no walk is quiet, two have to agree. */
+static void missing_beside_other_work(void **state __attribute__((unused)))
+{
+	boot(RETAINS, 2);
+	k.slab_node[1] = false;
+	dentry = create("unlucky");
+	walk_beside_others();
+	assert_int_equal(reported(T_MISSING, -1), 0);
+	assert_int_equal(trust()->unobserved, 1);
+	walk_beside_others();
+	assert_int_equal(reported(T_MISSING, -1), 1);
+	assert_int_equal(trust()->unobserved, 0);
 }
 
 static void nothing_is_missing_where_nothing_has_to_be(void **state __attribute__((unused)))
@@ -461,12 +502,15 @@ int main(void)
 		STORY(pointers_exchanged_by_a_callback),
 		STORY(a_pointer_that_dangles),
 		STORY(one_look_beside_a_free_proves_nothing),
+		STORY(one_look_that_finds_it_free_is_not_the_last_word),
+		STORY(a_cache_that_no_walk_has_shown_yet),
 		STORY(a_dangling_address_that_another_pointer_gets),
 		STORY(an_address_that_another_pointer_gets_first),
 		STORY(a_dangling_structure_that_is_allocated_again),
 		STORY(a_dangling_pointer_that_is_replaced),
 		STORY(nothing_is_claimed_of_what_is_not_known),
 		STORY(a_structure_that_is_missing),
+		STORY(missing_beside_other_work),
 		STORY(nothing_is_missing_where_nothing_has_to_be),
 		STORY(reused_if_each_allocation_is_accounted_for),
 		STORY(freed_and_allocated_at_the_same_address),
