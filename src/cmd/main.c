@@ -2,10 +2,12 @@
 /* The entry: options that all commands share, and the table of the commands. */
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #include "cmd/exit_status.h"
 #include "base/msg.h"
 #include "cmd/options.h"
@@ -86,6 +88,22 @@ static const char doc[] =
 	"  slubnode-trace probes                       what can be traced here\n\n"
 	"Exit status: 0 nothing found; 1 a finding; 2 wrong usage; 3 inconclusive; 4 cannot run here; 5 CMD failed.";
 
+/*
+ * Occupy those of the descriptors 0 to 2 that are closed, so that no file of ours gets their
+ * numbers and what is written to standard output or error. Using them fails as before, and CMD
+ * finds them closed. Returns false on an error.
+ */
+static bool occupy_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int flags = (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC;
+
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd)
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const struct argp argp = {
@@ -99,6 +117,8 @@ int main(int argc, char **argv)
 	char name[64];
 	int code;
 
+	if (!occupy_standard_descriptors())
+		return EXIT_CANNOT_RUN;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version_hook = print_version;
 	run_ignore_sigpipe();

@@ -200,4 +200,13 @@ keeps 4 "no privileges" setpriv --reuid=65534 --regid=65534 --clear-groups --inh
 run 0 "a trace that begins" "$tool" trace -q -o "$tmp/file" -- true
 ! grep -q precious "$tmp/file" && grep -q '^Summary' "$tmp/file"
 ok $? "it replaces the content of FILE"
+
+# --- descriptors that are closed ---
+
+run 0 "standard error is closed" timeout 30 sh -c \
+	'exec "$0" trace --json -v -d 1 -o "$1" 2>&-' "$tool" "$tmp/file"
+[[ $(head -c 1 "$tmp/file") == '{' ]] && ! grep -q -a '^[^{]' "$tmp/file"
+ok $? "the messages are not in the output file"
+run 3 "standard output is closed" timeout 30 sh -c 'exec "$0" trace -v -d 1 >&-' "$tool"
+err_has 'cannot write standard output: Bad file descriptor'
 done_testing
