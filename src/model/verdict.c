@@ -337,11 +337,17 @@ static void rule_none_seen(struct bench *b, struct assertion *a, enum finding_ti
 static bool rule_not_freed(const struct bench *b, struct assertion *a)
 {
 	const struct evidence *e = b->in->evidence;
+	__u64 same_address = evidence_count(e, T_SAME_ADDRESS);
 
 	if (evidence_count(e, T_FREED) || evidence_count(e, T_DANGLING) ||
 	    (b->idle && !b->in->options->allow_idle))
 		return false;
-	rule(a, RESULT_PASS, "no node structure was freed");
+	if (same_address)
+		rule(a, RESULT_PASS,
+		     "no free was seen; %llu have the same address as before, and a free in between cannot be excluded",
+		     same_address);
+	else
+		rule(a, RESULT_PASS, "no node structure was freed");
 	return true;
 }
 
@@ -579,11 +585,12 @@ static void judge_budget(struct bench *b)
 struct removed {
 	struct behaviour *behaviour;
 	struct node_set nodes;
-	bool watched; /* one of them had a structure that passed the filter */
+	bool watched; /* one of them had a structure that passed the filter, when it was removed */
 };
 
 static int count_node(void *arg, const struct ledger_node *n)
 {
+	const struct ledger_counts *c = &n->counts;
 	struct removed *r = arg;
 
 	r->behaviour->removals += n->offlines;
@@ -591,7 +598,7 @@ static int count_node(void *arg, const struct ledger_node *n)
 	if (n->offlines && n->nid < MAX_NODES)
 		r->nodes.has[n->nid] = true;
 	if (n->offlines > n->movable_offlines)
-		r->watched |= ledger_counts_any(&n->counts);
+		r->watched |= c->retained || c->freed || c->leaked || c->dangling;
 	return 0;
 }
 

@@ -345,6 +345,7 @@ static void the_same_address_is_no_reuse(void **state __attribute__((unused)))
 	assert_non_null(strstr(named("reuse")->reason, "2 have the same address as before"));
 	assert_result("expect-retain", RESULT_PASS); /* they were seen while node 1 was away */
 	assert_int_equal(v->behaviour.reused, 0);
+	assert_non_null(strstr(named("no-access-window")->reason, "cannot be excluded"));
 }
 
 static void nobody_looked_while_the_node_was_away(void **state __attribute__((unused)))
@@ -752,6 +753,26 @@ static void nothing_was_selected(void **state __attribute__((unused)))
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 }
 
+/* Its cache did not exist yet when the node was away. */
+static void nothing_selected_was_removed(void **state __attribute__((unused)))
+{
+	const struct ledger_ops ops = { .transition = take, .filter = &filter };
+
+	assert_int_equal(filter_add_cache(&filter, "new"), 0);
+	boot_with(RETAINS, 2, &ops);
+	create("dentry");
+	offline(1);
+	online(1);
+	create("new");
+	verify();
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	assert_result("removal", RESULT_INCONCLUSIVE);
+	assert_result("no-leak", RESULT_INCONCLUSIVE);
+	assert_result("recording", RESULT_PASS);
+	offline(1);
+	assert_int_equal(judge(), CONCLUSION_PASS);
+}
+
 /* A node with movable memory alone has no structures up to Linux 6.16. */
 static void a_movable_node_was_removed(void **state __attribute__((unused)))
 {
@@ -886,6 +907,7 @@ int main(void)
 		TEST(tiers_that_are_limited),
 		TEST(a_tier_is_not_missed_where_nothing_was_freed),
 		TEST(nothing_was_selected),
+		TEST(nothing_selected_was_removed),
 		TEST(a_movable_node_was_removed),
 		TEST(it_could_not_be_run),
 		TEST(names_of_the_kernel_are_escaped),
