@@ -21,15 +21,13 @@ static void tally_no_leak(struct tally *t, bool barn)
 	t->leaked_barns -= barn;
 }
 
-void emit_no_leak(struct ledger *l, const char *cache_name, int nid, bool barn,
-		  struct tally *of_cache)
+/* Uncount a leak that turned out to be none. */
+static void emit_no_leak(struct ledger *l, const struct transition *t, struct tally *of_cache)
 {
-	if (!ledger_wants(l, cache_name, nid))
-		return;
 	if (of_cache)
-		tally_no_leak(of_cache, barn);
-	tally_no_leak(&l->nodes[nid]->tally, barn);
-	tally_no_leak(&l->tally, barn);
+		tally_no_leak(of_cache, t->barn);
+	tally_no_leak(&l->nodes[t->nid]->tally, t->barn);
+	tally_no_leak(&l->tally, t->barn);
 }
 
 bool is_away(enum transition_cause cause, bool retained)
@@ -75,7 +73,7 @@ void emit_structure(struct ledger *l, struct transition *t, struct tally *of_cac
 	tally_add(&l->nodes[t->nid]->tally, t->kind, t->barn);
 	tally_add(&l->tally, t->kind, t->barn);
 	if (t->was_leaked)
-		emit_no_leak(l, t->cache_name, t->nid, t->barn, of_cache);
+		emit_no_leak(l, t, of_cache);
 	if (!l->ops.transition)
 		return;
 	emit_bytes(l, t);
@@ -128,6 +126,16 @@ void emit_observed(struct ledger *l, const struct node_ptr *p, enum transition_k
 	const struct record e = { .time_ns = time_ns };
 
 	emit_node_ptr(l, p, kind, CAUSE_NONE, &e);
+}
+
+void emit_same_address(struct ledger *l, const struct node_ptr *p, const struct leak *leak,
+		       enum transition_cause cause, const struct record *e)
+{
+	struct transition t = transition_of(p, T_SAME_ADDRESS, cause, e);
+
+	t.was_leaked = leak->reported;
+	t.away = leak->away;
+	emit_structure(l, &t, &p->cache->tally);
 }
 
 void emit_return(struct ledger *l, const struct node_ptr *p, bool observed, const struct record *e)

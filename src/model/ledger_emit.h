@@ -27,9 +27,9 @@ void emit_observed(struct ledger *l, const struct node_ptr *p, enum transition_k
  */
 void emit_return(struct ledger *l, const struct node_ptr *p, bool observed, const struct record *e);
 
-/* Uncount a leak that turned out to be none. of_cache: as of emit_structure(). */
-void emit_no_leak(struct ledger *l, const char *cache_name, int nid, bool barn,
-		  struct tally *of_cache);
+/* Emit the return of a dropped structure to its pointer, which makes a leak void. */
+void emit_same_address(struct ledger *l, const struct node_ptr *p, const struct leak *leak,
+		       enum transition_cause cause, const struct record *e);
 
 /* Return whether a structure that ends for that cause ends because of its node's removal. */
 bool is_away(enum transition_cause cause, bool retained);

@@ -143,6 +143,7 @@ static int node_ptr_appear(struct ledger *l, struct node_ptr *p, const struct ob
 {
 	bool allocates = is_allocation(p, o, replaced), retained = appears_retained(l, p, o);
 	struct node_ptr *owner = node_ptr_owner(l, o->e->address);
+	struct leak leak = {};
 	enum appearance how;
 	int err;
 
@@ -152,7 +153,7 @@ static int node_ptr_appear(struct ledger *l, struct node_ptr *p, const struct ob
 		emit_observed(l, p, T_DANGLING, o->head.time_ns);
 		return 0;
 	}
-	how = pending_appeared(l, p, o->e, allocates);
+	how = pending_appeared(l, p, o->e, allocates, &leak);
 	if (owner && !node_ptr_evict(l, owner, o, allocates))
 		how = APPEARED_MOVED;
 	else if (how == APPEARED_MOVED)
@@ -163,8 +164,8 @@ static int node_ptr_appear(struct ledger *l, struct node_ptr *p, const struct ob
 	p->baseline = p->retained && o->meaning == MEANS_BASELINE;
 	if (how == APPEARED_NEW)
 		appear_report(l, p, o, replaced);
-	else if (how == APPEARED_SAME && o->meaning != MEANS_RESYNC)
-		emit_node_ptr(l, p, T_SAME_ADDRESS, o->cause, &o->head);
+	else if (how == APPEARED_SAME && (o->meaning != MEANS_RESYNC || leak.reported))
+		emit_same_address(l, p, &leak, o->cause, &o->head);
 	if (p->was_retained)
 		pending_replaced(l, p);
 	p->was_retained = false;

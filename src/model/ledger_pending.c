@@ -141,7 +141,8 @@ static void pending_restore(struct ledger *l, struct node_ptr *ptr, struct pendi
 }
 
 enum appearance pending_appeared(struct ledger *l, struct node_ptr *ptr,
-				 const struct structure_record *e, bool allocates)
+				 const struct structure_record *e, bool allocates,
+				 struct leak *leak)
 {
 	struct pending *p = pending_find(l, e->address);
 	enum appearance how = APPEARED_MOVED;
@@ -157,8 +158,8 @@ enum appearance pending_appeared(struct ledger *l, struct node_ptr *ptr,
 	}
 	if (how == APPEARED_BACK)
 		pending_restore(l, ptr, p);
-	else if (p->leaked)
-		emit_no_leak(l, p->name, p->nid, p->barn, tally_of(l, p));
+	else if (how == APPEARED_SAME)
+		*leak = (struct leak){ p->leaked, p->away };
 	pending_remove(l, p);
 	return how;
 }

@@ -33,10 +33,12 @@ enum appearance {
 
 /*
  * Resolve the pending structure of an address that appears. `allocates': the pointer was
- * absent before, and the kernel allocates structures in such an event.
+ * absent before, and the kernel allocates structures in such an event. `leak' receives what
+ * APPEARED_SAME makes void. A leaked structure that appears at another pointer stays leaked.
  */
 enum appearance pending_appeared(struct ledger *l, struct node_ptr *p,
-				 const struct structure_record *e, bool allocates);
+				 const struct structure_record *e, bool allocates,
+				 struct leak *leak);
 
 /* Note that a transition has reported the retained structure that another one replaced. */
 void pending_replaced(struct ledger *l, const struct node_ptr *p);

@@ -141,6 +141,12 @@ struct pending {
 	UT_hash_handle hh;    /* in ledger.pending by address */
 };
 
+/* What T_LEAKED has reported of a structure. */
+struct leak {
+	bool reported;
+	bool away; /* as it was reported */
+};
+
 /* A difference between a walk and the ledger that no event has explained so far. */
 struct unexplained {
 	struct unexplained *next;

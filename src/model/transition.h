@@ -69,7 +69,10 @@ struct transition {
 	 */
 	bool was_retained;
 	bool was_leaked; /* T_LEAKED reported the structure before, and is void now */
-	/* T_FREED, T_LEAKED, T_DANGLING: while the node had no memory, or was losing it. */
+	/*
+	 * T_FREED, T_LEAKED, T_DANGLING: while the node had no memory, or was losing it.
+	 * T_SAME_ADDRESS: as of the leak that is void.
+	 */
 	bool away;
 	bool unobserved; /* T_SAME_ADDRESS: it was not seen allocated while it was retained */
 	enum node_transition node; /* T_NODE */

@@ -125,6 +125,31 @@ static void freed_after_the_callback(void **state __attribute__((unused)))
 	assert_true(last(T_FREED)->t.was_retained);
 }
 
+static void take_back(int nid)
+{
+	structure_free(dentry->node[nid]);
+	dentry->node[nid] = dropped;
+}
+
+/* The kernel keeps the structure elsewhere while its node is away. */
+static void a_leak_that_comes_back(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	offline_that_drops();
+	wait_for_leaks();
+	assert_int_equal(now()->leaked, 1);
+	k.between = take_back;
+	callback(NODE_GOING_ONLINE, 1);
+	k.between = NULL;
+	callback(NODE_ONLINE, 1);
+	verify();
+	assert_int_equal(now()->leaked, 0);
+	assert_int_equal(reported(T_SAME_ADDRESS, CAUSE_ONLINE), 1);
+	assert_true(last(T_SAME_ADDRESS)->t.was_leaked);
+	assert_true(last(T_SAME_ADDRESS)->t.away);
+	assert_trusted();
+}
+
 static void exchanged_pointers_are_no_free(void **state __attribute__((unused)))
 {
 	struct kcache *inode;
@@ -498,6 +523,7 @@ int main(void)
 		STORY(a_deferred_free_is_no_leak),
 		STORY(a_free_that_comes_after_the_leak),
 		STORY(freed_after_the_callback),
+		STORY(a_leak_that_comes_back),
 		STORY(exchanged_pointers_are_no_free),
 		STORY(pointers_exchanged_by_a_callback),
 		STORY(a_pointer_that_dangles),

@@ -296,6 +296,34 @@ static void a_leak_at_an_offline(void **state __attribute__((unused)))
 	assert_string_equal(behaviour_name(&v->behaviour), "frees some and retains some");
 }
 
+static void take_back(int nid)
+{
+	structure_free(k.caches[0].node[nid]);
+	k.caches[0].node[nid] = last(T_LEAKED)->t.address;
+}
+
+/* The kernel keeps the structure elsewhere while the node is away. */
+static void a_leak_that_comes_back(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	verify();
+	k.between = drop;
+	callback(NODE_OFFLINE, 1);
+	k.between = NULL;
+	wait_for_leaks();
+	options.expect = EXPECT_RETAIN;
+	judge();
+	assert_string_equal(named("expect-retain")->reason, "1 leaked");
+	k.between = take_back;
+	callback(NODE_GOING_ONLINE, 1);
+	k.between = NULL;
+	callback(NODE_ONLINE, 1);
+	verify();
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_int_equal(named("no-leak")->examples.count, 0);
+	assert_string_equal(behaviour_name(&v->behaviour), "retains");
+}
+
 static void a_dangling_pointer(void **state __attribute__((unused)))
 {
 	start(RETAINS);
@@ -881,6 +909,7 @@ int main(void)
 		TEST(a_kernel_that_frees_late),
 		TEST(some_are_freed_late),
 		TEST(a_leak_at_an_offline),
+		TEST(a_leak_that_comes_back),
 		TEST(a_dangling_pointer),
 		TEST(a_structure_that_is_missing),
 		TEST(the_same_address_is_no_reuse),
