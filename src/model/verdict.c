@@ -125,7 +125,7 @@ static void judge_recording(struct bench *b)
 	struct assertion *a =
 		assertion_new(b, "recording", "the recording is complete and the kernel agrees");
 	const struct caveat *accesses = lost_accesses(b->in->caveats);
-	__u64 walks = ledger_trust(b->in->ledger)->verified;
+	const struct ledger_trust *trust = ledger_trust(b->in->ledger);
 
 	for (unsigned int i = 0; i < b->in->caveats->count; i++) {
 		const struct caveat *c = &b->in->caveats->list[i];
@@ -140,10 +140,13 @@ static void judge_recording(struct bench *b)
 	else if (accesses)
 		rule(a, RESULT_PASS,
 		     "no change of a structure was lost, and %llu walks over all caches agreed; of the accesses, %s",
-		     walks, accesses->reason);
+		     trust->verified, accesses->reason);
 	else
 		rule(a, RESULT_PASS, "nothing was lost, and %llu walks over all caches agreed",
-		     walks);
+		     trust->verified);
+	if (a->result == RESULT_PASS && !trust->counted)
+		verdict_append(a->reason, sizeof(a->reason),
+			       "the objects in use of kmem_cache_node could not be counted");
 }
 
 static void judge_removal(struct bench *b)

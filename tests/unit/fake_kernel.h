@@ -56,6 +56,7 @@ static struct kernel {
 	bool allocations_hidden;  /* walks do not know the allocations */
 	__u64 allocations;        /* from kmem_cache_node, so far */
 	__u64 more_in_use;        /* objects that are in use, and that no cache knows */
+	bool busy;                /* other work goes on, so that no walk is quiet */
 	bool looking;             /* a walk over all caches is under way */
 	bool map_full;            /* the programs do not know the pointers from before */
 	__s32 ret;                /* returned by callbacks */
@@ -312,7 +313,7 @@ static inline void walk_all(__u32 reason, bool complete)
 		looks(&k.caches[i], walk);
 	}
 	k.looking = false;
-	walk_ends_counted(walk, reason, -1, complete, complete);
+	walk_ends_counted(walk, reason, -1, complete, complete && !k.busy);
 }
 
 /* Make a cache without a record. Its address is the first that is free. */
