@@ -60,6 +60,7 @@ struct node_ptr {
 	__u64 allocated_walk; /* the last walk that saw it allocated */
 	__u64 free_walk;      /* the last walk that saw it free, */
 	bool free_before;     /* and the one before did, too */
+	bool doubted;         /* the last walk did not see it allocated */
 	__u64 absent_walk;    /* the last walk that saw no structure where one has to be */
 	__u64 unaccounted;    /* ledger.unaccounted in the last quiet walk that saw it allocated */
 	UT_hash_handle hh;    /* in ledger.owners by address, unless absent or dangling */

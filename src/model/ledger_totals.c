@@ -259,9 +259,9 @@ struct ledger_peak ledger_peak(const struct ledger *l)
 }
 
 /*
- * Return true if it is open whether a pointer names an allocated structure: since the last
- * change of its node, no walk has seen the structure allocated, or a later one has found it free
- * or absent and none has confirmed that. A cache that was created after the change needs no walk.
+ * Return true if it is open whether a pointer names an allocated structure: no walk has seen it
+ * allocated since the last change of its node, or the last walk did not. A cache that was created
+ * after the change needs no walk.
  */
 static bool is_unobserved(struct ledger *l, const struct node_ptr *p)
 {
@@ -272,7 +272,7 @@ static bool is_unobserved(struct ledger *l, const struct node_ptr *p)
 	changed_ns = l->nodes[p->nid]->changed_ns;
 	if (!p->address)
 		return !p->missing && p->absent_walk > changed_ns;
-	if (p->free_walk)
+	if (p->doubted)
 		return true;
 	return p->allocated_walk <= changed_ns && p->cache->created_ns <= changed_ns;
 }
