@@ -124,8 +124,9 @@ int ledger_each_structure(struct ledger *l, int (*fn)(void *arg, const struct tr
 bool ledger_counts_any(const struct ledger_counts *n);
 
 /*
- * Do the same for each structure that no pointer names and whose state is to be
- * observed: first those whose fate is not known, then the leaked ones.
+ * Call a function for each structure that no pointer names and whose state is to be
+ * observed, until it returns another value than 0: first those whose fate is not known, then
+ * the leaked ones. Returns that value, or 0.
  */
 struct ledger_sought {
 	__u64 address;

@@ -18,6 +18,12 @@ static int notifier_error(__s32 ret)
 	return ret > 1 ? 1 - ret : 0;
 }
 
+/* Return true if the last look that knew the state, while it was retained, saw it allocated. */
+static bool seen_allocated(const struct node_ptr *p)
+{
+	return p->allocated_walk > p->since_ns && !p->free_walk;
+}
+
 /*
  * Make the structures of the node live or retained. If the begin of its online was not seen,
  * the structures that were there at the start may have been allocated by it. Returns how many
@@ -43,7 +49,7 @@ static unsigned int node_set_retained(struct ledger *l, struct node *n, bool ret
 		if (cause != CAUSE_NONE && retained)
 			emit_node_ptr(l, p, T_RETAINED, cause, e);
 		else if (cause != CAUSE_NONE && !(p->baseline && unseen))
-			emit_return(l, p, p->allocated_walk > p->since_ns, e);
+			emit_return(l, p, seen_allocated(p), e);
 		node_ptr_set_retained(l, p, retained, e->time_ns);
 		p->baseline = cause == CAUSE_NONE && retained;
 		changed++;

@@ -459,6 +459,19 @@ static void allocations_that_are_not_known(void **state __attribute__((unused)))
 	assert_int_equal(reported(T_SAME_ADDRESS, -1), 1);
 }
 
+/* A work item frees it, and the return allocates at the same address. */
+static void last_seen_free(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	k.allocations_hidden = true;
+	offline(1);
+	structure_free(dentry->node[1]);
+	walk_beside_others(); /* one look, which proves nothing */
+	assert_true(structure_new() == dentry->node[1]);
+	online(1);
+	assert_true(last(T_SAME_ADDRESS)->t.unobserved);
+}
+
 static void retained_for_too_short_a_time_to_be_seen(void **state __attribute__((unused)))
 {
 	start(RETAINS);
@@ -556,6 +569,7 @@ int main(void)
 		STORY(reused_if_each_allocation_is_accounted_for),
 		STORY(freed_and_allocated_at_the_same_address),
 		STORY(allocations_that_are_not_known),
+		STORY(last_seen_free),
 		STORY(retained_for_too_short_a_time_to_be_seen),
 		STORY(structures_that_were_just_allocated_are_not_reused),
 		STORY(structures_that_were_retained_before_the_start),
