@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/cpu_set.h"
 #include "base/msg.h"
 #include "base/node_set.h"
 #include "kernel/btf.h"
@@ -115,12 +116,10 @@ static int open_skeleton(struct tracer *t)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts,
 		    .btf_custom_path = kernel_btf_path(t->options.btf_file));
-	int cpus = libbpf_num_possible_cpus(), err;
 	struct node_set possible;
+	struct cpu_set cpus;
+	int err = node_set_read(&possible, "possible") ?: cpu_set_read(&cpus, "possible");
 
-	if (cpus < 0)
-		return cpus;
-	err = node_set_read(&possible, "possible");
 	if (err)
 		return err;
 	t->skeleton = slubnode__open_opts(&opts);
@@ -140,9 +139,9 @@ static int open_skeleton(struct tracer *t)
 	t->skeleton->rodata->page_offset_base_addr = t->plan.page_offset_base;
 	t->skeleton->rodata->vmemmap_base_addr = t->plan.vmemmap_base;
 	t->skeleton->rodata->per_cpu_offset_addr = t->plan.per_cpu_offset;
-	t->skeleton->rodata->nr_cpu_ids = cpus;
+	t->skeleton->rodata->nr_cpu_ids = cpu_set_end(&cpus);
 	t->skeleton->rodata->count_slow_allocations = t->plan.probes[ROLE_READ_ALLOC].candidate;
-	t->skeleton->rodata->tid_step = tid_step(t, cpus);
+	t->skeleton->rodata->tid_step = tid_step(t, cpu_set_count(&cpus));
 	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
