@@ -29,6 +29,7 @@ struct kernel_types {
 	bool node_notifier;     /* SLUB uses the node notifier, since Linux 6.17 */
 	bool iterator;          /* iter/kmem_cache, since Linux 6.13 */
 	bool trampolines_skip;  /* a trampoline skips a program that is running, since Linux 5.12 */
+	bool counts_missed;     /* links count the calls that kprobes missed, since Linux 6.7 */
 	unsigned int node_bits; /* NODES_SHIFT; 0: not known */
 	unsigned int cpumask_bits; /* CONFIG_NR_CPUS, in whole words of 64; 0: not known */
 };
@@ -45,6 +46,8 @@ const char *kernel_btf_path(const char *file);
  * file or the kernel has none; -ENOEXEC if the file has no BTF; or another negative errno.
  */
 int kernel_btf_load(struct btf **btf, const char *file);
+
+#define KPROBE_LINK_INFO_BYTES 56 /* of struct bpf_link_info, up to perf_event.kprobe.missed */
 
 /* Look up the sizes and fields of the kernel's types that the tool uses. */
 void kernel_types_read(struct kernel_types *types, const struct btf *btf);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,14 +169,20 @@ static void note_why(struct probe *probe, const struct candidate *c, enum probe_
  * on, and since Linux 5.12 it skips a program that runs on the CPU already: while one task is
  * preempted in a reader's program, that of all others on the CPU is skipped. A kprobe runs its
  * programs with preemption off. It costs more, so functions that no two tasks enter at a time
- * stay with trampolines. Returns WAYS - 1 ways.
+ * stay with trampolines. A kprobe misses calls in an interrupt that came while any kprobe was
+ * handled on the CPU, the return with the entry: where the kernel does not count them, the hot
+ * functions, which interrupts call, stay with trampolines, too. Returns WAYS - 1 ways.
  */
 static const enum probe_way *ways_of(const struct plan *plan, enum probe_role role)
 {
 	static const enum probe_way fentry_first[WAYS - 1] = { WAY_FENTRY, WAY_KPROBE };
 	static const enum probe_way kprobe_first[WAYS - 1] = { WAY_KPROBE, WAY_FENTRY };
 
-	return plan->skips && role >= ROLE_READ_OBJECTS ? kprobe_first : fentry_first;
+	bool hot = roles[role].when != WHEN_ALWAYS;
+
+	return plan->skips && role >= ROLE_READ_OBJECTS && (!hot || plan->counts_missed)
+		       ? kprobe_first
+		       : fentry_first;
 }
 
 /*
@@ -259,6 +266,7 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 		return err;
 	plan->iterator = types->iterator;
 	plan->skips = types->trampolines_skip;
+	plan->counts_missed = types->counts_missed;
 	for (unsigned int role = 0; role < ROLES; role++) {
 		plan->probes[role].info = &roles[role];
 		choose_after(plan, role, NULL, WAY_NONE);
@@ -433,4 +441,36 @@ unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, 
 		}
 	}
 	return count;
+}
+
+/*
+ * What bpf(2) says of a link to a kprobe: struct bpf_link_info as of "bpf: Add missed value to
+ * kprobe perf link info" (Linux 6.7). Earlier kernels leave `missed' 0.
+ */
+struct kprobe_link_info {
+	__u32 type, id, prog_id, pad;
+	__u32 perf_type, perf_pad;
+	__u64 func_name;
+	__u32 name_len, offset;
+	__u64 addr;
+	__u64 missed;
+};
+
+static __u64 missed_by(const struct bpf_link *link)
+{
+	struct kprobe_link_info info = {};
+	__u32 len = sizeof(info);
+
+	_Static_assert(sizeof(info) == KPROBE_LINK_INFO_BYTES, "as src/kernel/btf.h has it");
+	return link && !bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) ? info.missed : 0;
+}
+
+__u64 plan_missed(const struct plan *plan, unsigned int first, unsigned int end)
+{
+	__u64 missed = 0;
+
+	for (unsigned int role = first; role < end; role++)
+		for (unsigned int i = 0; plan->probes[role].way == WAY_KPROBE && i < 2; i++)
+			missed += missed_by(plan->links[role][i]);
+	return missed;
 }

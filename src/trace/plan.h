@@ -76,6 +76,7 @@ struct plan {
 	bool preemption;                      /* CONFIG_PREEMPTION: preempt_schedule() exists */
 	bool iterator;                        /* the kernel has iter/kmem_cache */
 	bool skips;                           /* trampolines skip a program that is running */
+	bool counts_missed;                   /* the kernel counts calls that kprobes missed */
 	bool detect;                          /* the roles from LIFETIME_ROLES on, too */
 	struct probe probes[ROLES];
 	struct bpf_link *links[ROLES][2];
@@ -125,6 +126,12 @@ const struct probe *plan_missing(const struct plan *plan);
  */
 unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
 		      unsigned int end, int fds[2 * ROLES]);
+
+/*
+ * Count the calls of kprobes of the roles from `first' to before `end' that the kernel missed: an
+ * interrupt came while a kprobe was handled on the CPU, or all return addresses were in use.
+ */
+__u64 plan_missed(const struct plan *plan, unsigned int first, unsigned int end);
 
 const char *probe_way_name(enum probe_way way);
 

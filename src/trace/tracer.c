@@ -522,7 +522,7 @@ static __u64 skipped_runs(const struct tracer *t, unsigned int first, unsigned i
 {
 	int fds[2 * ROLES];
 	unsigned int count = plan_fds(&t->plan, t->skeleton->obj, first, end, fds);
-	__u64 skipped = 0;
+	__u64 skipped = plan_missed(&t->plan, first, end);
 
 	while (count)
 		skipped += skipped_of(fds[--count]);
