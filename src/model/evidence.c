@@ -40,8 +40,9 @@ static bool is_replaced(const struct transition *t)
 	if (!t->was_retained || t->kind == T_REUSED || t->kind == T_SAME_ADDRESS ||
 	    t->kind == T_DANGLING)
 		return false;
+	/* A free because of the removal, late or not, is kept as such. */
 	return t->kind != T_FREED ||
-	       (!by_the_node(t) && t->cause != CAUSE_DESTROY && t->cause != CAUSE_CREATE);
+	       (!t->away && t->cause != CAUSE_DESTROY && t->cause != CAUSE_CREATE);
 }
 
 /* Forget a leak that turned out to be a late free. */
