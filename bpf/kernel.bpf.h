@@ -374,6 +374,15 @@ static __always_inline bool has_cpu_slabs(void)
 	return bpf_core_field_exists(struct kmem_cache, cpu_slab);
 }
 
+/*
+ * Check whether the slabs on the partial lists of the CPUs are frozen: up to Linux 6.7 ("slub:
+ * Delay freezing of partial slabs"). partial_context.object came in the same series.
+ */
+static __always_inline bool has_frozen_partial_slabs(void)
+{
+	return !bpf_core_field_exists(struct partial_context, object);
+}
+
 /* The slab of one CPU: struct kmem_cache_cpu. */
 struct cpu_slab {
 	__u64 tid;      /* changes with each allocation from it and each free to it */

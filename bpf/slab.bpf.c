@@ -246,7 +246,7 @@ __noinline __weak int find_cpu(__u64 head, __u32 first)
 
 /*
  * Note the CPU that uses the slab, and go on with its list; cpu -1: none does. Returns false
- * if the slab is on the way to a CPU, so that its free objects are in no list.
+ * if the slab is on the way to or from a CPU, so that some free objects are in no list.
  */
 __noinline __weak int slab_of_cpu(__u32 index, __s32 cpu)
 {
@@ -257,9 +257,9 @@ __noinline __weak int slab_of_cpu(__u32 index, __s32 cpu)
 		return 0;
 	at = &scan->look.at;
 	if (cpu < 0) {
-		/* On the partial list of a CPU, up to Linux 6.7. */
+		/* Either on the partial list of a CPU or, what looks the same, on the way. */
 		scan->next = 0;
-		return at->freelist != 0;
+		return has_frozen_partial_slabs() && at->freelist;
 	}
 	read_cpu_slab(&at->cpu_slab, cpu);
 	at->cpu = cpu;

@@ -214,6 +214,11 @@ struct kmem_cache_cpu {
 	struct slab *slab;
 };
 
+/* mm/slub.c: `object' since "slub: Change get_partial() interfaces to return slab" (Linux 6.8) */
+struct partial_context {
+	void *object;
+};
+
 /* include/linux/kasan.h, with CONFIG_KASAN */
 struct kasan_cache {
 	int alloc_meta_offset;
