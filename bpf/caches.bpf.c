@@ -243,13 +243,24 @@ __noinline __weak int emit_sought_chunk(__u32 chunk, __u64 walk)
 	return 0;
 }
 
+/* Emit records of a block of structures that are sought. Returns 0. */
+__noinline __weak int emit_sought_block(__u32 block, __u64 walk)
+{
+	for (__u32 i = 0; i < BLOCK; i++) {
+		if ((block * BLOCK + i) * CHUNK >= sought_count)
+			break;
+		emit_sought_chunk(block * BLOCK + i, walk);
+	}
+	return 0;
+}
+
 /* Emit records of all structures that are sought. Returns 0. */
 __noinline __weak int emit_sought(__u64 walk)
 {
-	for (__u32 chunk = 0; chunk < BLOCK * BLOCKS; chunk++) {
-		if (chunk * CHUNK >= sought_count)
+	for (__u32 block = 0; block < BLOCKS; block++) {
+		if (block * BLOCK * CHUNK >= sought_count)
 			break;
-		emit_sought_chunk(chunk, walk);
+		emit_sought_block(block, walk);
 	}
 	return 0;
 }

@@ -2,13 +2,12 @@
 /*
  * The slabs of the cache kmem_cache_node. An object is free if it is on the free list of its
  * slab, or on that of the CPU that uses the slab. A look follows both lists, and is believed
- * if nothing has changed meanwhile and the lists have the right length:
+ * if nothing has changed meanwhile and the lists have the right length. It goes through the
+ * phases of enum look_phase, some objects or CPUs a step.
  *
- *   slab_begin()       head page -> bounds, both lists, the counters
- *   follow_list()      one list -> bits of its objects
- *   slab_unchanged()   both lists and the counters are as before
- *
- * Functions call each other at most eight deep, so object_state() itself has the loops.
+ * Functions call each other at most eight deep, and the verifier follows each iteration of a
+ * loop anew for each program. So object_state() has one loop, and each step of it is a call of
+ * look_step(), which the verifier checks once.
  */
 #include "bpf/slab.bpf.h"
 #include "bpf/loop.bpf.h"
@@ -21,6 +20,13 @@ __u64 slow_allocations = 0;
 __u64 missed_allocations = 0; /* set by user space: calls that the program missed, of any cache */
 
 #define LOOK_TRIES 8
+#define LOOK_CHUNK 32 /* objects that one step handles; 64 CPUs cost the verifier as much */
+/*
+ * A try on 512 objects takes up to 28 steps with 512 CPUs, and counting the objects at the end 16,
+ * so that there are steps for all tries. One on SLAB_OBJECTS with 8,192 CPUs takes up to 164,
+ * and the end 32.
+ */
+#define LOOK_STEPS 256
 #define WORDS      (SLAB_OBJECTS / 64)
 #define NO_CPU     (~0U)
 
@@ -59,14 +65,27 @@ struct {
 	__type(value, struct slab_look);
 } slab_looks SEC(".maps");
 
+enum look_phase {
+	LOOK_BEGIN,      /* read the bounds of the slab, its list and its counters */
+	LOOK_SLAB_LIST,  /* follow the list of the slab */
+	LOOK_SEARCH_CPU, /* search the CPU that uses the slab */
+	LOOK_CPU_LIST,   /* follow the list of that CPU */
+	LOOK_COMPARE,    /* check that nothing has changed meanwhile */
+	LOOK_OBJECTS,    /* count the objects in use */
+	LOOK_BELIEVED,   /* the look is complete */
+	LOOK_FAILED,     /* no try was believed */
+};
+
 /* A look in progress. It is too large for the stack, and programs can preempt each other. */
 struct slab_scan {
 	struct slab_look look;
 	__u64 next;   /* the next object of the list */
 	__u64 random; /* s->random */
 	__u32 offset; /* s->offset */
-	__u32 hardened;
 	__u32 listed; /* objects found on the lists */
+	__u32 phase;  /* enum look_phase */
+	__u32 tries;  /* that have begun */
+	__u32 first;  /* of the CPUs or objects of the next step */
 	__u32 pad;
 };
 
@@ -112,14 +131,6 @@ static __always_inline bool is_unchanged(const struct slab_snapshot *at, __u64 h
 	read_cpu_slab(&now, at->cpu);
 	return now.tid == at->cpu_slab.tid && now.slab == at->cpu_slab.slab &&
 	       now.freelist == at->cpu_slab.freelist;
-}
-
-/* Check that the slab of a look in progress is as it was at its begin. Returns 1 or 0. */
-__noinline __weak int slab_unchanged(__u32 index)
-{
-	struct slab_scan *scan = scan_at(index);
-
-	return scan && is_unchanged(&scan->look.at, scan->look.head);
 }
 
 /* Find the number of an object in its slab. Returns it; -1: no object begins there. */
@@ -181,19 +192,31 @@ __noinline __weak int look_up_object(__u64 address, __u64 head, __u32 flags)
 	return state;
 }
 
+/* Go on with a phase. */
+static __always_inline void look_go_on(struct slab_scan *scan, enum look_phase phase)
+{
+	scan->phase = phase;
+	scan->first = 0;
+}
+
+/* Give a try up, and begin the next one. */
+static __always_inline void look_again(struct slab_scan *scan)
+{
+	look_go_on(scan, scan->tries < LOOK_TRIES ? LOOK_BEGIN : LOOK_FAILED);
+}
+
 /* Fill in the bounds of a slab. Returns false if they are not possible. */
-static __always_inline bool read_bounds(struct slab_scan *scan, __u64 head)
+static __always_inline bool read_bounds(struct slab_scan *scan)
 {
 	struct kmem_cache *s = (struct kmem_cache *)knode_cache;
 	struct slab_look *look = &scan->look;
+	__u64 head = look->head;
 
-	look->head = head;
 	look->epoch = look_epoch;
 	look->size = BPF_CORE_READ(s, size);
 	look->first = address_of_page(head) + red_left_pad(s);
+	look->in_use = 0;
 	scan->offset = BPF_CORE_READ(s, offset);
-	scan->hardened = bpf_core_field_exists(struct kmem_cache, random);
-	scan->random = 0;
 	if (bpf_core_field_exists(struct kmem_cache, random))
 		scan->random = BPF_CORE_READ(s, random);
 	look->at.cache = slab_cache_of(head);
@@ -208,63 +231,13 @@ static __always_inline bool read_bounds(struct slab_scan *scan, __u64 head)
 	return look->objects > 1 && look->objects <= SLAB_OBJECTS && look->size;
 }
 
-enum begun {
-	BEGUN_BROKEN,   /* no such slab */
-	BEGUN_WHOLE,    /* slab->freelist has all free objects */
-	BEGUN_WITH_CPU, /* a CPU may have more of them */
-};
-
-/* Begin a look at a slab. Returns an enum begun. */
-__noinline __weak int slab_begin(__u32 index, __u64 head)
+static __always_inline void look_begin(struct slab_scan *scan)
 {
-	struct slab_scan *scan = scan_at(index);
-
-	if (!scan || !read_bounds(scan, head))
-		return BEGUN_BROKEN;
-	return has_cpu_slabs() && SLAB_FROZEN(scan->look.at.counters) ? BEGUN_WITH_CPU
-								      : BEGUN_WHOLE;
-}
-
-/* Search CHUNK CPUs for the one that uses a slab. Returns it, or -1. */
-__noinline __weak int find_cpu(__u64 head, __u32 first)
-{
-	__u64 cpu_slab, offset;
-
-	if (!has_cpu_slabs())
-		return -1;
-	cpu_slab = (__u64)BPF_CORE_READ((struct kmem_cache *)knode_cache, cpu_slab);
-	barrier_var(cpu_slab);
-	offset = cpu_slab_offset();
-	for (__u32 i = 0; i < CHUNK; i++) {
-		if (first + i >= nr_cpu_ids)
-			break;
-		if (cpu_slab_page(cpu_slab, first + i, offset) == head)
-			return first + i;
-	}
-	return -1;
-}
-
-/*
- * Note the CPU that uses the slab, and go on with its list; cpu -1: none does. Returns false
- * if the slab is on the way to or from a CPU, so that some free objects are in no list.
- */
-__noinline __weak int slab_of_cpu(__u32 index, __s32 cpu)
-{
-	struct slab_scan *scan = scan_at(index);
-	struct slab_snapshot *at;
-
-	if (!scan || !has_cpu_slabs())
-		return 0;
-	at = &scan->look.at;
-	if (cpu < 0) {
-		/* Either on the partial list of a CPU or, what looks the same, on the way. */
-		scan->next = 0;
-		return has_frozen_partial_slabs() && at->freelist;
-	}
-	read_cpu_slab(&at->cpu_slab, cpu);
-	at->cpu = cpu;
-	scan->next = at->cpu_slab.freelist;
-	return at->cpu_slab.slab == scan->look.head;
+	scan->tries++;
+	if (read_bounds(scan))
+		look_go_on(scan, LOOK_SLAB_LIST);
+	else
+		look_again(scan);
 }
 
 enum followed {
@@ -284,17 +257,15 @@ static __always_inline __u64 next_free(const struct slab_scan *scan, __u64 addre
 	 * mm/slub.c: freelist_ptr(); freelist_ptr_decode() since "mm/slub: refactor freelist
 	 * to use custom type" (Linux 6.6).
 	 */
-	return scan->hardened ? word ^ scan->random ^ __builtin_bswap64(at) : word;
+	if (!bpf_core_field_exists(struct kmem_cache, random))
+		return word;
+	return word ^ scan->random ^ __builtin_bswap64(at);
 }
 
-/* Follow the list for CHUNK objects. Returns an enum followed. */
-__noinline __weak int follow_list(__u32 index)
+/* Follow the list for LOOK_CHUNK objects. Returns an enum followed. */
+static __always_inline enum followed follow_list(struct slab_scan *scan)
 {
-	struct slab_scan *scan = scan_at(index);
-
-	if (!scan)
-		return FOLLOWED_BROKEN;
-	for (__u32 i = 0; i < CHUNK; i++) {
+	for (__u32 i = 0; i < LOOK_CHUNK; i++) {
 		__u64 address = scan->next, *word, bit;
 		int number;
 
@@ -314,107 +285,162 @@ __noinline __weak int follow_list(__u32 index)
 	return FOLLOWED_MORE;
 }
 
-/* Follow the list to its end. Returns false if it is broken. */
-static __always_inline bool follow_to_end(__u32 index)
+/* Find the phase after the list of the slab; it must be as long as the counters say. */
+static __always_inline void after_slab_list(struct slab_scan *scan)
 {
-	for (__u32 i = 0; i <= SLAB_OBJECTS / CHUNK; i++) {
-		int followed = follow_list(index);
+	__u32 counters = scan->look.at.counters;
 
-		if (followed != FOLLOWED_MORE)
-			return followed == FOLLOWED_END;
-	}
-	return false;
+	if (scan->listed != scan->look.objects - SLAB_INUSE(counters))
+		look_again(scan);
+	else if (!has_cpu_slabs() || !SLAB_FROZEN(counters))
+		look_go_on(scan, LOOK_COMPARE); /* the list has all free objects */
+	else if (per_cpu_offset_addr)
+		look_go_on(scan, LOOK_SEARCH_CPU);
+	else
+		look_again(scan);
 }
 
-/* Check that slab->freelist had as many objects as the counters say. Returns 1 or 0. */
-__noinline __weak int has_right_length(__u32 index)
+/* Follow the list of the slab or of the CPU. */
+static __always_inline void look_at_list(struct slab_scan *scan)
 {
-	struct slab_scan *scan = scan_at(index);
+	enum followed followed = follow_list(scan);
 
-	return scan && scan->listed == scan->look.objects - SLAB_INUSE(scan->look.at.counters);
+	if (followed == FOLLOWED_BROKEN)
+		look_again(scan);
+	else if (followed == FOLLOWED_END && scan->phase == LOOK_SLAB_LIST)
+		after_slab_list(scan);
+	else if (followed == FOLLOWED_END)
+		look_go_on(scan, LOOK_COMPARE);
 }
 
-/*
- * Mark CHUNK objects that are in KASAN's quarantine as free. Returns the objects in use, or -1
- * beyond the end of the slab.
- */
-__noinline __weak int mark_quarantined(__u32 index, __u32 first)
+/* Search CHUNK CPUs for the one that uses the slab. Returns it, or -1. */
+static __always_inline int find_cpu(const struct slab_scan *scan)
 {
-	struct slab_scan *scan = scan_at(index);
-	__u32 in_use = 0;
-	__u64 *word;
+	__u64 cpu_slab = (__u64)BPF_CORE_READ((struct kmem_cache *)knode_cache, cpu_slab), offset;
+	__u64 head = scan->look.head;
+	__u32 first = scan->first;
 
-	if (!scan || first >= scan->look.objects)
-		return -1;
-	word = &scan->look.free[(first / 64) & (WORDS - 1)]; /* CHUNK is 64, too */
+	barrier_var(cpu_slab);
+	offset = cpu_slab_offset();
 	for (__u32 i = 0; i < CHUNK; i++) {
-		if (first + i >= scan->look.objects)
+		if (first + i >= nr_cpu_ids)
 			break;
-		if (poisoned(scan->look.first + (first + i) * scan->look.size))
-			*word |= 1ULL << i;
-		in_use += ~(*word >> i) & 1;
-	}
-	return in_use;
-}
-
-/* Count the objects in use. Returns their number. */
-static __always_inline __u32 count_in_use(__u32 index)
-{
-	__u32 in_use = 0;
-
-	for (__u32 first = 0; first < SLAB_OBJECTS; first += CHUNK) {
-		int more = mark_quarantined(index, first);
-
-		if (more < 0)
-			break;
-		in_use += more;
-	}
-	return in_use;
-}
-
-/* Finish a look that is believed: keep it. Returns the enum object_state of the object. */
-__noinline __weak int slab_end(__u32 index, __u64 address, __u32 flags, __u32 in_use)
-{
-	struct slab_scan *scan = scan_at(index);
-	__u64 head;
-
-	if (!scan)
-		return OBJECT_UNKNOWN;
-	scan->look.in_use = in_use;
-	head = scan->look.head;
-	bpf_map_update_elem(&slab_looks, &head, &scan->look, BPF_ANY);
-	if (flags & LOOK_COUNT)
-		count_slab(head, in_use);
-	return state_by_bitmap(&scan->look, address);
-}
-
-/* Search the CPUs for the one that uses a slab. Returns it, or -1. */
-static __always_inline int find_cpu_of(__u64 head)
-{
-	for (__u32 first = 0; first < 8192; first += CHUNK) {
-		int cpu;
-
-		if (first >= nr_cpu_ids)
-			break;
-		cpu = find_cpu(head, first);
-		if (cpu >= 0)
-			return cpu;
+		if (cpu_slab_page(cpu_slab, first + i, offset) == head)
+			return first + i;
 	}
 	return -1;
 }
 
-/* Look at a slab once. Returns whether the look is believed. */
-static __always_inline bool look_once(__u32 index, __u64 head)
+/* Search the CPU that uses the slab, and go on with its list. */
+static __always_inline void look_for_cpu(struct slab_scan *scan)
 {
-	int begun = slab_begin(index, head);
+	struct slab_snapshot *at = &scan->look.at;
+	int cpu;
 
-	if (begun == BEGUN_BROKEN || !follow_to_end(index) || !has_right_length(index))
-		return false;
-	if (begun == BEGUN_WITH_CPU &&
-	    (!per_cpu_offset_addr || !slab_of_cpu(index, find_cpu_of(head)) ||
-	     !follow_to_end(index)))
-		return false;
-	return slab_unchanged(index);
+	if (!has_cpu_slabs())
+		return;
+	cpu = find_cpu(scan);
+	if (cpu >= 0) {
+		read_cpu_slab(&at->cpu_slab, cpu);
+		at->cpu = cpu;
+		scan->next = at->cpu_slab.freelist;
+		if (at->cpu_slab.slab == scan->look.head)
+			look_go_on(scan, LOOK_CPU_LIST);
+		else
+			look_again(scan);
+		return;
+	}
+	scan->first += CHUNK;
+	if (scan->first < nr_cpu_ids)
+		return;
+	/*
+	 * The slab is on the partial list of a CPU or, what looks the same, on the way to or from a
+	 * CPU, so that some free objects are in no list.
+	 */
+	if (has_frozen_partial_slabs() && at->freelist)
+		look_go_on(scan, LOOK_COMPARE);
+	else
+		look_again(scan);
+}
+
+/* Check that nothing has changed since the begin. */
+static __always_inline void look_compare(struct slab_scan *scan)
+{
+	if (is_unchanged(&scan->look.at, scan->look.head))
+		look_go_on(scan, LOOK_OBJECTS);
+	else
+		look_again(scan);
+}
+
+/* Count the objects in use, LOOK_CHUNK of them; those in KASAN's quarantine are free. */
+static __always_inline void look_at_objects(struct slab_scan *scan)
+{
+	struct slab_look *look = &scan->look;
+	__u32 first = scan->first, shift = first % 64, in_use = 0;
+	__u64 *word = &look->free[(first / 64) & (WORDS - 1)];
+
+	for (__u32 i = 0; i < LOOK_CHUNK; i++) {
+		if (first + i >= look->objects)
+			break;
+		if (poisoned(look->first + (first + i) * look->size))
+			*word |= 1ULL << (shift + i);
+		in_use += ~(*word >> (shift + i)) & 1;
+	}
+	look->in_use += in_use;
+	scan->first = first + LOOK_CHUNK;
+	if (scan->first >= look->objects)
+		look_go_on(scan, LOOK_BELIEVED);
+}
+
+/*
+ * Go one step on with a look. Returns 0 after the last one; as the counter of the loop it has 64
+ * bits, which spares the verifier instructions in each iteration.
+ */
+__noinline __weak __u64 look_step(__u32 index)
+{
+	struct slab_scan *scan = scan_at(index);
+
+	if (!scan)
+		return 0;
+	switch (scan->phase) {
+	case LOOK_BEGIN: look_begin(scan); break;
+	case LOOK_SLAB_LIST:
+	case LOOK_CPU_LIST: look_at_list(scan); break;
+	case LOOK_SEARCH_CPU: look_for_cpu(scan); break;
+	case LOOK_COMPARE: look_compare(scan); break;
+	case LOOK_OBJECTS: look_at_objects(scan); break;
+	}
+	return scan->phase < LOOK_BELIEVED;
+}
+
+/* Prepare a look at a slab. Returns 0. */
+__noinline __weak int look_prepare(__u32 index, __u64 head)
+{
+	struct slab_scan *scan = scan_at(index);
+
+	if (!scan)
+		return 0;
+	scan->look.head = head;
+	scan->tries = 0;
+	look_go_on(scan, LOOK_BEGIN);
+	return 0;
+}
+
+/*
+ * Finish a look. One that is believed is kept. Returns the enum object_state of the object.
+ */
+__noinline __weak int look_end(__u32 index, __u64 address, __u32 flags)
+{
+	struct slab_scan *scan = scan_at(index);
+	__u64 head;
+
+	if (!scan || scan->phase != LOOK_BELIEVED)
+		return OBJECT_UNKNOWN;
+	head = scan->look.head;
+	bpf_map_update_elem(&slab_looks, &head, &scan->look, BPF_ANY);
+	if (flags & LOOK_COUNT)
+		count_slab(head, scan->look.in_use);
+	return state_by_bitmap(&scan->look, address);
 }
 
 enum page_kind {
@@ -457,7 +483,6 @@ __noinline __weak int state_by_page(__u64 address, __u64 head)
 __noinline __weak int object_state(__u64 address, __u32 flags)
 {
 	int state = OBJECT_UNKNOWN;
-	bool believed = false;
 	__u32 index;
 	__u64 head;
 
@@ -475,10 +500,11 @@ __noinline __weak int object_state(__u64 address, __u32 flags)
 	state = OBJECT_UNKNOWN;
 	if (bpf_map_pop_elem(&unused_slab_scans, &index))
 		return state;
-	for (__u32 try = 0; try < LOOK_TRIES && !believed; try++)
-		believed = look_once(index, head);
-	if (believed)
-		state = slab_end(index, address, flags, count_in_use(index));
+	look_prepare(index, head);
+	for (__u64 step = 0; step < LOOK_STEPS; step++)
+		if (!look_step(index))
+			break;
+	state = look_end(index, address, flags);
 	bpf_map_push_elem(&unused_slab_scans, &index, BPF_ANY);
 	if (state == OBJECT_UNKNOWN && flags & LOOK_COUNT)
 		count_slab(head, -1);
