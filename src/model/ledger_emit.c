@@ -135,12 +135,14 @@ void emit_same_address(struct ledger *l, const struct node_ptr *p, const struct 
 
 	t.was_leaked = leak->reported;
 	t.away = leak->away;
+	t.unobserved = true;
 	emit_structure(l, &t, &p->cache->tally);
 }
 
 void emit_return(struct ledger *l, const struct node_ptr *p, bool observed, const struct record *e)
 {
-	bool known = p->unaccounted != ALLOCATIONS_UNKNOWN && p->unaccounted == l->unaccounted;
+	bool known = p->unaccounted != ALLOCATIONS_UNKNOWN && p->unaccounted == l->unaccounted &&
+		     !p->free_walk;
 	struct transition t = transition_of(p, known ? T_REUSED : T_SAME_ADDRESS, CAUSE_ONLINE, e);
 
 	t.unobserved = !known && !observed;

@@ -74,7 +74,8 @@ struct transition {
 	 * T_SAME_ADDRESS: as of the leak that is void.
 	 */
 	bool away;
-	bool unobserved; /* T_SAME_ADDRESS: it was not seen allocated while it was retained */
+	/* T_SAME_ADDRESS: it was not seen allocated while it was retained, or it was dropped. */
+	bool unobserved;
 	enum node_transition node; /* T_NODE */
 	bool movable_only;         /* T_NODE: memory that does not count for structures */
 	int error;                 /* T_NODE: negative errno that SLUB's callback returned, or 0 */

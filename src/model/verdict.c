@@ -560,8 +560,11 @@ static void judge_expected(struct bench *b)
 		return;
 	if (retain && away->unconfirmed)
 		rule(a, RESULT_INCONCLUSIVE,
-		     "%llu were back at the same address before they were seen allocated, and a free in between cannot be excluded",
+		     "%llu are back at the same address, and a free in between cannot be excluded",
 		     away->unconfirmed);
+	else if (k->dangling)
+		rule(a, RESULT_INCONCLUSIVE,
+		     "%llu dangle, and whether a removal freed them is not known", k->dangling);
 	else
 		rule_expected(a, retain ? k->retained : k->freed, retain);
 }
