@@ -21,7 +21,7 @@ void emit_observed(struct ledger *l, const struct node_ptr *p, enum transition_k
 
 /*
  * Emit the return of a retained structure, whose node is online again. It is reused if each
- * allocation since the structure was seen allocated is known to be another's; otherwise the
+ * allocation since the node was removed is known to be another's; otherwise the
  * structure may have been freed and allocated at the same address. `observed': it was seen
  * allocated while it was retained.
  */

@@ -86,6 +86,8 @@ static bool node_ptr_evict(struct ledger *l, struct node_ptr *p, const struct ob
 		l->trust.resynced += l->lossy;
 		p->was_retained = p->retained;
 	} else {
+		/* If this walk has shown both pointers, one of them dangles. */
+		l->trust.disagreements += o->e->walk && p->allocated_walk == o->e->walk;
 		l->trust.moved++;
 		p->was_retained = p->retained;
 	}
@@ -217,6 +219,10 @@ static int look_observe(struct ledger *l, struct cache *c, const struct observat
 
 	if (p && p->address && p->address == o->e->address)
 		observed_state(p, o->e);
+	if (p && !o->e->address) {
+		p->evicted = false;
+		p->freed = 0;
+	}
 	return err;
 }
 

@@ -51,6 +51,8 @@ static unsigned int node_set_retained(struct ledger *l, struct node *n, bool ret
 		else if (cause != CAUSE_NONE && !(p->baseline && unseen))
 			emit_return(l, p, seen_allocated(p), e);
 		node_ptr_set_retained(l, p, retained, e->time_ns);
+		if (retained && n->begun_unaccounted != ALLOCATIONS_UNKNOWN)
+			p->unaccounted = n->begun_unaccounted;
 		p->baseline = cause == CAUSE_NONE && retained;
 		changed++;
 	}
@@ -123,6 +125,7 @@ static void node_done(struct ledger *l, struct node *n, enum node_transition t,
 	default: break;
 	}
 	n->begun = 0;
+	n->begun_unaccounted = ALLOCATIONS_UNKNOWN;
 	n->changed_ns = e->time_ns;
 }
 
@@ -146,6 +149,7 @@ static void node_begin(struct ledger *l, struct node *n, const struct node_recor
 	n->going_offline |= e->transition == NODE_GOING_OFFLINE;
 	n->begun = e->transition;
 	n->begun_seq = l->seq;
+	n->begun_unaccounted = l->unaccounted;
 	emit_node(l, e, 0);
 }
 

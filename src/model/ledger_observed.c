@@ -59,7 +59,7 @@ static int judge_allocated(struct ledger *l, struct node_ptr *p, const struct ju
 		node_ptr_set_retained(l, p, !node_has_live(l, p->nid), j->e->head.time_ns);
 		l->appeared++;
 		emit_observed(l, p, p->retained ? T_LATE : T_ALLOCATED, j->e->head.time_ns);
-	} else if (j->e->quiet) {
+	} else if (j->e->quiet && p->unaccounted == ALLOCATIONS_UNKNOWN) {
 		p->unaccounted = l->unaccounted;
 	}
 	return 0;
@@ -98,6 +98,8 @@ static int judge_absent(struct ledger *l, struct cache *c, int nid, const struct
 	p = node_ptr_get(l, c, nid);
 	if (!p)
 		return -ENOMEM;
+	if (p->evicted || p->freed)
+		return 0; /* it named a structure when it was last seen */
 	if (!p->missing && (j->e->quiet || p->absent_walk > n->changed_ns)) {
 		emit_observed(l, p, T_MISSING, j->e->head.time_ns);
 		p->missing = true;

@@ -24,6 +24,7 @@ struct node *node_get(struct ledger *l, int nid)
 		if (!n)
 			return NULL;
 		n->nid = nid;
+		n->begun_unaccounted = ALLOCATIONS_UNKNOWN;
 		l->nodes[nid] = n;
 	}
 	return n;

@@ -62,7 +62,8 @@ struct node_ptr {
 	bool free_before;     /* and the one before did, too */
 	bool doubted;         /* the last walk did not see it allocated */
 	__u64 absent_walk;    /* the last walk that saw no structure where one has to be */
-	__u64 unaccounted;    /* ledger.unaccounted in the last quiet walk that saw it allocated */
+	/* ledger.unaccounted before its node was removed, or in the first quiet walk that saw it. */
+	__u64 unaccounted;
 	UT_hash_handle hh;    /* in ledger.owners by address, unless absent or dangling */
 };
 
@@ -113,7 +114,8 @@ struct node {
 	enum node_transition begun;         /* its BEGIN came and its END did not; or 0 */
 	enum node_transition begun_movable; /* the same for its movable memory */
 	__u64 changed_ns;                   /* time of the last transition */
-	__u64 begun_seq;                    /* ledger.seq when it began */
+	__u64 begun_seq;                    /* ledger.seq when it began, */
+	__u64 begun_unaccounted;            /* and ledger.unaccounted */
 	__u64 offlines, onlines, cancelled_offlines, cancelled_onlines, movable_offlines;
 	__u64 unseen_offlines; /* by sysfs or uevents, without a record */
 	struct tally tally;

@@ -365,6 +365,24 @@ static void nothing_is_claimed_of_what_is_not_known(void **state __attribute__((
 	}
 }
 
+/* A callback that creates nothing frees a structure, and gives the address to another pointer. */
+static void two_pointers_with_one_structure(void **state __attribute__((unused)))
+{
+	struct kcache *inode;
+
+	start(RETAINS);
+	inode = create("inode");
+	verify();
+	structure_free(dentry->node[1]);
+	structure_free(inode->node[1]);
+	inode->node[1] = dentry->node[1];
+	k.in_use[(inode->node[1] - A(0)) / 64] = true;
+	verify();
+	verify();
+	assert_true(trust()->disagreements > 0);
+	assert_int_equal(reported(T_MISSING, -1), 0);
+}
+
 /* Missing. */
 
 static void a_structure_that_is_missing(void **state __attribute__((unused)))
@@ -446,6 +464,25 @@ static void freed_and_allocated_at_the_same_address(void **state __attribute__((
 	assert_true(last(T_SAME_ADDRESS)->t.was_retained);
 	assert_false(last(T_SAME_ADDRESS)->t.unobserved);
 	assert_int_equal(now()->same_address, 1);
+	assert_trusted();
+}
+
+/* The removal frees it and allocates it again; walks look at the node while it is away. */
+static void freed_and_allocated_at_the_removal(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	callback(NODE_GOING_OFFLINE, 1);
+	k.between = free_and_allocate;
+	callback(NODE_OFFLINE, 1);
+	k.between = NULL;
+	verify();
+	verify();
+	online(1);
+	assert_int_equal(reported(T_REUSED, -1), 0);
+	assert_int_equal(reported(T_SAME_ADDRESS, CAUSE_ONLINE), 1);
+	offline(1);
+	online(1);
+	assert_int_equal(reported(T_REUSED, CAUSE_ONLINE), 1);
 	assert_trusted();
 }
 
@@ -563,11 +600,13 @@ int main(void)
 		STORY(a_dangling_structure_that_is_allocated_again),
 		STORY(a_dangling_pointer_that_is_replaced),
 		STORY(nothing_is_claimed_of_what_is_not_known),
+		STORY(two_pointers_with_one_structure),
 		STORY(a_structure_that_is_missing),
 		STORY(missing_beside_other_work),
 		STORY(nothing_is_missing_where_nothing_has_to_be),
 		STORY(reused_if_each_allocation_is_accounted_for),
 		STORY(freed_and_allocated_at_the_same_address),
+		STORY(freed_and_allocated_at_the_removal),
 		STORY(allocations_that_are_not_known),
 		STORY(last_seen_free),
 		STORY(retained_for_too_short_a_time_to_be_seen),
