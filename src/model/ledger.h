@@ -83,6 +83,7 @@ struct ledger_trust {
 	__u64 counted;        /* walks in which the objects in use were counted */
 	__u64 miscounted;     /* of those, walks whose count differed from the ledger's, */
 	__u64 in_use, held;   /* and the two counts of the last one that did */
+	bool counted_since;   /* the objects in use were counted since the last change of a node */
 };
 
 /*

@@ -133,6 +133,7 @@ static void judge_count(struct ledger *l, struct judged *j)
 	    !pending_count(l, j->w, &j->held))
 		return;
 	l->trust.counted++;
+	l->counted_walk = j->w->id;
 	if (j->e->in_use == j->held)
 		return;
 	l->trust.miscounted++;

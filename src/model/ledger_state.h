@@ -64,7 +64,7 @@ struct node_ptr {
 	__u64 absent_walk;    /* the last walk that saw no structure where one has to be */
 	/* ledger.unaccounted before its node was removed, or in the first quiet walk that saw it. */
 	__u64 unaccounted;
-	UT_hash_handle hh;    /* in ledger.owners by address, unless absent or dangling */
+	UT_hash_handle hh; /* in ledger.owners by address, unless absent or dangling */
 };
 
 enum cache_state {
@@ -188,10 +188,11 @@ struct ledger {
 	 * appeared: while the difference stays the same, each allocation is one of these.
 	 */
 	__u64 unaccounted;
-	__u64 appeared; /* structures that were allocated */
-	__u64 seq;      /* records fed so far */
-	__u64 lost_seq; /* at the last loss */
-	bool lossy;     /* records were lost, and no complete walk came since */
+	__u64 appeared;     /* structures that were allocated */
+	__u64 counted_walk; /* the last walk in which the objects in use were counted */
+	__u64 seq;          /* records fed so far */
+	__u64 lost_seq;     /* at the last loss */
+	bool lossy;         /* records were lost, and no complete walk came since */
 };
 
 /* Copy a name that may lack its end. */

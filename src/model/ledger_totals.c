@@ -292,9 +292,18 @@ static __u64 unobserved(struct ledger *l)
 	return count;
 }
 
+static bool counted_since(const struct ledger *l)
+{
+	for (int nid = 0; nid < LEDGER_NODES; nid++)
+		if (l->nodes[nid] && l->nodes[nid]->changed_ns >= l->counted_walk)
+			return false;
+	return l->counted_walk;
+}
+
 const struct ledger_trust *ledger_trust(struct ledger *l)
 {
 	l->trust.pending = HASH_COUNT(l->pending) - l->leaked_now;
 	l->trust.unobserved = unobserved(l);
+	l->trust.counted_since = counted_since(l);
 	return &l->trust;
 }

@@ -144,9 +144,10 @@ static void judge_recording(struct bench *b)
 	else
 		rule(a, RESULT_PASS, "nothing was lost, and %llu walks over all caches agreed",
 		     trust->verified);
-	if (a->result == RESULT_PASS && !trust->counted)
-		verdict_append(a->reason, sizeof(a->reason),
-			       "the objects in use of kmem_cache_node could not be counted");
+	if (a->result == RESULT_PASS && !trust->counted_since)
+		verdict_append(
+			a->reason, sizeof(a->reason),
+			"the objects in use of kmem_cache_node were not counted after the last change of a node");
 }
 
 static void judge_removal(struct bench *b)
