@@ -362,6 +362,50 @@ READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode, TIMED_ALWAYS, co
 READER_BY(___slab_alloc, READER_ALLOC, , TIMED_COUNTING, hot_returned)
 READER_BY(refill_objects, READER_REFILL, , TIMED_CHANGING, hot_returned)
 
+/*
+ * The same by kprobe where each link has a cookie, since "bpf: Add bpf_get_attach_cookie() BPF
+ * helper to access bpf_cookie value" (Linux 5.15): the cookie is the reader, so that all readers
+ * share these programs, and the verifier checks them once. The hot ones have a pair of their own,
+ * which returns at once.
+ */
+SEC("kprobe")
+int kprobe_read(struct pt_regs *ctx)
+{
+	__u32 reader = bpf_get_attach_cookie(ctx);
+	__u64 cache = PT_REGS_PARM1(ctx);
+
+	if (reader == READER_TRACES)
+		cache = cache_of_inode(cache);
+	reader_entered(ctx, reader, cache, frame_of_entry(ctx));
+	return 0;
+}
+
+SEC("kretprobe")
+int kretprobe_read(struct pt_regs *ctx)
+{
+	cold_returned(ctx, bpf_get_attach_cookie(ctx), frame_of_return(ctx));
+	return 0;
+}
+
+/* kmem_cache_node has no sheaves, so all that is counted is calls of ___slab_alloc(). */
+SEC("kprobe")
+int kprobe_read_hot(struct pt_regs *ctx)
+{
+	__u64 cache = PT_REGS_PARM1(ctx);
+
+	if (TIMED_COUNTING(cache))
+		reader_entered(ctx, bpf_get_attach_cookie(ctx), cache, frame_of_entry(ctx));
+	return 0;
+}
+
+SEC("kretprobe")
+int kretprobe_read_hot(struct pt_regs *ctx)
+{
+	if (open_windows)
+		reader_returned(ctx, bpf_get_attach_cookie(ctx), frame_of_return(ctx));
+	return 0;
+}
+
 /* Handle the entry of get_partial_node(s, n, ...), which is called with the structure. */
 static __always_inline void check_argument(void *ctx, __u32 reader, __u64 cache, __u64 address)
 {

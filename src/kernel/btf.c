@@ -104,6 +104,8 @@ void kernel_types_read(struct kernel_types *types, const struct btf *btf)
 	types->iterator = find_struct(btf, "bpf_iter__kmem_cache");
 	/* "bpf: Count the number of times recursion was prevented" counts what is skipped. */
 	types->trampolines_skip = has_member(btf, "bpf_prog_stats", "misses");
+	/* "bpf: Allow to specify user-provided bpf_cookie for BPF perf links", where it is kept. */
+	types->attach_cookies = find_struct(btf, "bpf_trace_run_ctx");
 	/* "bpf: Add missed value to kprobe perf link info" made the structure that large. */
 	types->counts_missed = size_of(btf, "bpf_link_info") >= KPROBE_LINK_INFO_BYTES;
 	types->node_bits = read_node_bits(btf);

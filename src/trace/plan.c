@@ -5,65 +5,72 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/msg.h"
+#include "bpf/records.h"
 #include "trace/plan.h"
 
 /*
  * The functions that a role can be attached to; the first that works is chosen. A function whose
  * BTF has another number of `arguments' than its BPF programs expect is refused (0: the programs
  * read the first argument only). `programs' are the names of those at its entry and at its return.
+ * A `reader' has others by kprobe where links have cookies: see program_of().
  */
 struct candidate {
 	enum probe_role role;
 	const char *function;
 	unsigned int arguments;
 	const char *programs[WAYS][2];
+	enum reader reader;
 };
 
 /* clang-format off */
-#define READER(function) {                                                                 \
-	[WAY_FENTRY] = { "fentry_read_" #function, "fexit_read_" #function },              \
-	[WAY_KPROBE] = { "kprobe_read_" #function, "kretprobe_read_" #function } }
+#define READER(function, number)                                                           \
+	.programs = {                                                                      \
+		[WAY_FENTRY] = { "fentry_read_" #function, "fexit_read_" #function },      \
+		[WAY_KPROBE] = { "kprobe_read_" #function, "kretprobe_read_" #function } },\
+	.reader = number
 
 static const struct candidate candidates[] = {
-	{ ROLE_NOTIFIER, "slab_memory_callback", 3, {
+	{ ROLE_NOTIFIER, "slab_memory_callback", 3, .programs = {
 		[WAY_FENTRY] = { "fentry_notifier", "fexit_notifier" },
 		[WAY_KPROBE] = { "kprobe_notifier", "kretprobe_notifier" } } },
-	{ ROLE_CREATE, "do_kmem_cache_create", 5, { /* since Linux 6.12 */
+	{ ROLE_CREATE, "do_kmem_cache_create", 5, .programs = { /* since Linux 6.12 */
 		[WAY_FENTRY] = { "fentry_do_create", "fexit_do_create" },
 		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
-	{ ROLE_CREATE, "__kmem_cache_create", 2, { /* up to Linux 6.11 */
+	{ ROLE_CREATE, "__kmem_cache_create", 2, .programs = { /* up to Linux 6.11 */
 		[WAY_FENTRY] = { "fentry_create", "fexit_create" },
 		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
-	{ ROLE_RELEASE, "__kmem_cache_release", 1, {
+	{ ROLE_RELEASE, "__kmem_cache_release", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_release", "fexit_release" },
 		[WAY_KPROBE] = { "kprobe_release", "kretprobe_release" } } },
-	{ ROLE_SHUTDOWN, "__kmem_cache_shutdown", 1, {
+	{ ROLE_SHUTDOWN, "__kmem_cache_shutdown", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_shutdown", NULL },
 		[WAY_KPROBE] = { "kprobe_shutdown", NULL } } },
-	{ ROLE_ALIAS, "sysfs_slab_alias", 2, {
+	{ ROLE_ALIAS, "sysfs_slab_alias", 2, .programs = {
 		[WAY_FENTRY] = { "fentry_alias", NULL },
 		[WAY_KPROBE] = { "kprobe_alias", NULL } } },
-	{ ROLE_DESTROY, "kmem_cache_destroy", 1, {
+	{ ROLE_DESTROY, "kmem_cache_destroy", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_destroy", NULL },
 		[WAY_KPROBE] = { "kprobe_destroy", NULL } } },
-	{ ROLE_NEW_SLAB, "allocate_slab", 3, {
+	{ ROLE_NEW_SLAB, "allocate_slab", 3, .programs = {
 		[WAY_FENTRY] = { NULL, "fexit_allocate_slab" },
 		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" } } },
-	{ ROLE_NEW_SLAB, "allocate_slab", 4, { /* since Linux 7.0 */
+	{ ROLE_NEW_SLAB, "allocate_slab", 4, .programs = { /* since Linux 7.0 */
 		[WAY_FENTRY] = { NULL, "fexit_allocate_slab_spin" } } },
-	{ ROLE_READ_OBJECTS, "show_slab_objects", 3, READER(show_slab_objects) },
-	{ ROLE_READ_SLABINFO, "get_slabinfo", 2, READER(get_slabinfo) },
-	{ ROLE_READ_OOM, "slab_out_of_memory", 3, READER(slab_out_of_memory) },
+	{ ROLE_READ_OBJECTS, "show_slab_objects", 3, READER(show_slab_objects, READER_OBJECTS) },
+	{ ROLE_READ_SLABINFO, "get_slabinfo", 2, READER(get_slabinfo, READER_SLABINFO) },
+	{ ROLE_READ_OOM, "slab_out_of_memory", 3, READER(slab_out_of_memory, READER_OOM) },
 	{ ROLE_READ_SHRINK, "__kmem_cache_do_shrink", 1, /* since Linux 6.0 */
-	  READER(__kmem_cache_do_shrink) },
-	{ ROLE_READ_SHRINK, "__kmem_cache_shrink", 1, READER(__kmem_cache_shrink) },
-	{ ROLE_READ_VALIDATE, "validate_slab_cache", 1, READER(validate_slab_cache) },
-	{ ROLE_READ_LOCATIONS, "list_locations", 3, READER(list_locations) }, /* up to Linux 5.13 */
+	  READER(__kmem_cache_do_shrink, READER_SHRINK) },
+	{ ROLE_READ_SHRINK, "__kmem_cache_shrink", 1, READER(__kmem_cache_shrink, READER_SHRINK) },
+	{ ROLE_READ_VALIDATE, "validate_slab_cache", 1, READER(validate_slab_cache, READER_VALIDATE) },
+	{ ROLE_READ_LOCATIONS, "list_locations", 3, /* up to Linux 5.13 */
+	  READER(list_locations, READER_LOCATIONS) },
 	{ ROLE_READ_LOCATIONS, "slab_debug_trace_open", 2, /* since Linux 5.14 */
-	  READER(slab_debug_trace_open) },
-	{ ROLE_READ_ALLOC, "___slab_alloc", 0, READER(___slab_alloc) },
-	{ ROLE_READ_REFILL, "refill_objects", 0, READER(refill_objects) }, /* since Linux 7.1 */
-	{ ROLE_READ_PARTIAL, "get_partial_node", 0, {
+	  READER(slab_debug_trace_open, READER_TRACES) },
+	{ ROLE_READ_ALLOC, "___slab_alloc", 0, READER(___slab_alloc, READER_ALLOC) },
+	{ ROLE_READ_REFILL, "refill_objects", 0, /* since Linux 7.1 */
+	  READER(refill_objects, READER_REFILL) },
+	{ ROLE_READ_PARTIAL, "get_partial_node", 0, .programs = {
 		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL },
 		[WAY_KPROBE] = { "kprobe_read_get_partial_node", NULL } } },
 };
@@ -115,6 +122,22 @@ const char *probe_way_name(enum probe_way way)
 	};
 
 	return names[way];
+}
+
+/*
+ * Find the program of a role at the entry or at the return of its function. Readers by kprobe
+ * share programs where links have cookies. Returns its name, or NULL if there is none.
+ */
+static const char *program_of(const struct plan *plan, const struct probe *probe, bool at_return)
+{
+	static const char *const cold[] = { "kprobe_read", "kretprobe_read" };
+	static const char *const hot[] = { "kprobe_read_hot", "kretprobe_read_hot" };
+
+	if (!probe->candidate)
+		return NULL;
+	if (plan->cookies && probe->way == WAY_KPROBE && probe->candidate->reader)
+		return (probe->info->when == WHEN_REMOVAL ? hot : cold)[at_return];
+	return probe->candidate->programs[probe->way][at_return];
 }
 
 static const struct btf_type *btf_prototype(const struct plan *plan, const struct candidate *c)
@@ -266,6 +289,7 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 		return err;
 	plan->iterator = types->iterator;
 	plan->skips = types->trampolines_skip;
+	plan->cookies = types->attach_cookies;
 	plan->counts_missed = types->counts_missed;
 	for (unsigned int role = 0; role < ROLES; role++) {
 		plan->probes[role].info = &roles[role];
@@ -281,10 +305,8 @@ int plan_select(const struct plan *plan, struct bpf_object *object)
 	bpf_object__for_each_program (program, object)
 		bpf_program__set_autoload(program, false);
 	for (unsigned int role = 0; role < ROLES; role++) {
-		const struct probe *probe = &plan->probes[role];
-
-		for (unsigned int i = 0; probe->candidate && i < 2; i++) {
-			const char *name = probe->candidate->programs[probe->way][i];
+		for (unsigned int i = 0; i < 2; i++) {
+			const char *name = program_of(plan, &plan->probes[role], i);
 
 			if (!name)
 				continue;
@@ -297,10 +319,11 @@ int plan_select(const struct plan *plan, struct bpf_object *object)
 	return 0;
 }
 
-static int attach_one(const struct probe *probe, struct bpf_program *program, bool at_return,
-		      struct bpf_link **link)
+static int attach_one(const struct plan *plan, const struct probe *probe,
+		      struct bpf_program *program, bool at_return, struct bpf_link **link)
 {
-	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_return);
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_return,
+		    .bpf_cookie = plan->cookies ? probe->candidate->reader : 0);
 
 	*link = probe->way == WAY_KPROBE
 			? bpf_program__attach_kprobe_opts(program, probe->symbol, &opts)
@@ -315,13 +338,13 @@ static int attach_role(struct plan *plan, struct bpf_object *object, unsigned in
 {
 	struct probe *probe = &plan->probes[role];
 
-	for (int i = 1; probe->candidate && i >= 0; i--) {
-		const char *name = probe->candidate->programs[probe->way][i];
+	for (int i = 1; i >= 0; i--) {
+		const char *name = program_of(plan, probe, i);
 		int err;
 
 		if (!name || plan->links[role][i])
 			continue;
-		err = attach_one(probe, bpf_object__find_program_by_name(object, name), i,
+		err = attach_one(plan, probe, bpf_object__find_program_by_name(object, name), i,
 				 &plan->links[role][i]);
 		if (err)
 			return err;
@@ -424,20 +447,29 @@ const struct probe *plan_missing(const struct plan *plan)
 	return NULL;
 }
 
+static bool contains(const int *fds, unsigned int count, int fd)
+{
+	while (count)
+		if (fds[--count] == fd)
+			return true;
+	return false;
+}
+
 unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
 		      unsigned int end, int fds[2 * ROLES])
 {
 	unsigned int count = 0;
 
 	for (unsigned int role = first; role < end; role++) {
-		const struct probe *probe = &plan->probes[role];
+		for (unsigned int i = 0; i < 2; i++) {
+			const char *name = program_of(plan, &plan->probes[role], i);
+			int fd;
 
-		for (unsigned int i = 0; probe->candidate && i < 2; i++) {
-			const char *name = probe->candidate->programs[probe->way][i];
-
-			if (name)
-				fds[count++] = bpf_program__fd(
-					bpf_object__find_program_by_name(object, name));
+			if (!name)
+				continue;
+			fd = bpf_program__fd(bpf_object__find_program_by_name(object, name));
+			if (!contains(fds, count, fd))
+				fds[count++] = fd;
 		}
 	}
 	return count;

@@ -77,6 +77,7 @@ struct plan {
 	bool iterator;                        /* the kernel has iter/kmem_cache */
 	bool skips;                           /* trampolines skip a program that is running */
 	bool counts_missed;                   /* the kernel counts calls that kprobes missed */
+	bool cookies;                         /* links of kprobes have cookies */
 	bool detect;                          /* the roles from LIFETIME_ROLES on, too */
 	struct probe probes[ROLES];
 	struct bpf_link *links[ROLES][2];
@@ -121,8 +122,8 @@ void plan_free(struct plan *plan);
 const struct probe *plan_missing(const struct plan *plan);
 
 /*
- * Collect the file descriptors of the programs of the roles from `first' to before `end'.
- * Returns their number.
+ * Collect the file descriptors of the programs of the roles from `first' to before `end', each
+ * once. Returns their number.
  */
 unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
 		      unsigned int end, int fds[2 * ROLES]);
