@@ -512,10 +512,12 @@ static int poll_kernel(struct session *s, bool now)
 	int err = 0;
 
 	if (now || poller_due(s->poller)) {
-		err = session_feed_barns(s) ?: poller_poll(s->poller, &s->caches);
+		err = session_feed_barns(s)
+			      ?: session_seek(s)
+			      ?: poller_poll(s->poller, &s->caches);
 		/* Another walk looks at the structures that were dropped by this one. */
 		if (!err && session_pending(s))
-			err = poller_poll(s->poller, &s->caches);
+			err = session_seek(s) ?: poller_poll(s->poller, &s->caches);
 	}
 	if (err && err != -EAGAIN)
 		return err;
