@@ -541,12 +541,19 @@ static int read_records(struct session *s)
 static int session_follow_nodes(struct session *s)
 {
 	int err = node_states_look(&s->states);
+	bool all;
 
 	s->stopped = s->stopped ?: session_stopped(s);
 	if (err)
 		return err;
-	err = read_records(s);
-	return err ? err : node_states_emit(&s->states, session_feed, s);
+	err = session_feed_all_lost(s)
+		      ?: tracer_read_rest(s->tracer, &all)
+		      ?: session_feed_all_lost(s);
+	if (err)
+		return err;
+	/* A record that is not read yet may be the change: look again in the next turn. */
+	s->states.due |= !all;
+	return all ? node_states_emit(&s->states, session_feed, s) : 0;
 }
 
 /* Read the records, and act upon them. Returns 0 or a negative errno. */
@@ -626,6 +633,7 @@ static int last_turns(struct session *s)
 /* Let the detector finish, and report its coverage. Returns 0 or a negative errno. */
 static int finish_detector(struct session *s)
 {
+	bool all;
 	int err;
 
 	if (!s->detector)
@@ -633,7 +641,7 @@ static int finish_detector(struct session *s)
 	err = detector_finish(s->detector);
 	if (err)
 		return err;
-	err = tracer_read_rest(s->tracer);
+	err = tracer_read_rest(s->tracer, &all);
 	return err ? err : detector_report(s->detector, true);
 }
 

@@ -499,7 +499,7 @@ int tracer_read(struct tracer *t)
 	return err < 0 && !t->read_is_over ? err : 0;
 }
 
-int tracer_read_rest(struct tracer *t)
+int tracer_read_rest(struct tracer *t, bool *all)
 {
 	unsigned long end = producer_position(t);
 	int err;
@@ -507,6 +507,7 @@ int tracer_read_rest(struct tracer *t)
 	do {
 		err = tracer_read(t);
 	} while (!err && t->read_is_over && !has_read_to(t, end));
+	*all = has_read_to(t, end);
 	return err;
 }
 

@@ -75,8 +75,11 @@ int tracer_fd(const struct tracer *t);
  */
 int tracer_read(struct tracer *t);
 
-/* Pass all records that have arrived, at the end of a session. Returns likewise. */
-int tracer_read_rest(struct tracer *t);
+/*
+ * Pass all records that have arrived. *all is false if a record that another CPU is still writing
+ * holds up those behind it. Returns likewise.
+ */
+int tracer_read_rest(struct tracer *t, bool *all);
 
 /*
  * Return the number of records and pointers lost so far: no room in the ring buffer, or caches
