@@ -417,7 +417,8 @@ struct coverage_record {
 	__u64 covered;         /* by the canary: of freed_seen, compared at least once */
 	__u64 blind;           /* of those, read again: an allocation had failed meanwhile */
 	__u64 skipped;         /* by the canary: an allocation was in flight */
-	__u64 skipped_readers; /* entries and returns of readers that the kernel skipped */
+	/* Entries and returns of readers that the kernel skipped; of hot ones, during changes. */
+	__u64 skipped_readers;
 	__u64 skipped_removals; /* skipped runs of programs that remove from the freed set */
 	__u64 looks;            /* sweeps of the canary */
 	__u64 armed_ns;         /* time during which hot readers were timed */

@@ -36,6 +36,9 @@ struct detector {
 	__s32 threatened;  /* the node that is going offline or online; -1: none */
 	__u64 dying;       /* the cache that is being destroyed, or 0 */
 	__u64 armed_at_ns; /* of the hot readers, by the programs */
+	bool changed;      /* since the last report */
+	/* Skipped runs of hot readers: during changes; at the last report; not counted so far. */
+	__u64 hot_skipped, hot_seen, hot_base;
 	__u64 next_sweep_ns;
 	__u64 next_report_ns;
 	__u64 next_drop_ns;
@@ -322,6 +325,7 @@ static int after_node(struct detector *d, const struct node_record *r)
 		return 0;
 	if (detector_begins_change(r)) {
 		d->threatened = r->nid;
+		d->changed = true;
 		d->covered.armings++;
 		d->armed_at_ns = r->head.time_ns;
 		return detector_aim(d);
@@ -442,8 +446,27 @@ static void put_tracer(struct coverage_record *r, const struct tracer *t)
 	r->compared = freed.compared;
 	r->blind = freed.blind;
 	r->skipped = freed.skipped;
-	r->skipped_readers = tracer_skipped_readers(t);
 	r->skipped_removals = tracer_skipped_removals(t);
+}
+
+/*
+ * Count the skipped runs of readers. Those of hot readers count while a node changes, since
+ * otherwise their programs do nothing. A change may have begun shortly before the last report,
+ * without a record until then, so the account begins at the report before it.
+ */
+static __u64 skipped_readers(struct detector *d)
+{
+	__u64 hot = tracer_skipped_hot_readers(d->parts.tracer);
+
+	if (d->changed) {
+		d->hot_skipped += hot - d->hot_base;
+		d->hot_base = hot;
+	} else {
+		d->hot_base = d->hot_seen;
+	}
+	d->hot_seen = hot;
+	d->changed = d->threatened >= 0;
+	return tracer_skipped_readers(d->parts.tracer) + d->hot_skipped;
 }
 
 static void put_watchpoints(struct coverage_record *r, const struct watchpoints *w)
@@ -483,6 +506,7 @@ int detector_report(struct detector *d, bool wanted)
 	}
 	r->head = (struct record){ .type = RECORD_COVERAGE, .time_ns = clock_now() };
 	put_tracer(r, d->parts.tracer);
+	r->skipped_readers = skipped_readers(d);
 	detector_registers(d, r);
 	r->read_ns = clock_now();
 	d->next_report_ns = r->read_ns + REPORT_NS;

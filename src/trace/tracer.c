@@ -602,7 +602,13 @@ __u64 tracer_skipped(const struct tracer *t)
 
 __u64 tracer_skipped_readers(const struct tracer *t)
 {
-	return skipped_runs(t, ROLE_READ_OBJECTS, ROLES);
+	return skipped_runs(t, ROLE_READ_OBJECTS, ROLE_READ_ALLOC) +
+	       skipped_runs(t, ROLE_READ_PARTIAL, ROLES);
+}
+
+__u64 tracer_skipped_hot_readers(const struct tracer *t)
+{
+	return skipped_runs(t, ROLE_READ_ALLOC, ROLE_READ_PARTIAL);
 }
 
 __u64 tracer_skipped_removals(const struct tracer *t)

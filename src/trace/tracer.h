@@ -93,8 +93,12 @@ __u64 tracer_dropped(const struct tracer *t);
  */
 __u64 tracer_skipped(const struct tracer *t);
 
-/* Return the skipped runs of the programs at readers. */
+/*
+ * Return the skipped runs of the programs at readers; the hot ones are those whose programs work
+ * only while a node goes offline or comes online.
+ */
 __u64 tracer_skipped_readers(const struct tracer *t);
+__u64 tracer_skipped_hot_readers(const struct tracer *t);
 
 /*
  * Return the skipped runs of the programs that remove addresses from the freed set, and the
