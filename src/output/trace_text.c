@@ -206,7 +206,7 @@ static void put_trust(struct view *v, const struct model *m)
 	if (t->pending)
 		fprintf(v->out, " Dropped structures whose fate is not known: %llu.", t->pending);
 	if (t->counted)
-		fprintf(v->out, " Objects in use were counted %llu times: %llu differences.",
+		fprintf(v->out, "\nObjects in use were counted %llu times: %llu differences.",
 			t->counted, t->miscounted);
 	fputc('\n', v->out);
 }
