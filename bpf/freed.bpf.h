@@ -29,18 +29,6 @@ int slub_work_begin(__u32 allocates, __u64 frame);
 int slub_work_end(__u32 allocates, __u64 frame);
 int in_slub_work(void);
 
-/*
- * SLUB's own work: a thread runs a function that allocates or frees structures
- * (the notifier's callback, creation and release of a cache), or our sweep.
- */
-struct slub_work {
-	__u64 begin_ns;
-	__u64 seen;       /* freed_seen when the outermost function began */
-	__u64 frame;      /* of the outermost function; 0: it has ended */
-	__u32 running;    /* of its functions, counted in works_running */
-	__u32 allocating; /* of those, the ones that allocate, counted in `allocating' */
-};
-
 struct slub_workers {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);

@@ -13,26 +13,6 @@
 #define WINDOW_DROPS 4    /* records for one window, at most */
 #define NO_NODE      (~0ULL)
 
-/*
- * A running reader. No other running function has its frame: a reader that an interrupt enters in
- * the middle of the same reader, or that is entered again further down the stack, has a window of
- * its own.
- */
-struct window_key {
-	__u64 frame;
-	__u32 tid;
-	__u32 reader;
-};
-
-/* The node pointers that it could have fetched. */
-struct window {
-	__u64 cache;
-	__u64 entered_ns;
-	__u64 allocations; /* at the entry; -1: an allocation was running */
-	__u64 dangling;    /* a node whose pointer dangled at the entry, or NO_NODE */
-	__u64 node_ptrs[]; /* nr_node_ids; user space sets the size of the value */
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);

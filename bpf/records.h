@@ -315,6 +315,40 @@ struct freer_record {
 	__u64 stack[ACCESS_FRAMES];
 };
 
+/* Further entries of maps that user space reads and deletes. */
+
+/*
+ * A running reader. No other running function has its frame: a reader that an interrupt enters in
+ * the middle of the same reader, or that is entered again further down the stack, has a window of
+ * its own.
+ */
+struct window_key {
+	__u64 frame;
+	__u32 tid;
+	__u32 reader;
+};
+
+/* The node pointers that it could have fetched. */
+struct window {
+	__u64 cache;
+	__u64 entered_ns;
+	__u64 allocations; /* at the entry; -1: an allocation was running */
+	__u64 dangling;    /* a node whose pointer dangled at the entry, or NO_NODE */
+	__u64 node_ptrs[]; /* nr_node_ids; user space sets the size of the value */
+};
+
+/*
+ * SLUB's own work: a thread runs a function that allocates or frees structures
+ * (the notifier's callback, creation and release of a cache), or our sweep.
+ */
+struct slub_work {
+	__u64 begin_ns;
+	__u64 seen;       /* freed_seen when the outermost function began */
+	__u64 frame;      /* of the outermost function; 0: it has ended */
+	__u32 running;    /* of its functions, counted in works_running */
+	__u32 allocating; /* of those, the ones that allocate, counted in `allocating' */
+};
+
 /* Records of user space. */
 
 #define KNODE_FIELDS 16 /* of struct kmem_cache_node, at most */

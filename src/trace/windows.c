@@ -3,25 +3,12 @@
 #include <bpf/libbpf.h>
 #include <stdlib.h>
 #include "base/clock.h"
+#include "bpf/records.h"
 #include "slubnode.skel.h"
 #include "trace/windows.h"
 
 /* No reader that was running when it was attached is expected to run for longer than this. */
 #define IN_FLIGHT_NS 1000000000
-
-/* bpf/readers.bpf.c: struct window_key, and struct window without its node pointers. */
-struct window_key {
-	__u64 frame;
-	__u32 tid;
-	__u32 reader;
-};
-
-struct window {
-	__u64 cache;
-	__u64 entered_ns;
-	__u64 allocations;
-	__u64 dangling;
-};
 
 void windows_size(struct slubnode *skeleton, unsigned int nodes)
 {

@@ -7,19 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "bpf/records.h"
 #include "slubnode.skel.h"
 #include "trace/workers.h"
 
 #define WORK_NS 60000000000ULL /* longer than any such function takes */
-
-/* bpf/freed.bpf.h: struct slub_work */
-struct slub_work {
-	__u64 begin_ns;
-	__u64 seen;
-	__u64 frame;
-	__u32 running;
-	__u32 allocating;
-};
 
 static bool has_ended(__u32 tid)
 {
