@@ -140,7 +140,7 @@ struct chunk {
 
 static int chunk_fill(struct chunk *c, const char *text, size_t len)
 {
-	if (len > c->room) {
+	if (!c->text || len > c->room) {
 		char *more = realloc(c->text, len);
 
 		if (!more)
@@ -156,6 +156,8 @@ static int chunk_fill(struct chunk *c, const char *text, size_t len)
 /* Wait for whole lines, and take some out of the queue. Returns false at the end. */
 static bool take_chunk(struct writer *w, struct chunk *c)
 {
+	bool taken = false;
+
 	pthread_mutex_lock(&w->lock);
 	while (!w->closed && w->start == w->whole)
 		pthread_cond_wait(&w->changed, &w->lock);
@@ -163,9 +165,10 @@ static bool take_chunk(struct writer *w, struct chunk *c)
 		w->in_write = next_chunk(w->text + w->start, w->whole - w->start);
 		w->error = chunk_fill(c, w->text + w->start, w->in_write);
 		w->start += w->in_write;
+		taken = !w->error;
 	}
 	pthread_mutex_unlock(&w->lock);
-	return !w->closed && !w->error;
+	return taken;
 }
 
 static void *writer_thread(void *context)

@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 		return EXIT_CANNOT_RUN;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version_hook = print_version;
-	run_ignore_sigpipe();
+	run_keep_signals();
 	msg_hook_libbpf();
 	if (argc < 2) {
 		argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK,

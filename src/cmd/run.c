@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/msg.h"
@@ -21,10 +22,34 @@
 
 static struct sigaction original_sigpipe;
 
-void run_ignore_sigpipe(void)
+/*
+ * The C library handles two signals itself once there is a thread, and hides them from
+ * sigaction(2), so that CMD would lose the ignoring that our caller asked for. struct sigaction of
+ * the kernel begins with the handler.
+ */
+#define LIBRARY_SIGNAL 32
+static struct library_action {
+	void (*handler)(int);
+	unsigned long flags, restorer, mask;
+} library_actions[2];
+
+static void library_signals(bool restore)
+{
+	for (int i = 0; i < 2; i++) {
+		struct library_action *a = &library_actions[i];
+
+		if (!restore)
+			syscall(SYS_rt_sigaction, LIBRARY_SIGNAL + i, NULL, a, sizeof(a->mask));
+		else if (a->handler == SIG_IGN)
+			syscall(SYS_rt_sigaction, LIBRARY_SIGNAL + i, a, NULL, sizeof(a->mask));
+	}
+}
+
+void run_keep_signals(void)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
+	library_signals(false);
 	sigaction(SIGPIPE, &ignore, &original_sigpipe);
 }
 
@@ -87,6 +112,7 @@ static void __attribute__((noreturn)) become_cmd(const struct run *r, int start,
 	if (read(start, &byte, 1) != 1)
 		_exit(127); /* our parent gave up, or was killed */
 	if (r->cmd_out == STDOUT_FILENO || dup2(r->cmd_out, STDOUT_FILENO) >= 0) {
+		library_signals(true);
 		sigaction(SIGPIPE, &original_sigpipe, NULL);
 		sigaction(SIGCHLD, &r->sigchld, NULL);
 		sigprocmask(SIG_SETMASK, &r->mask, NULL);

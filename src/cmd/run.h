@@ -42,10 +42,10 @@ struct run {
 };
 
 /*
- * Ignore SIGPIPE, so that a write to a pipe without a reader fails instead. CMD
- * gets the action that our caller had set.
+ * Ignore SIGPIPE, so that a write to a pipe without a reader fails instead, and note the actions
+ * of our caller, which CMD gets. Called before there is another thread.
  */
-void run_ignore_sigpipe(void);
+void run_keep_signals(void);
 
 /*
  * Look CMD up, block the signals that run_loop() handles, and fork the child that

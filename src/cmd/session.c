@@ -616,7 +616,7 @@ static bool session_unsettled(const struct session *s, unsigned int walks)
 static int last_turns(struct session *s)
 {
 	const struct timespec pause = { .tv_nsec = PENDING_MS * 1000000L };
-	const __u64 end_ns = clock_now() + LEDGER_LEAK_NS + 2 * PENDING_MS * 1000000ULL;
+	const __u64 end_ns = clock_now() + LEDGER_LEAK_NS + 2ULL * PENDING_MS * 1000000ULL;
 	unsigned int walks = 0;
 	int err;
 

@@ -171,6 +171,7 @@ static int trace_with_cmd(struct trace *t)
 	t->run = &run;
 	code = run_open(&run) ? run_exit_status(&run) : trace_record(t, &run);
 	run_close(&run);
+	t->run = NULL;
 	return code;
 }
 

@@ -192,6 +192,7 @@ static void count_retained(struct ledger *l, const struct node_ptr *p, int sign)
 
 static int node_ptr_own(struct ledger *l, struct node_ptr *p)
 {
+	p->hh.tbl = NULL;
 	HASH_ADD(hh, l->owners, address, sizeof(p->address), p);
 	return p->hh.tbl ? 0 : -ENOMEM;
 }
