@@ -139,6 +139,9 @@ static void find_tiers(struct detector *d)
 	if (d->tiers[TIER_CANARY].state == TIER_READY && !detector_pages_followed(d->parts.tracer))
 		set_tier(&d->tiers[TIER_CANARY], TIER_CANARY, TIER_MISSING,
 			 "pages that leave or join kmem_cache_node are not observed");
+	if (d->tiers[TIER_CANARY].state == TIER_READY && tracer_types(d->parts.tracer)->kasan)
+		set_tier(&d->tiers[TIER_CANARY], TIER_CANARY, TIER_MISSING,
+			 "KASAN keeps data of its own in freed structures");
 }
 
 struct tier_record detector_tier(const struct detector *d, enum finding_tier tier)

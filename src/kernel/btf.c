@@ -102,6 +102,7 @@ void kernel_types_read(struct kernel_types *types, const struct btf *btf)
 	types->per_node_barns = find_struct(btf, "kmem_cache_per_node_ptrs");
 	types->node_notifier = find_struct(btf, "node_notify");
 	types->iterator = find_struct(btf, "bpf_iter__kmem_cache");
+	types->kasan = has_member(btf, "kmem_cache", "kasan_info");
 	/* "bpf: Count the number of times recursion was prevented" counts what is skipped. */
 	types->trampolines_skip = has_member(btf, "bpf_prog_stats", "misses");
 	/* "bpf: Allow to specify user-provided bpf_cookie for BPF perf links", where it is kept. */

@@ -30,6 +30,7 @@ struct kernel_types {
 	bool iterator;          /* iter/kmem_cache, since Linux 6.13 */
 	bool trampolines_skip;  /* a trampoline skips a program that is running, since Linux 5.12 */
 	bool attach_cookies;    /* bpf_get_attach_cookie(), since Linux 5.15 */
+	bool kasan;             /* CONFIG_KASAN_GENERIC, as bpf/kernel.bpf.h decides it */
 	bool counts_missed;     /* links count the calls that kprobes missed, since Linux 6.7 */
 	unsigned int node_bits; /* NODES_SHIFT; 0: not known */
 	unsigned int cpumask_bits; /* CONFIG_NR_CPUS, in whole words of 64; 0: not known */

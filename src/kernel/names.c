@@ -23,6 +23,15 @@ static const struct {
 	{ "read_kcore_iter", NAME_DEBUGGER_CALLER },
 	/* drivers/char/mem.c */
 	{ "read_mem", NAME_DEBUGGER_CALLER },
+	/* mm/kasan/quarantine.c: the quarantine links freed objects by a word in them */
+	{ "quarantine_put", NAME_DEBUGGER }, /* Linux 5.10 */
+	{ "kasan_quarantine_put", NAME_DEBUGGER },
+	{ "quarantine_reduce", NAME_DEBUGGER }, /* Linux 5.10 */
+	{ "kasan_quarantine_reduce", NAME_DEBUGGER },
+	{ "kasan_quarantine_remove_cache", NAME_DEBUGGER },
+	{ "qlist_move_all", NAME_DEBUGGER },
+	{ "qlist_free_all", NAME_DEBUGGER },
+	{ "qlink_free", NAME_DEBUGGER },
 
 	/*
 	 * mm/slub.c, Linux 5.10 to 7.3. Any task may run these on a slab of kmem_cache_node;
