@@ -145,7 +145,7 @@ void emit_return(struct ledger *l, const struct node_ptr *p, bool observed, cons
 		     !p->free_walk;
 	struct transition t = transition_of(p, known ? T_REUSED : T_SAME_ADDRESS, CAUSE_ONLINE, e);
 
-	t.unobserved = !known && !observed;
+	t.unobserved = !known && !observed && !p->late;
 	emit_structure(l, &t, &p->cache->tally);
 }
 

@@ -121,7 +121,8 @@ static void appear_report(struct ledger *l, struct node_ptr *p, const struct obs
 		l->trust.disagreements++;
 	} else if (o->meaning != MEANS_BASELINE) {
 		l->appeared++;
-		emit_node_ptr(l, p, p->retained ? T_LATE : T_ALLOCATED, o->cause, &o->head);
+		p->late = p->retained;
+		emit_node_ptr(l, p, p->late ? T_LATE : T_ALLOCATED, o->cause, &o->head);
 	}
 }
 

@@ -224,7 +224,7 @@ void node_ptr_clear(struct ledger *l, struct node_ptr *p)
 		HASH_DEL(l->owners, p);
 	p->address = 0;
 	p->barn = 0;
-	p->retained = p->dangling = p->baseline = false;
+	p->retained = p->dangling = p->baseline = p->late = false;
 }
 
 void node_ptr_set_dangling(struct ledger *l, struct node_ptr *p, __u64 address)
@@ -251,6 +251,7 @@ void node_ptr_set_retained(struct ledger *l, struct node_ptr *p, bool retained, 
 {
 	count_retained(l, p, -1);
 	p->retained = retained;
+	p->late &= !retained; /* from its first removal on it is as any other */
 	p->since_ns = time_ns;
 	count_retained(l, p, 1);
 }

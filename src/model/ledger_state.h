@@ -51,6 +51,7 @@ struct node_ptr {
 	__u64 since_ns;    /* time of the change to the present state */
 	bool retained;     /* otherwise live */
 	bool was_retained; /* the structure before; no transition has reported it so far */
+	bool late;         /* allocated while its node had no memory: no removal retained it */
 	bool baseline;     /* retained, and no transition says when */
 	bool evicted;      /* its structure has moved to another pointer */
 	bool missing;      /* reported as missing */

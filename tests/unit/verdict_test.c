@@ -409,6 +409,22 @@ static void nobody_looked_while_the_node_was_away(void **state __attribute__((un
 	assert_result("expect-retain", RESULT_INCONCLUSIVE);
 }
 
+/* A late structure was not retained by the removal: whether it was freed says nothing of that. */
+static void a_late_structure_that_nobody_looked_at(void **state __attribute__((unused)))
+{
+	start(LATE);
+	verify();
+	callback(NODE_OFFLINE, 1);
+	verify();
+	create("late");
+	callback(NODE_GOING_ONLINE, 1);
+	callback(NODE_ONLINE, 1);
+	verify();
+	options.expect = EXPECT_RETAIN;
+	judge();
+	assert_result("expect-retain", RESULT_PASS);
+}
+
 static void a_state_that_is_never_known(void **state __attribute__((unused)))
 {
 	start(RETAINS);
@@ -945,6 +961,7 @@ int main(void)
 		TEST(a_structure_that_is_missing),
 		TEST(the_same_address_is_no_reuse),
 		TEST(nobody_looked_while_the_node_was_away),
+		TEST(a_late_structure_that_nobody_looked_at),
 		TEST(a_state_that_is_never_known),
 		TEST(counts_that_do_not_agree),
 		TEST(objects_that_were_not_counted),
