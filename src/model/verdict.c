@@ -1,96 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <fnmatch.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/node_set.h"
-#include "model/verdict.h"
-
-/* The verdict that is being made, and its input. */
-struct bench {
-	struct verdict *v;
-	const struct verdict_input *in;
-	bool idle;      /* no node lost its memory, or none with a structure that was watched */
-	bool unwatched; /* the latter */
-};
-
-static struct assertion *assertion_new(struct bench *b, const char *name, const char *claim)
-{
-	struct assertion *a = &b->v->assertions[b->v->count++];
-
-	a->name = name;
-	a->claim = claim;
-	a->coverage = -1;
-	return a;
-}
-
-__attribute__((format(printf, 3, 4))) static void rule(struct assertion *a, enum result result,
-						       const char *format, ...)
-{
-	va_list args;
-
-	a->result = result;
-	va_start(args, format);
-	vsnprintf(a->reason, sizeof(a->reason), format, args);
-	va_end(args);
-}
-
-static void set_hint(struct assertion *a, const char *hint)
-{
-	snprintf(a->hint, sizeof(a->hint), "%s", hint);
-}
-
-/* Append text after a semicolon. */
-static void verdict_append(char *text, size_t room, const char *more)
-{
-	size_t at = strlen(text);
-
-	snprintf(text + at, room - at, "%s%s", at ? "; " : "", more);
-}
-
-/*
- * Rule an assertion inconclusive if a caveat concerns everything, because an event that was
- * not seen may have happened. The caller looks for a violation first. Returns whether the rule
- * applied.
- */
-static bool rule_caveats_if(struct assertion *a, bool caveats)
-{
-	if (caveats)
-		rule(a, RESULT_INCONCLUSIVE,
-		     "none was seen, but the recording is incomplete (see `recording')");
-	return caveats;
-}
-
-static bool rule_caveats(struct bench *b, struct assertion *a)
-{
-	return rule_caveats_if(a, caveats_of_all(b->in->caveats));
-}
-
-/* Do the same for an assertion about the states of structures. */
-static bool rule_state_caveats(struct bench *b, struct assertion *a)
-{
-	return rule_caveats_if(a, caveats_of_states(b->in->caveats));
-}
-
-static const char idle_hint[] = "remove the memory of a node during the run, or use --allow-idle";
-static const char unwatched_hint[] =
-	"bring the node online with online_kernel before the run, or select more caches and nodes";
-
-static bool rule_idle(struct bench *b, struct assertion *a)
-{
-	enum result result = b->in->options->allow_idle ? RESULT_SKIP : RESULT_INCONCLUSIVE;
-
-	if (!b->idle)
-		return false;
-	if (b->unwatched)
-		rule(a, result, "the removed memory (node %s) had no structure that was watched",
-		     b->v->behaviour.removed);
-	else
-		rule(a, result, "no node lost its memory during the run");
-	if (result == RESULT_INCONCLUSIVE)
-		set_hint(a, b->unwatched ? unwatched_hint : idle_hint);
-	return true;
-}
+#include "model/verdict_rules.h"
 
 static void judge_command(struct bench *b)
 {
@@ -98,17 +10,18 @@ static void judge_command(struct bench *b)
 
 	if (!b->in->cmd)
 		return;
-	a = assertion_new(b, "command", "the command succeeds");
+	a = verdict_assertion(b, "command", "the command succeeds");
 	b->v->command = a;
 	if (b->in->cmd_unfinished)
-		rule(a, RESULT_FAIL, "%s %s", b->in->cmd, b->in->cmd_unfinished);
+		verdict_rule(a, RESULT_FAIL, "%s %s", b->in->cmd, b->in->cmd_unfinished);
 	else if (b->in->cmd_signal)
-		rule(a, RESULT_FAIL, "%s was ended by signal %d (%s)", b->in->cmd,
-		     b->in->cmd_signal, strsignal(b->in->cmd_signal));
+		verdict_rule(a, RESULT_FAIL, "%s was ended by signal %d (%s)", b->in->cmd,
+			     b->in->cmd_signal, strsignal(b->in->cmd_signal));
 	else if (b->in->cmd_exit)
-		rule(a, RESULT_FAIL, "%s ended with status %d", b->in->cmd, b->in->cmd_exit);
+		verdict_rule(a, RESULT_FAIL, "%s ended with status %d", b->in->cmd,
+			     b->in->cmd_exit);
 	else
-		rule(a, RESULT_PASS, "%s ended with status 0", b->in->cmd);
+		verdict_rule(a, RESULT_PASS, "%s ended with status 0", b->in->cmd);
 }
 
 /* Return what was lost of the accesses alone; NULL if nothing was. */
@@ -122,8 +35,8 @@ static const struct caveat *lost_accesses(const struct caveats *c)
 
 static void judge_recording(struct bench *b)
 {
-	struct assertion *a =
-		assertion_new(b, "recording", "the recording is complete and the kernel agrees");
+	struct assertion *a = verdict_assertion(b, "recording",
+						"the recording is complete and the kernel agrees");
 	const struct caveat *accesses = lost_accesses(b->in->caveats);
 	const struct ledger_trust *trust = ledger_trust(b->in->ledger);
 
@@ -138,12 +51,14 @@ static void judge_recording(struct bench *b)
 	if (caveats_of_all(b->in->caveats))
 		a->result = RESULT_INCONCLUSIVE;
 	else if (accesses)
-		rule(a, RESULT_PASS,
-		     "no change of a structure was lost, and %llu walks over all caches agreed; of the accesses, %s",
-		     trust->verified, accesses->reason);
+		verdict_rule(
+			a, RESULT_PASS,
+			"no change of a structure was lost, and %llu walks over all caches agreed; of the accesses, %s",
+			trust->verified, accesses->reason);
 	else
-		rule(a, RESULT_PASS, "nothing was lost, and %llu walks over all caches agreed",
-		     trust->verified);
+		verdict_rule(a, RESULT_PASS,
+			     "nothing was lost, and %llu walks over all caches agreed",
+			     trust->verified);
 	if (a->result == RESULT_PASS && !trust->counted_since)
 		verdict_append(
 			a->reason, sizeof(a->reason),
@@ -152,280 +67,56 @@ static void judge_recording(struct bench *b)
 
 static void judge_removal(struct bench *b)
 {
-	struct assertion *a = assertion_new(b, "removal", "a node loses its memory during the run");
+	struct assertion *a =
+		verdict_assertion(b, "removal", "a node loses its memory during the run");
 	const struct behaviour *k = &b->v->behaviour;
 
 	/* The caveats do not matter: a removal that was observed is certain. */
 	if (rule_idle(b, a))
 		return;
-	rule(a, RESULT_PASS, "%llu removals (node %s), %llu returns", k->removals, k->removed,
-	     k->returns);
-}
-
-/* The sums over the rows of a tier. */
-struct tally {
-	const struct bench *bench;
-	enum finding_tier tier;
-	struct examples strong, weak;         /* not excused: proven, suspects */
-	__u64 occurrences, suspects, excused; /* of all rows: of `strong', of `weak' ... */
-	__u64 rows;
-};
-
-static bool verdict_excused(const struct verdict_options *o, const struct finding_row *row)
-{
-	for (unsigned int i = 0; i < o->allowance_count; i++)
-		if (o->allowances[i].tier == row->tier &&
-		    !fnmatch(o->allowances[i].glob, row->function, 0))
-			return true;
-	return false;
-}
-
-static int tally_row(void *arg, const struct finding_row *row)
-{
-	struct tally *t = arg;
-	struct example x;
-
-	if (row->tier != t->tier)
-		return 0;
-	t->rows += row->count;
-	if (verdict_excused(t->bench->in->options, row)) {
-		t->excused += row->count;
-		return 0;
-	}
-	example_of_finding(&x, row);
-	if (row->strength == STRENGTH_SUSPECT) {
-		t->suspects += row->count;
-		examples_add(&t->weak, &x);
-	} else {
-		t->occurrences += row->count;
-		examples_add(&t->strong, &x);
-	}
-	return 0;
-}
-
-/* Return the number of findings that were only counted, because memory was short. */
-static __u64 verdict_undescribed(const struct tally *t)
-{
-	const struct findings *f = t->bench->in->findings;
-	__u64 all = 0;
-
-	for (unsigned int s = 0; s < STRENGTHS; s++)
-		all += findings_count(f, t->tier, s);
-	return all - t->rows;
-}
-
-/* Note CPUs that did not watch for a time; the coverage accounts for it. */
-static void note_cpus(struct bench *b, struct assertion *a, enum finding_tier tier)
-{
-	const struct coverage_record *r = &b->in->coverage->counters;
-	char text[96];
-
-	if (tier != TIER_WATCHPOINT || !r->cpus_unwatched)
-		return;
-	snprintf(text, sizeof(text), "%llu CPUs did not watch, for %.3f s together",
-		 r->cpus_unwatched, (double)r->unwatched_ns / 1e9);
-	verdict_append(a->reason, sizeof(a->reason), text);
-}
-
-static void note_the_others(struct assertion *a, const struct tally *t)
-{
-	char text[64];
-
-	if (t->suspects && t->occurrences) {
-		snprintf(text, sizeof(text), "%llu suspects, which are not proven", t->suspects);
-		verdict_append(a->reason, sizeof(a->reason), text);
-	}
-	if (t->excused) {
-		snprintf(text, sizeof(text), "%llu ignored by --allow", t->excused);
-		verdict_append(a->reason, sizeof(a->reason), text);
-	}
-}
-
-static bool rule_suspects(struct assertion *a, const struct tally *t)
-{
-	if (!t->suspects)
-		return false;
-	a->examples = t->weak;
-	rule(a, RESULT_INCONCLUSIVE, "%llu suspects, which are not proven", t->suspects);
-	snprintf(a->hint, sizeof(a->hint),
-		 "look at them, and name those that are no stale access by --allow %s:FUNCTION",
-		 finding_tier_name(t->tier));
-	return true;
-}
-
-/* Rule that a tier cannot judge: a required one is inconclusive, another is skipped. */
-static void rule_not_judged(struct bench *b, struct assertion *a, enum finding_tier tier,
-			    const char *reason, const char *hint)
-{
-	if (b->in->options->required[tier]) {
-		rule(a, RESULT_INCONCLUSIVE, "%s", reason);
-		set_hint(a, hint);
-	} else {
-		rule(a, RESULT_SKIP, "not required, and %s", reason);
-	}
-}
-
-static bool rule_missing(struct bench *b, struct assertion *a, enum finding_tier tier)
-{
-	const char *missing = coverage_missing(b->in->coverage, tier);
-	char reason[REASON_ROOM / 2];
-
-	if (!missing)
-		return false;
-	snprintf(reason, sizeof(reason), "cannot be seen here: %s", missing);
-	rule_not_judged(b, a, tier, reason,
-			"see `slubnode-trace probes', or leave it out of --require");
-	return true;
-}
-
-/* Rule by the caveats of one tier: a loss is inconclusive whether it is required or not. */
-static bool rule_tier_caveats(struct bench *b, struct assertion *a, enum finding_tier tier)
-{
-	const struct caveat *c = caveats_of_tier(b->in->caveats, tier);
-	char reason[REASON_ROOM];
-
-	if (!c)
-		return false;
-	if (c->kind == CAVEAT_LIMITED) {
-		snprintf(reason, sizeof(reason), "not judged: %s", c->reason);
-		rule_not_judged(b, a, tier, reason, c->hint);
-	} else {
-		rule(a, RESULT_INCONCLUSIVE, "none was seen, but %s", c->reason);
-		set_hint(a, c->hint);
-	}
-	return true;
-}
-
-/* Rule by the share that the tier observed. */
-static bool rule_coverage(struct bench *b, struct assertion *a, enum finding_tier tier)
-{
-	double least = b->in->options->min_coverage;
-	char reason[REASON_ROOM / 2];
-
-	/* The other tiers had nothing to observe if they observed nothing. */
-	if (a->coverage < 0 && tier != TIER_WATCHPOINT)
-		return false;
-	if (100 * a->coverage >= least || least <= 0)
-		return false;
-	if (a->coverage < 0)
-		snprintf(reason, sizeof(reason), "not judged (no freed word was watched)");
-	else
-		snprintf(reason, sizeof(reason), "not judged (%.2f %% %s)",
-			 coverage_percent(a->coverage),
-			 tier == TIER_CANARY ? "compared" : "watched");
-	rule_not_judged(
-		b, a, tier, reason,
-		tier == TIER_CANARY
-			? "--sweep sets a shorter interval, and --min-coverage accepts less"
-			: "--watch-cache and --watch-field make the words fewer, and --min-coverage accepts less");
-	return true;
-}
-
-static void rule_none_seen(struct bench *b, struct assertion *a, enum finding_tier tier)
-{
-	const struct coverage_record *r = &b->in->coverage->counters;
-
-	if (tier == TIER_WATCHPOINT && a->coverage >= 0)
-		rule(a, RESULT_PASS, "none seen; %.2f %% of the time of freed words was watched",
-		     coverage_percent(a->coverage));
-	else if (tier == TIER_CANARY && a->coverage >= 0)
-		rule(a, RESULT_PASS,
-		     "none seen in %llu comparisons; %.2f %% of the freed structures were compared",
-		     r->compared, coverage_percent(a->coverage));
-	else if (tier <= TIER_WINDOW && r->windows)
-		rule(a, RESULT_PASS, "none seen in %llu calls of readers", r->windows);
-	else
-		rule(a, RESULT_PASS, "none seen");
-}
-
-static bool rule_not_freed(const struct bench *b, struct assertion *a)
-{
-	const struct evidence *e = b->in->evidence;
-	__u64 same_address = evidence_count(e, T_SAME_ADDRESS);
-
-	if (evidence_count(e, T_FREED) || evidence_count(e, T_DANGLING) ||
-	    (b->idle && !b->in->options->allow_idle))
-		return false;
-	if (same_address)
-		rule(a, RESULT_PASS,
-		     "no free was seen; %llu have the same address as before, and a free in between cannot be excluded",
-		     same_address);
-	else
-		rule(a, RESULT_PASS, "no node structure was freed");
-	return true;
-}
-
-static void judge_tier(struct bench *b, enum finding_tier tier, const char *name, const char *claim)
-{
-	struct assertion *a = assertion_new(b, name, claim);
-	struct tally t = { .bench = b, .tier = tier };
-
-	if (!coverage_missing(b->in->coverage, tier))
-		a->coverage = coverage_share(b->in->coverage, tier);
-	findings_each(b->in->findings, tally_row, &t);
-	t.occurrences += verdict_undescribed(&t);
-	if (t.occurrences) {
-		a->examples = t.strong;
-		rule(a, RESULT_FAIL, "%llu times", t.occurrences);
-	} else if (rule_suspects(a, &t) || rule_caveats(b, a) || rule_not_freed(b, a) ||
-		   rule_missing(b, a, tier) || rule_tier_caveats(b, a, tier) ||
-		   rule_coverage(b, a, tier) || (!b->in->options->allow_idle && rule_idle(b, a))) {
-		;
-	} else {
-		rule_none_seen(b, a, tier);
-		note_cpus(b, a, tier);
-	}
-	note_the_others(a, &t);
-}
-
-static void judge_accesses(struct bench *b)
-{
-	judge_tier(b, TIER_CALL, "no-access-call",
-		   "no function of SLUB is called with a freed structure");
-	judge_tier(b, TIER_WINDOW, "no-access-window",
-		   "no reader of the structures is in flight across a free");
-	judge_tier(b, TIER_WATCHPOINT, "no-access-watchpoint",
-		   "no load or store hits a freed structure that is watched");
-	judge_tier(b, TIER_CANARY, "no-access-canary", "no code writes to a freed structure");
+	verdict_rule(a, RESULT_PASS, "%llu removals (node %s), %llu returns", k->removals,
+		     k->removed, k->returns);
 }
 
 static void judge_leaks(struct bench *b)
 {
-	struct assertion *a = assertion_new(b, "no-leak", "no node structure leaks");
+	struct assertion *a = verdict_assertion(b, "no-leak", "no node structure leaks");
 
 	if (b->v->behaviour.leaked) {
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_LEAKED);
-		rule(a, RESULT_FAIL, "%llu structures were dropped without being freed, %llu bytes",
-		     b->v->behaviour.leaked, ledger_totals(b->in->ledger)->leaked_charged);
+		verdict_rule(a, RESULT_FAIL,
+			     "%llu structures were dropped without being freed, %llu bytes",
+			     b->v->behaviour.leaked, ledger_totals(b->in->ledger)->leaked_charged);
 	} else if (!rule_state_caveats(b, a) && !rule_idle(b, a)) {
-		rule(a, RESULT_PASS, "none leaked");
+		verdict_rule(a, RESULT_PASS, "none leaked");
 	}
 }
 
 static void judge_dangling(struct bench *b)
 {
 	struct assertion *a =
-		assertion_new(b, "no-dangling", "no cache points to a freed node structure");
+		verdict_assertion(b, "no-dangling", "no cache points to a freed node structure");
 
 	if (b->v->behaviour.dangling) {
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_DANGLING);
-		rule(a, RESULT_FAIL, "%llu structures were freed while their caches point to them",
-		     b->v->behaviour.dangling);
+		verdict_rule(a, RESULT_FAIL,
+			     "%llu structures were freed while their caches point to them",
+			     b->v->behaviour.dangling);
 	} else if (!rule_state_caveats(b, a) && !rule_idle(b, a)) {
-		rule(a, RESULT_PASS, "none dangles");
+		verdict_rule(a, RESULT_PASS, "none dangles");
 	}
 }
 
 static void judge_missing(struct bench *b)
 {
-	struct assertion *a = assertion_new(
+	struct assertion *a = verdict_assertion(
 		b, "complete", "each cache has a structure for each node with memory that counts");
 
 	if (b->v->behaviour.missing) {
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_MISSING);
-		rule(a, RESULT_FAIL, "%llu are missing", b->v->behaviour.missing);
+		verdict_rule(a, RESULT_FAIL, "%llu are missing", b->v->behaviour.missing);
 	} else if (!rule_state_caveats(b, a) && !rule_idle(b, a)) {
-		rule(a, RESULT_PASS, "none is missing");
+		verdict_rule(a, RESULT_PASS, "none is missing");
 	}
 }
 
@@ -471,7 +162,7 @@ static bool verdict_holds(const struct bench *b)
 
 static void judge_reuse(struct bench *b)
 {
-	struct assertion *a = assertion_new(
+	struct assertion *a = verdict_assertion(
 		b, "reuse", "retained structures are reused when their node is online again");
 	const struct examples *replaced = evidence_examples(b->in->evidence, EXAMPLES_REPLACED);
 	const struct behaviour *k = &b->v->behaviour;
@@ -482,25 +173,28 @@ static void judge_reuse(struct bench *b)
 		a->examples = *replaced;
 		ledger_each_node(b->in->ledger, keep_unused_of_node,
 				 &(struct unused){ b->in->ledger, &a->examples, -1 });
-		rule(a, RESULT_FAIL,
-		     "%llu are still retained although their node has memory, %llu were freed, replaced or lost",
-		     unused, replaced->count);
+		verdict_rule(
+			a, RESULT_FAIL,
+			"%llu are still retained although their node has memory, %llu were freed, replaced or lost",
+			unused, replaced->count);
 	} else if (rule_caveats(b, a) || rule_idle(b, a)) {
 		;
 	} else if (k->reused && k->same_address) {
-		rule(a, RESULT_PASS,
-		     "%llu were reused; %llu have the same address as before, and a free in between cannot be excluded",
-		     k->reused, k->same_address);
+		verdict_rule(
+			a, RESULT_PASS,
+			"%llu were reused; %llu have the same address as before, and a free in between cannot be excluded",
+			k->reused, k->same_address);
 	} else if (k->reused) {
-		rule(a, RESULT_PASS, "%llu were reused", k->reused);
+		verdict_rule(a, RESULT_PASS, "%llu were reused", k->reused);
 	} else if (k->same_address) {
-		rule(a, RESULT_SKIP,
-		     "not judged: %llu have the same address as before, and a free in between cannot be excluded",
-		     k->same_address);
+		verdict_rule(
+			a, RESULT_SKIP,
+			"not judged: %llu have the same address as before, and a free in between cannot be excluded",
+			k->same_address);
 	} else if (!k->retained) {
-		rule(a, RESULT_SKIP, "nothing was retained");
+		verdict_rule(a, RESULT_SKIP, "nothing was retained");
 	} else {
-		rule(a, RESULT_SKIP, "no node was online again");
+		verdict_rule(a, RESULT_SKIP, "no node was online again");
 	}
 }
 
@@ -531,11 +225,12 @@ static bool rule_unexpected(struct bench *b, struct assertion *a, const struct f
 static void rule_expected(struct assertion *a, __u64 right, bool retain)
 {
 	if (right) {
-		rule(a, RESULT_PASS, "%llu were %s", right, retain ? "retained" : "freed");
+		verdict_rule(a, RESULT_PASS, "%llu were %s", right, retain ? "retained" : "freed");
 		return;
 	}
-	rule(a, RESULT_INCONCLUSIVE, "the removed nodes had no structures of the selected caches");
-	set_hint(a, unwatched_hint);
+	verdict_rule(a, RESULT_INCONCLUSIVE,
+		     "the removed nodes had no structures of the selected caches");
+	verdict_hint(a, unwatched_hint);
 }
 
 static void judge_expected(struct bench *b)
@@ -554,18 +249,20 @@ static void judge_expected(struct bench *b)
 
 	if (b->in->options->expect == EXPECT_NOTHING)
 		return;
-	a = retain ? assertion_new(b, "expect-retain", "a removal retains the node structures")
-		   : assertion_new(b, "expect-free", "a removal frees the node structures");
+	a = retain ? verdict_assertion(b, "expect-retain", "a removal retains the node structures")
+		   : verdict_assertion(b, "expect-free", "a removal frees the node structures");
 	if (rule_unexpected(b, a, fates, sizeof(fates) / sizeof(fates[0])) || rule_caveats(b, a) ||
 	    rule_idle(b, a))
 		return;
 	if (retain && away->unconfirmed)
-		rule(a, RESULT_INCONCLUSIVE,
-		     "%llu are back at the same address, and a free in between cannot be excluded",
-		     away->unconfirmed);
+		verdict_rule(
+			a, RESULT_INCONCLUSIVE,
+			"%llu are back at the same address, and a free in between cannot be excluded",
+			away->unconfirmed);
 	else if (k->dangling)
-		rule(a, RESULT_INCONCLUSIVE,
-		     "%llu dangle, and whether a removal freed them is not known", k->dangling);
+		verdict_rule(a, RESULT_INCONCLUSIVE,
+			     "%llu dangle, and whether a removal freed them is not known",
+			     k->dangling);
 	else
 		rule_expected(a, retain ? k->retained : k->freed, retain);
 }
@@ -578,14 +275,15 @@ static void judge_budget(struct bench *b)
 
 	if (!b->in->options->limited)
 		return;
-	a = assertion_new(b, "max-retained", "the bytes retained stay within the budget");
+	a = verdict_assertion(b, "max-retained", "the bytes retained stay within the budget");
 	if (k->peak_bytes > limit) {
 		a->examples = *evidence_examples(b->in->evidence, EXAMPLES_RETAINED);
-		rule(a, RESULT_FAIL,
-		     "%llu structures held %llu bytes at one moment, %llu are allowed",
-		     k->peak_structures, k->peak_bytes, limit);
+		verdict_rule(a, RESULT_FAIL,
+			     "%llu structures held %llu bytes at one moment, %llu are allowed",
+			     k->peak_structures, k->peak_bytes, limit);
 	} else if (!rule_caveats(b, a) && !rule_idle(b, a)) {
-		rule(a, RESULT_PASS, "%llu bytes at most, %llu are allowed", k->peak_bytes, limit);
+		verdict_rule(a, RESULT_PASS, "%llu bytes at most, %llu are allowed", k->peak_bytes,
+			     limit);
 	}
 }
 
@@ -720,9 +418,9 @@ void verdict_cannot_run(struct verdict *v)
 	struct bench b = { .v = v };
 
 	memset(v, 0, sizeof(*v));
-	rule(assertion_new(&b, "run", "the check can be run"), RESULT_INCONCLUSIVE,
-	     "it could not be run");
-	set_hint(&v->assertions[0], "standard error has the reason");
+	verdict_rule(verdict_assertion(&b, "run", "the check can be run"), RESULT_INCONCLUSIVE,
+		     "it could not be run");
+	verdict_hint(&v->assertions[0], "standard error has the reason");
 	v->conclusion = CONCLUSION_NOT_RUN;
 }
 
