@@ -11,7 +11,6 @@
 
 #define WINDOW_NODES 1024 /* MAX_NUMNODES at most; user space sets nr_node_ids */
 #define WINDOW_DROPS 4    /* records for one window, at most */
-#define NO_NODE      (~0ULL)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

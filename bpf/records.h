@@ -328,6 +328,8 @@ struct window_key {
 	__u32 reader;
 };
 
+#define NO_NODE (~0ULL)
+
 /* The node pointers that it could have fetched. */
 struct window {
 	__u64 cache;

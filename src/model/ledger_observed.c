@@ -7,7 +7,7 @@
 void observed_state(struct node_ptr *p, const struct structure_record *e)
 {
 	if (e->state != OBJECT_NONE)
-		p->doubted = e->state != OBJECT_ALLOCATED;
+		p->unseen = e->state != OBJECT_ALLOCATED;
 	if (e->state == OBJECT_ALLOCATED) {
 		p->allocated_walk = e->walk;
 		p->free_walk = 0;

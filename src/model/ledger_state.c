@@ -208,7 +208,7 @@ int node_ptr_fill(struct ledger *l, struct node_ptr *p, const struct structure_r
 	p->barn = e->barn;
 	p->retained = retained;
 	p->since_ns = e->head.time_ns;
-	p->baseline = p->evicted = p->missing = p->free_before = p->doubted = false;
+	p->baseline = p->evicted = p->missing = p->free_before = p->unseen = false;
 	p->freed = p->allocated_walk = p->free_walk = p->absent_walk = 0;
 	p->unaccounted = ALLOCATIONS_UNKNOWN;
 	count_retained(l, p, 1);

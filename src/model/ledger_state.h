@@ -61,7 +61,7 @@ struct node_ptr {
 	__u64 allocated_walk; /* the last walk that saw it allocated */
 	__u64 free_walk;      /* the last walk that saw it free, */
 	bool free_before;     /* and the one before did, too */
-	bool doubted;         /* the last walk did not see it allocated */
+	bool unseen;          /* the last walk did not see it allocated */
 	__u64 absent_walk;    /* the last walk that saw no structure where one has to be */
 	/* ledger.unaccounted before its node was removed, or in the first quiet walk that saw it. */
 	__u64 unaccounted;

@@ -272,7 +272,7 @@ static bool is_unobserved(struct ledger *l, const struct node_ptr *p)
 	changed_ns = l->nodes[p->nid]->changed_ns;
 	if (!p->address)
 		return !p->missing && p->absent_walk > changed_ns;
-	if (p->doubted)
+	if (p->unseen)
 		return true;
 	return p->allocated_walk <= changed_ns && p->cache->created_ns <= changed_ns;
 }

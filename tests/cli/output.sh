@@ -8,19 +8,6 @@ tool=${TOOL:-$PWD/slubnode-trace}
 [[ $(id -u) -eq 0 ]] || { echo "1..0 # SKIP only root can trace"; exit; }
 "$tool" probes -q >/dev/null 2>&1 || { echo "1..0 # SKIP nothing can be traced here"; exit; }
 
-wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
-{
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		"$@" && return
-		sleep 0.05
-	done
-	return 1
-}
-
-lives() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
-dead() { ! lives "$1"; }
 err_lacks() { ! grep -q -- "$1" "$tmp/err"; ok $? "standard error does not contain: $1"; }
 
 # CMD writes its end to the file `ended', and fails with status 7.

@@ -8,19 +8,6 @@ tool=$PWD/slubnode-trace
 [[ $(id -u) -eq 0 ]] || { echo "1..0 # SKIP only root can trace"; exit; }
 "$tool" probes -q >/dev/null 2>&1 || { echo "1..0 # SKIP nothing can be traced here"; exit; }
 
-wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
-{
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		"$@" && return
-		sleep 0.05
-	done
-	return 1
-}
-
-lives() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
-dead() { ! lives "$1"; }
 log_is() { [[ $(tr '\n' ' ' <"$dir/log") == "$1" ]]; }
 
 # --- errors: CMD cannot be started ---

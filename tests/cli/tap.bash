@@ -33,6 +33,20 @@ run()
 out_has() { grep -q -- "$1" "$tmp/out"; ok $? "standard output contains: $1"; }
 err_has() { grep -q -- "$1" "$tmp/err"; ok $? "standard error contains: $1"; }
 
+wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
+{
+	local i
+
+	for ((i = 0; i < 200; i++)); do
+		"$@" && return
+		sleep 0.05
+	done
+	return 1
+}
+
+lives() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
+dead() { ! lives "$1"; }
+
 done_testing()
 {
 	echo "1..$tests"

@@ -357,7 +357,7 @@ static void nothing_is_claimed_of_what_is_not_known(void **state __attribute__((
 		verify();
 		verify();
 		assert_int_equal(reported(T_DANGLING, -1), 0);
-		/* That of node 1; and a look that fails casts doubt on the look before. */
+		/* That of node 1; and after a look that fails, the look before proves nothing. */
 		assert_int_equal(trust()->unobserved, not_known == OBJECT_NONE ? 1 : 2);
 		k.state = -1;
 		if (not_known == OBJECT_NONE)

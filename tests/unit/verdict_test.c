@@ -533,7 +533,7 @@ static void idle(void **state __attribute__((unused)))
 	assert_result("expect-retain", RESULT_SKIP);
 }
 
-static void each_doubt(void **state __attribute__((unused)))
+static void each_caveat(void **state __attribute__((unused)))
 {
 	run_cycle(RETAINS);
 	assert_int_equal(judge(), CONCLUSION_PASS);
@@ -970,7 +970,7 @@ int main(void)
 		TEST(what_was_retained_before_counts),
 		TEST(a_cache_takes_its_retained_ones_along),
 		TEST(idle),
-		TEST(each_doubt),
+		TEST(each_caveat),
 		TEST(no_walk_confirmed_it),
 		TEST(a_disagreement),
 		TEST(the_command),
