@@ -29,7 +29,7 @@ BPF_CFLAGS := -g -O2 -Wall -Wextra -target bpf -mcpu=v2 -D__TARGET_ARCH_x86 -iqu
 # Headers are included by path; <bpf/...> stays libbpf's.
 INCLUDES := -iquote src -iquote . -iquote $(B)
 ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE $(INCLUDES) $(CPPFLAGS)
-LIBS := -pthread -lbpf -ldw -lelf -lz -ljansson -lcap -lm
+LIBS := -pthread -lbpf -ldw -lelf -lz -lcap -lm
 # The libraries that LIBS need. Expanded late, because `make deps static' installs pkg-config first.
 STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
 
@@ -73,7 +73,7 @@ $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h
 # The unit tests link all objects that need no kernel, with the sanitizers.
 UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wformat-signedness -Werror \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -iquote src -iquote .
-UNIT_SOURCES := $(wildcard src/model/*.c) $(patsubst %,src/%.c,base/id_list base/cpu_set base/node_set base/filter base/text \
+UNIT_SOURCES := $(wildcard src/model/*.c) $(patsubst %,src/%.c,base/json base/id_list base/cpu_set base/node_set base/filter base/text \
 	output/counts output/check_text output/check_tap output/check_junit kernel/btf_fit kernel/kallsyms kernel/names base/msg base/writer \
 	detect/symbolizer trace/sizes trace/memory_blocks trace/uevents)
 

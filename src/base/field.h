@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct json_t;
+struct json;
 
 enum field_kind {
 	FIELD_NUMBER,   /* unsigned, 4 or 8 bytes; empty: 0 */
@@ -25,7 +25,7 @@ enum field_kind {
 	FIELD_PART,     /* a nested object, whose fields become fields of this one */
 	FIELD_CONSTANT, /* `constant', for every object */
 	FIELD_NAME,     /* the text that get_text() returns; empty: "" or NULL */
-	FIELD_JSON,     /* the JSON value that get_json() returns */
+	FIELD_JSON,     /* the JSON value that put_json() prints */
 };
 
 /* The value that JSON prints for a field that is empty. */
@@ -42,7 +42,7 @@ struct field {
 		const struct field *fields;
 		const char *constant;
 		const char *(*get_text)(const void *object);
-		struct json_t *(*get_json)(const void *object);
+		void (*put_json)(struct json *j, const void *object); /* one value */
 	};
 	const char *head; /* of its column; NULL: it has no column */
 	int width;        /* of its column, with the blank before it */
@@ -56,15 +56,15 @@ struct field {
 		##__VA_ARGS__                                                                      \
 	}
 
-/* Rows for a text or a JSON value that a function of the object returns. */
+/* Rows for a text that a function of the object returns, and a JSON value that one prints. */
 #define FIELD_GET_TEXT(field_name, function, ...)                                                  \
 	{                                                                                          \
 		.name = field_name, .kind = FIELD_NAME, .get_text = function, ##__VA_ARGS__        \
 	}
 
-#define FIELD_GET_JSON(field_name, function, ...)                                                  \
+#define FIELD_PUT_JSON(field_name, function, ...)                                                  \
 	{                                                                                          \
-		.name = field_name, .kind = FIELD_JSON, .get_json = function, ##__VA_ARGS__        \
+		.name = field_name, .kind = FIELD_JSON, .put_json = function, ##__VA_ARGS__        \
 	}
 
 #define FIELD_TYPE(type)                                                                           \

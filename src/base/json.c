@@ -1,56 +1,256 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <math.h>
 #include <string.h>
 #include "base/json.h"
-#include "base/text.h"
 
-#define ESCAPED_MAX 2048
+/* --- the bytes --- */
 
-static bool failed;
-
-bool json_failed(void)
+static void flush(struct json *j)
 {
-	return failed;
+	fwrite(j->text, 1, j->len, j->out);
+	j->len = 0;
 }
 
-void json_line(FILE *out, json_t *object)
+static inline void put_bytes(struct json *j, const char *bytes, size_t len)
 {
-	if (!object || json_dumpf(object, out, JSON_COMPACT))
-		failed = true;
-	if (!object)
+	if (len > sizeof(j->text) - j->len)
+		flush(j);
+	if (len > sizeof(j->text)) {
+		fwrite(bytes, 1, len, j->out);
 		return;
-	fputc('\n', out);
-	json_decref(object);
+	}
+	memcpy(j->text + j->len, bytes, len);
+	j->len += len;
 }
 
-json_t *json_text(const char *bytes)
+static inline void put_char(struct json *j, char c)
 {
-	json_t *string = json_string(bytes);
-	char escaped[ESCAPED_MAX];
-
-	return string ? string : json_string(escape_text(escaped, sizeof(escaped), bytes));
+	if (j->len == sizeof(j->text))
+		flush(j);
+	j->text[j->len++] = c;
 }
 
-json_t *json_texts(const char *const *texts, size_t count)
+void json_begin(struct json *j, FILE *out)
 {
-	json_t *array = json_array();
+	j->out = out;
+	j->comma = false;
+	j->len = 0;
+}
 
+void json_end(struct json *j)
+{
+	put_char(j, '\n');
+	flush(j);
+}
+
+/* --- values --- */
+
+/* Separate the next name or value from the one before it, if there is one. */
+static inline void put_comma(struct json *j)
+{
+	if (j->comma)
+		put_char(j, ',');
+	j->comma = true;
+}
+
+static void put_value(struct json *j, const char *bytes, size_t len)
+{
+	put_comma(j);
+	put_bytes(j, bytes, len);
+}
+
+void json_open(struct json *j, char bracket)
+{
+	put_comma(j);
+	put_char(j, bracket);
+	j->comma = false;
+}
+
+void json_close(struct json *j, char bracket)
+{
+	put_char(j, bracket);
+	j->comma = true;
+}
+
+void json_name(struct json *j, const char *name)
+{
+	put_comma(j);
+	put_char(j, '"');
+	put_bytes(j, name, strlen(name));
+	put_char(j, '"');
+	put_char(j, ':');
+	j->comma = false;
+}
+
+#define DIGITS_ROOM 24
+
+/* Write the digits of a number before `end'. Returns their beginning. */
+static char *digits_before(char *end, __u64 value)
+{
+	do {
+		*--end = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	return end;
+}
+
+void json_number(struct json *j, __u64 value)
+{
+	char digits[DIGITS_ROOM], *end = digits + DIGITS_ROOM, *first = digits_before(end, value);
+
+	put_value(j, first, (size_t)(end - first));
+}
+
+void json_signed(struct json *j, long long value)
+{
+	char digits[DIGITS_ROOM], *end = digits + DIGITS_ROOM, *first;
+
+	first = digits_before(end, value < 0 ? -(__u64)value : (__u64)value);
+	if (value < 0)
+		*--first = '-';
+	put_value(j, first, (size_t)(end - first));
+}
+
+static void put_hex(struct json *j, __u64 value)
+{
+	char digits[DIGITS_ROOM], *end = digits + DIGITS_ROOM, *first = end;
+
+	*--first = '"';
+	do {
+		*--first = "0123456789abcdef"[value & 15];
+		value >>= 4;
+	} while (value);
+	first -= 3;
+	memcpy(first, "\"0x", 3);
+	put_value(j, first, (size_t)(end - first));
+}
+
+/* The program never calls setlocale(), so the decimal point is a point. */
+void json_real(struct json *j, double value)
+{
+	char text[32];
+
+	if (!isfinite(value)) {
+		json_null(j);
+		return;
+	}
+	snprintf(text, sizeof(text), "%.17g", value);
+	put_value(j, text, strlen(text));
+	if (!strpbrk(text, ".e"))
+		put_bytes(j, ".0", 2);
+}
+
+void json_bool(struct json *j, bool value)
+{
+	if (value)
+		put_value(j, "true", 4);
+	else
+		put_value(j, "false", 5);
+}
+
+void json_null(struct json *j)
+{
+	put_value(j, "null", 4);
+}
+
+/* --- strings --- */
+
+/* Return the length of the UTF-8 character that begins here; 0: there is none. */
+static size_t utf8_len(const unsigned char *s)
+{
+	/* These first bytes could begin a code that is too long, a surrogate, or too large. */
+	unsigned char low = *s == 0xe0 ? 0xa0 : *s == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = *s == 0xed ? 0x9f : *s == 0xf4 ? 0x8f : 0xbf;
+	size_t len = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4;
+
+	if (*s > 0xf4 || (len > 1 && (s[1] < low || s[1] > high)))
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+static bool is_utf8(const char *bytes)
+{
+	while (*bytes) {
+		size_t len = utf8_len((const unsigned char *)bytes);
+
+		if (!len)
+			return false;
+		bytes += len;
+	}
+	return true;
+}
+
+/* Return how many of these bytes are ASCII and stand for themselves. */
+static size_t plain_len(const char *bytes)
+{
+	static const bool plain[256] = {
+		[' '] = true,
+		['!'] = true,
+		['#' ... '['] = true,
+		[']' ... '~'] = true,
+	};
+	const char *end = bytes;
+
+	while (plain[(unsigned char)*end])
+		end++;
+	return (size_t)(end - bytes);
+}
+
+/* Print a character that plain_len() does not count. */
+static void put_special(struct json *j, unsigned char c, bool utf8)
+{
+	static const char special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+	const char *at = strchr(special, c);
+	char text[8];
+
+	if (!utf8 && (c < ' ' || c >= 0x7f))
+		snprintf(text, sizeof(text), "\\\\x%02x", c);
+	else if (at)
+		snprintf(text, sizeof(text), "\\%c", letters[at - special]);
+	else
+		snprintf(text, sizeof(text), c < ' ' ? "\\u%04X" : "%c", c);
+	put_bytes(j, text, strlen(text));
+}
+
+/* Print a string from its first special character on. */
+static void put_rest(struct json *j, const char *bytes)
+{
+	bool utf8 = is_utf8(bytes);
+
+	while (*bytes) {
+		size_t len;
+
+		put_special(j, (unsigned char)*bytes++, utf8);
+		len = plain_len(bytes);
+		put_bytes(j, bytes, len);
+		bytes += len;
+	}
+}
+
+void json_text(struct json *j, const char *bytes)
+{
+	size_t len = plain_len(bytes);
+
+	put_comma(j);
+	put_char(j, '"');
+	put_bytes(j, bytes, len);
+	if (bytes[len])
+		put_rest(j, bytes + len);
+	put_char(j, '"');
+}
+
+void json_texts(struct json *j, const char *const *texts, size_t count)
+{
+	json_open(j, '[');
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, json_text(texts[i]));
-	return array;
+		json_text(j, texts[i]);
+	json_close(j, ']');
 }
 
-json_t *json_hex(__u64 value)
-{
-	char hex[32];
-
-	snprintf(hex, sizeof(hex), "0x%llx", value);
-	return json_string(hex);
-}
-
-json_t *json_number(__u64 value)
-{
-	return json_integer((json_int_t)value);
-}
+/* --- tables of fields --- */
 
 static const char *text_of(const struct field *f, const void *object)
 {
@@ -97,58 +297,49 @@ static bool is_omitted(const struct field *f, const void *object)
 	return f->empty == EMPTY_OMITTED && is_empty(f, object);
 }
 
-static json_t *value_of(const struct field *f, const void *object)
+static void put_field(struct json *j, const struct field *f, const void *object)
 {
-	if ((f->empty == EMPTY_NULL || f->kind == FIELD_ADDRESS) && is_empty(f, object))
-		return json_null();
+	json_name(j, f->name);
+	if ((f->empty == EMPTY_NULL || f->kind == FIELD_ADDRESS) && is_empty(f, object)) {
+		json_null(j);
+		return;
+	}
 	switch (f->kind) {
-	case FIELD_NUMBER:
-	case FIELD_SIGNED: return json_integer(field_number(f, object));
-	case FIELD_BOOL: return json_boolean(*(const bool *)field_at(f, object));
+	case FIELD_NUMBER: json_number(j, (__u64)field_number(f, object)); break;
+	case FIELD_SIGNED: json_signed(j, field_number(f, object)); break;
+	case FIELD_BOOL: json_bool(j, *(const bool *)field_at(f, object)); break;
 	case FIELD_HEX:
-	case FIELD_ADDRESS: return json_hex((__u64)field_number(f, object));
-	case FIELD_OBJECT: return json_object_of(f->fields, nested_of(f, object));
-	case FIELD_JSON: return f->get_json(object);
-	default: return json_text(text_of(f, object));
+	case FIELD_ADDRESS: put_hex(j, (__u64)field_number(f, object)); break;
+	case FIELD_OBJECT: json_object(j, f->fields, nested_of(f, object)); break;
+	case FIELD_JSON: f->put_json(j, object); break;
+	default: json_text(j, text_of(f, object));
 	}
 }
 
-static int add_fields(json_t *to, const struct field *fields, const void *object)
+void json_fields(struct json *j, const struct field *fields, const void *object)
 {
 	for (const struct field *f = fields; f->name; f++) {
-		int err;
-
 		if (is_omitted(f, object))
 			continue;
 		if (f->kind == FIELD_PART)
-			err = add_fields(to, f->fields, nested_of(f, object));
+			json_fields(j, f->fields, nested_of(f, object));
 		else
-			err = json_object_set_new(to, f->name, value_of(f, object));
-		if (err)
-			return err;
+			put_field(j, f, object);
 	}
-	return 0;
 }
 
-json_t *json_object_of(const struct field *fields, const void *object)
+void json_object(struct json *j, const struct field *fields, const void *object)
 {
-	json_t *o = json_object();
-
-	if (o && add_fields(o, fields, object)) {
-		json_decref(o);
-		return NULL;
-	}
-	return o;
+	json_open(j, '{');
+	json_fields(j, fields, object);
+	json_close(j, '}');
 }
 
 void json_line_of(FILE *out, const struct field *fields, const void *object)
 {
-	json_line(out, json_object_of(fields, object));
-}
+	struct json j;
 
-int json_append_of(json_t *array, const struct field *fields, const void *object)
-{
-	if (json_array_append_new(array, json_object_of(fields, object)))
-		failed = true;
-	return 0;
+	json_begin(&j, out);
+	json_object(&j, fields, object);
+	json_end(&j);
 }

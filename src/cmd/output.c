@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/json.h"
 #include "base/msg.h"
 #include "cmd/exit_status.h"
 #include "cmd/output.h"
@@ -122,10 +121,6 @@ int output_close(struct output *o)
 	if (!o->lines)
 		return 0;
 	err = finish_lines(o);
-	if (!err && json_failed()) {
-		err = -ENOMEM;
-		cannot("write", o->name, err, 0);
-	}
 	finish_messages(o);
 	writer_close(o->lines);
 	return close_file(o, err);

@@ -144,12 +144,12 @@ static const struct field tier_fields[] = {
 	{},
 };
 
-static json_t *probes_json_tiers(const void *probes)
+static void probes_json_tiers(struct json *j, const void *probes)
 {
 	const struct probes *p = probes;
-	json_t *array = json_array();
 	char text[COVERAGE_TEXT];
 
+	json_open(j, '[');
 	for (unsigned int tier = 0; tier < TIERS; tier++) {
 		const struct tier_row row = {
 			.tier = finding_tier_name(tier),
@@ -159,9 +159,9 @@ static json_t *probes_json_tiers(const void *probes)
 			.limits = coverage_limit(p->coverage, tier),
 		};
 
-		json_append_of(array, tier_fields, &row);
+		json_object(j, tier_fields, &row);
 	}
-	return array;
+	json_close(j, ']');
 }
 
 /* --- the whole output --- */
@@ -226,27 +226,27 @@ static const struct field probe_fields[] = {
 	{},
 };
 
-static json_t *probes_json_probes(const void *probes)
+static void probes_json_probes(struct json *j, const void *probes)
 {
 	const struct plan *plan = ((const struct probes *)probes)->plan;
-	json_t *array = json_array();
 
+	json_open(j, '[');
 	for (unsigned int role = 0; role < ROLES; role++)
-		json_append_of(array, probe_fields, &plan->probes[role]);
-	return array;
+		json_object(j, probe_fields, &plan->probes[role]);
+	json_close(j, ']');
 }
 
 static const struct field probes_fields[] = {
 	FIELD_TYPE("probes"),
 	FIELD(struct probes, "kernel", TEXT, kernel),
 	FIELD(struct probes, "notifier", TEXT, notifier),
-	FIELD_GET_JSON("probes", probes_json_probes),
+	FIELD_PUT_JSON("probes", probes_json_probes),
 	FIELD(struct probes, "walk", TEXT, walk, .empty = EMPTY_NULL),
 	FIELD(struct probes, "pages_known", BOOL, pages_known),
 	FIELD(struct probes, "addresses_hidden", BOOL, addresses_hidden),
 	FIELD(struct probes, "can_trace", BOOL, can_trace),
 	FIELD(struct probes, "can_poll", BOOL, can_poll),
-	FIELD_GET_JSON("tiers", probes_json_tiers),
+	FIELD_PUT_JSON("tiers", probes_json_tiers),
 	{},
 };
 

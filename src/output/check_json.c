@@ -5,14 +5,14 @@
 #include "output/counts.h"
 #include "version.h"
 
-static json_t *check_json_stack(const void *example)
+static void check_json_stack(struct json *j, const void *example)
 {
 	const struct example *x = example;
-	json_t *stack = json_array();
 
+	json_open(j, '[');
 	for (__u32 i = 0; i < x->stack_len; i++)
-		json_array_append_new(stack, json_text(x->frames[i]));
-	return stack;
+		json_text(j, x->frames[i]);
+	json_close(j, ']');
 }
 
 static bool check_json_has_stack(const void *example)
@@ -36,7 +36,7 @@ static const struct field example_fields[] = {
 	OPTIONAL("count", NUMBER, count),
 	OPTIONAL("comm", CHARS, comm),
 	OPTIONAL("pid", NUMBER, pid),
-	FIELD_GET_JSON("stack", check_json_stack, .present = check_json_has_stack),
+	FIELD_PUT_JSON("stack", check_json_stack, .present = check_json_has_stack),
 	{},
 };
 
@@ -45,21 +45,24 @@ static const char *check_json_result(const void *assertion)
 	return result_name(((const struct assertion *)assertion)->result);
 }
 
-static json_t *check_json_coverage(const void *assertion)
+static void check_json_coverage(struct json *j, const void *assertion)
 {
 	double coverage = ((const struct assertion *)assertion)->coverage;
 
-	return coverage < 0 ? json_null() : json_real(coverage);
+	if (coverage < 0)
+		json_null(j);
+	else
+		json_real(j, coverage);
 }
 
-static json_t *check_json_evidence(const void *assertion)
+static void check_json_evidence(struct json *j, const void *assertion)
 {
 	const struct examples *all = &((const struct assertion *)assertion)->examples;
-	json_t *evidence = json_array();
 
+	json_open(j, '[');
 	for (unsigned int i = 0; i < all->count && i < EXAMPLES_KEPT; i++)
-		json_append_of(evidence, example_fields, &all->kept[i]);
-	return evidence;
+		json_object(j, example_fields, &all->kept[i]);
+	json_close(j, ']');
 }
 
 static const struct field assertion_fields[] = {
@@ -69,9 +72,9 @@ static const struct field assertion_fields[] = {
 	FIELD(struct assertion, "claim", TEXT, claim),
 	FIELD(struct assertion, "reason", CHARS, reason),
 	FIELD(struct assertion, "hint", CHARS, hint, .empty = EMPTY_NULL),
-	FIELD_GET_JSON("coverage", check_json_coverage),
+	FIELD_PUT_JSON("coverage", check_json_coverage),
 	FIELD(struct assertion, "evidence_count", NUMBER, examples.count),
-	FIELD_GET_JSON("evidence", check_json_evidence),
+	FIELD_PUT_JSON("evidence", check_json_evidence),
 	{},
 };
 

@@ -4,25 +4,31 @@
 #include "output/counts.h"
 #include "output/report_view.h"
 
-/*
- * Count structures by home: {"0": structures, ...}; "unknown" counts those whose home
- * is not known. Returns a new reference.
- */
-static json_t *report_json_homes(const void *node)
+/* Print the number of structures with the number of a node as its name, unless it is 0. */
+static void put_structures(struct json *j, unsigned int nid, __u64 structures)
+{
+	char name[16];
+
+	if (!structures)
+		return;
+	snprintf(name, sizeof(name), "%u", nid);
+	json_name(j, name);
+	json_number(j, structures);
+}
+
+/* Count structures by home: {"0": structures, ...}; "unknown": of those whose home is not known. */
+static void report_json_homes(struct json *j, const void *node)
 {
 	const struct report_node *n = node;
-	json_t *o = json_object();
-	char key[16];
 
-	for (unsigned int home = 0; home < n->home_count; home++) {
-		if (!n->homes[home])
-			continue;
-		snprintf(key, sizeof(key), "%u", home);
-		json_object_set_new(o, key, json_number(n->homes[home]));
+	json_open(j, '{');
+	for (unsigned int home = 0; home < n->home_count; home++)
+		put_structures(j, home, n->homes[home]);
+	if (n->unknown_home) {
+		json_name(j, "unknown");
+		json_number(j, n->unknown_home);
 	}
-	if (n->unknown_home)
-		json_object_set_new(o, "unknown", json_number(n->unknown_home));
-	return o;
+	json_close(j, '}');
 }
 
 static const struct field node_fields[] = {
@@ -31,26 +37,26 @@ static const struct field node_fields[] = {
 	FIELD(struct report_node, "movable_only", BOOL, movable_only),
 	FIELD(struct report_node, "counts", PART, counts, .fields = report_counts_fields),
 	FIELD(struct report_node, "pinned_pages", NUMBER, pinned_pages),
-	FIELD_GET_JSON("homes", report_json_homes),
+	FIELD_PUT_JSON("homes", report_json_homes),
 	{},
 };
 
-static json_t *report_json_nodes(const void *report)
+static void report_json_nodes(struct json *j, const void *report)
 {
 	const struct report *r = report;
-	json_t *nodes = json_array();
 
+	json_open(j, '[');
 	for (size_t i = 0; i < r->node_count; i++)
-		json_append_of(nodes, node_fields, &r->nodes[i]);
-	return nodes;
+		json_object(j, node_fields, &r->nodes[i]);
+	json_close(j, ']');
 }
 
-static json_t *report_json_cache_nodes(const void *cache)
+static void report_json_cache_nodes(struct json *j, const void *cache)
 {
 	const struct report_cache *c = cache;
 	char nodes[4096];
 
-	return json_string(node_set_format(&c->nodes, nodes, sizeof(nodes)));
+	json_text(j, node_set_format(&c->nodes, nodes, sizeof(nodes)));
 }
 
 static const struct field cache_head_fields[] = {
@@ -62,19 +68,19 @@ static const struct field cache_head_fields[] = {
 static const struct field cache_fields[] = {
 	FIELD(struct report_cache, "cache", PART, cache, .pointer = true,
 	      .fields = cache_head_fields),
-	FIELD_GET_JSON("nodes", report_json_cache_nodes),
+	FIELD_PUT_JSON("nodes", report_json_cache_nodes),
 	FIELD(struct report_cache, "counts", PART, counts, .fields = report_counts_fields),
 	{},
 };
 
-static json_t *report_json_caches(const void *report)
+static void report_json_caches(struct json *j, const void *report)
 {
 	const struct report *r = report;
-	json_t *caches = json_array();
 
+	json_open(j, '[');
 	for (size_t i = 0; i < r->cache_count; i++)
-		json_append_of(caches, cache_fields, &r->caches[i]);
-	return caches;
+		json_object(j, cache_fields, &r->caches[i]);
+	json_close(j, ']');
 }
 
 static const struct field snapshot_fields[] = {
@@ -93,20 +99,15 @@ static const struct field total_fields[] = {
 	{},
 };
 
-/* Count the missing structures by node: {"0": structures, ...}. Returns a new reference. */
-static json_t *report_json_missing(const void *report)
+/* Count the missing structures by node: {"0": structures, ...}. */
+static void report_json_missing(struct json *j, const void *report)
 {
 	const struct report *r = report;
-	json_t *o = json_object();
-	char key[16];
 
-	for (unsigned int nid = 0; nid < MAX_NODES; nid++) {
-		if (!r->missing[nid])
-			continue;
-		snprintf(key, sizeof(key), "%u", nid);
-		json_object_set_new(o, key, json_number(r->missing[nid]));
-	}
-	return o;
+	json_open(j, '{');
+	for (unsigned int nid = 0; nid < MAX_NODES; nid++)
+		put_structures(j, nid, r->missing[nid]);
+	json_close(j, '}');
 }
 
 static bool report_json_by_cache(const void *report)
@@ -118,10 +119,10 @@ static const struct field report_fields[] = {
 	FIELD_TYPE("report"),
 	FIELD(struct report, "snapshot", PART, snapshot, .pointer = true,
 	      .fields = snapshot_fields),
-	FIELD_GET_JSON("nodes", report_json_nodes),
+	FIELD_PUT_JSON("nodes", report_json_nodes),
 	{ .name = "total", .kind = FIELD_OBJECT, .fields = total_fields },
-	FIELD_GET_JSON("missing", report_json_missing),
-	FIELD_GET_JSON("by_cache", report_json_caches, .present = report_json_by_cache),
+	FIELD_PUT_JSON("missing", report_json_missing),
+	FIELD_PUT_JSON("by_cache", report_json_caches, .present = report_json_by_cache),
 	FIELD(struct report, "caches_hidden", NUMBER, caches_hidden,
 	      .present = report_json_by_cache),
 	{},

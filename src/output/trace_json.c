@@ -168,30 +168,30 @@ struct summary {
 	__u64 lost, time_ns, duration_ns;
 };
 
-static int append_node(void *array, const struct ledger_node *n)
+static int put_node(void *json, const struct ledger_node *n)
 {
-	return json_append_of(array, node_fields, n);
+	json_object(json, node_fields, n);
+	return 0;
 }
 
-static int append_cache(void *array, const struct ledger_cache *c)
+static int put_cache(void *json, const struct ledger_cache *c)
 {
-	return json_append_of(array, cache_fields, c);
+	json_object(json, cache_fields, c);
+	return 0;
 }
 
-static json_t *trace_json_nodes(const void *summary)
+static void trace_json_nodes(struct json *j, const void *summary)
 {
-	json_t *nodes = json_array();
-
-	ledger_each_node(((const struct summary *)summary)->ledger, append_node, nodes);
-	return nodes;
+	json_open(j, '[');
+	ledger_each_node(((const struct summary *)summary)->ledger, put_node, j);
+	json_close(j, ']');
 }
 
-static json_t *trace_json_caches(const void *summary)
+static void trace_json_caches(struct json *j, const void *summary)
 {
-	json_t *caches = json_array();
-
-	ledger_each_cache(((const struct summary *)summary)->ledger, append_cache, caches);
-	return caches;
+	json_open(j, '[');
+	ledger_each_cache(((const struct summary *)summary)->ledger, put_cache, j);
+	json_close(j, ']');
 }
 
 static bool trace_json_detects(const void *summary)
@@ -199,14 +199,14 @@ static bool trace_json_detects(const void *summary)
 	return model_session(((const struct summary *)summary)->model)->accesses_sought;
 }
 
-static json_t *trace_json_summary_findings(const void *summary)
+static void trace_json_summary_findings(struct json *j, const void *summary)
 {
-	return trace_json_findings(model_findings(((const struct summary *)summary)->model));
+	trace_json_findings(j, model_findings(((const struct summary *)summary)->model));
 }
 
-static json_t *trace_json_summary_detection(const void *summary)
+static void trace_json_summary_detection(struct json *j, const void *summary)
 {
-	return trace_json_coverage(model_coverage(((const struct summary *)summary)->model));
+	trace_json_coverage(j, model_coverage(((const struct summary *)summary)->model));
 }
 
 static const struct field summary_fields[] = {
@@ -214,13 +214,13 @@ static const struct field summary_fields[] = {
 	FIELD(struct summary, "lost", NUMBER, lost),
 	FIELD(struct summary, "time_ns", NUMBER, time_ns),
 	FIELD(struct summary, "duration_ns", NUMBER, duration_ns),
-	FIELD_GET_JSON("nodes", trace_json_nodes),
-	FIELD_GET_JSON("caches", trace_json_caches),
+	FIELD_PUT_JSON("nodes", trace_json_nodes),
+	FIELD_PUT_JSON("caches", trace_json_caches),
 	FIELD(struct summary, "total", OBJECT, total, .pointer = true,
 	      .fields = ledger_counts_fields),
 	FIELD(struct summary, "trust", OBJECT, trust, .pointer = true, .fields = trust_fields),
-	FIELD_GET_JSON("findings", trace_json_summary_findings, .present = trace_json_detects),
-	FIELD_GET_JSON("detection", trace_json_summary_detection, .present = trace_json_detects),
+	FIELD_PUT_JSON("findings", trace_json_summary_findings, .present = trace_json_detects),
+	FIELD_PUT_JSON("detection", trace_json_summary_detection, .present = trace_json_detects),
 	{},
 };
 

@@ -11,7 +11,9 @@ extern const struct field process_fields[];
 extern const struct field task_fields[];
 
 void trace_json_finding(struct view *v, const struct finding *f);
-struct json_t *trace_json_findings(const struct findings *all);
-struct json_t *trace_json_coverage(const struct coverage *c);
+
+/* Print objects: findings by tier and strength, and the coverage of each tier. */
+void trace_json_findings(struct json *j, const struct findings *all);
+void trace_json_coverage(struct json *j, const struct coverage *c);
 
 #endif /* SLUBNODE_TRACE_JSON_H */

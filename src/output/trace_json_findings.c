@@ -50,25 +50,25 @@ static const char *finding_json_proof(const void *finding)
 	return finding_proof_name(((const struct finding *)finding)->proof);
 }
 
-static json_t *finding_json_window(const void *finding)
+static void finding_json_window(struct json *j, const void *finding)
 {
 	const struct finding *f = finding;
 
-	return json_number(f->time_ns - f->entered_ns);
+	json_number(j, f->time_ns - f->entered_ns);
 }
 
-static json_t *finding_json_stack(const void *finding)
+static void finding_json_stack(struct json *j, const void *finding)
 {
 	const struct finding *f = finding;
 
-	return json_texts(f->frames, f->frames ? f->stack_len : 0);
+	json_texts(j, f->frames, f->frames ? f->stack_len : 0);
 }
 
-static json_t *finding_json_freed_stack(const void *finding)
+static void finding_json_freed_stack(struct json *j, const void *finding)
 {
 	const struct finding *f = finding;
 
-	return json_texts(f->freer_frames, f->freer_frames ? f->freer_stack_len : 0);
+	json_texts(j, f->freer_frames, f->freer_frames ? f->freer_stack_len : 0);
 }
 
 #define REGISTER(name) FIELD(struct access_registers, #name, HEX, name)
@@ -94,19 +94,19 @@ static const struct field change_fields[] = {
 	{},
 };
 
-static json_t *finding_json_changes(const void *finding)
+static void finding_json_changes(struct json *j, const void *finding)
 {
 	const struct finding *f = finding;
-	json_t *array = json_array();
 
+	json_open(j, '[');
 	for (__u32 i = 0; i < f->words; i++) {
 		const struct change change = { f->word_fields[i], 8 * i, f->old_words[i],
 					       f->new_words[i] };
 
 		if (change.old != change.new)
-			json_append_of(array, change_fields, &change);
+			json_object(j, change_fields, &change);
 	}
-	return array;
+	json_close(j, ']');
 }
 
 #define FINDING(name, kind, member, ...) FIELD(struct finding, name, kind, member, ##__VA_ARGS__)
@@ -125,7 +125,7 @@ static const struct field finding_fields[] = {
 	FINDING("freed_ns", NUMBER, freed_ns),
 	FINDING("function", TEXT, function),
 	FINDING("entered_ns", NUMBER, entered_ns, .present = is_window),
-	FIELD_GET_JSON("window_ns", finding_json_window, .present = is_window),
+	FIELD_PUT_JSON("window_ns", finding_json_window, .present = is_window),
 	FINDING("offset", NUMBER, offset, .present = is_watchpoint),
 	FINDING("instruction", ADDRESS, ip, .present = is_watchpoint),
 	FINDING("source", TEXT, source, .present = is_watchpoint),
@@ -135,14 +135,14 @@ static const struct field finding_fields[] = {
 	FINDING("free_word", HEX, free_word, .present = is_watchpoint),
 	FINDING("registers", OBJECT, registers, .pointer = true, .fields = register_fields,
 		.present = is_watchpoint),
-	FIELD_GET_JSON("changes", finding_json_changes, .present = is_canary),
+	FIELD_PUT_JSON("changes", finding_json_changes, .present = is_canary),
 	FINDING("task", PART, task, .pointer = true, .fields = task_fields),
 	FINDING("ns_pid", NUMBER, ns_tgid, .present = has_task),
 	FINDING("pid_ns", NUMBER, pid_ns, .present = has_task),
 	FINDING("freed_by", OBJECT, freer, .pointer = true, .fields = process_fields,
 		.present = has_freer),
-	FIELD_GET_JSON("stack", finding_json_stack),
-	FIELD_GET_JSON("freed_stack", finding_json_freed_stack),
+	FIELD_PUT_JSON("stack", finding_json_stack),
+	FIELD_PUT_JSON("freed_stack", finding_json_freed_stack),
 	{},
 };
 
@@ -161,11 +161,11 @@ static const char *row_strength(const void *row)
 	return finding_strength_name(((const struct finding_row *)row)->strength);
 }
 
-static json_t *row_stack(const void *row)
+static void row_stack(struct json *j, const void *row)
 {
 	const struct finding_row *r = row;
 
-	return json_texts((const char *const *)r->frames, r->frames[0] ? r->stack_len : 0);
+	json_texts(j, (const char *const *)r->frames, r->frames[0] ? r->stack_len : 0);
 }
 
 #define ROW(name, kind, member) FIELD(struct finding_row, name, kind, member)
@@ -176,53 +176,67 @@ static const struct field row_fields[] = {
 	ROW("source", CHARS, source),       ROW("cache", CHARS, cache_name),
 	ROW("node", SIGNED, nid),           ROW("comm", CHARS, comm),
 	ROW("first_ns", NUMBER, first_ns),  ROW("last_ns", NUMBER, last_ns),
-	FIELD_GET_JSON("stack", row_stack), {},
+	FIELD_PUT_JSON("stack", row_stack), {},
 };
 
-static int append_row(void *array, const struct finding_row *row)
+static int put_row(void *json, const struct finding_row *row)
 {
-	return json_append_of(array, row_fields, row);
+	json_object(json, row_fields, row);
+	return 0;
 }
 
-static void set_strengths(json_t *o, const __u64 counts[STRENGTHS])
+/* Print a number with its name. */
+static void put_count(struct json *j, const char *name, __u64 count)
+{
+	json_name(j, name);
+	json_number(j, count);
+}
+
+static void put_strengths(struct json *j, const __u64 counts[STRENGTHS])
 {
 	for (unsigned int strength = 0; strength < STRENGTHS; strength++)
-		json_object_set_new(o, finding_strength_name(strength),
-				    json_number(counts[strength]));
+		put_count(j, finding_strength_name(strength), counts[strength]);
 }
 
-/* Count findings by tier and strength. Returns a new reference. */
-json_t *trace_json_findings(const struct findings *all)
+static void put_rows(struct json *j, const struct findings *all)
 {
-	json_t *o = json_object(), *rows = json_array();
+	json_name(j, "rows");
+	json_open(j, '[');
+	findings_each(all, put_row, j);
+	json_close(j, ']');
+}
+
+void trace_json_findings(struct json *j, const struct findings *all)
+{
 	__u64 sums[STRENGTHS] = {};
 
-	json_object_set_new(o, "total", json_number(findings_total(all)));
+	json_open(j, '{');
+	put_count(j, "total", findings_total(all));
 	for (unsigned int tier = 0; tier < TIERS; tier++) {
-		json_t *of_tier = json_object();
 		__u64 counts[STRENGTHS];
 
 		for (unsigned int strength = 0; strength < STRENGTHS; strength++) {
 			counts[strength] = findings_count(all, tier, strength);
 			sums[strength] += counts[strength];
 		}
-		set_strengths(of_tier, counts);
-		json_object_set_new(o, finding_tier_name(tier), of_tier);
+		json_name(j, finding_tier_name(tier));
+		json_open(j, '{');
+		put_strengths(j, counts);
+		json_close(j, '}');
 	}
-	set_strengths(o, sums);
-	findings_each(all, append_row, rows);
-	json_object_set_new(o, "rows", rows);
-	return o;
+	put_strengths(j, sums);
+	put_rows(j, all);
+	json_close(j, '}');
 }
 
 /* The fields of each tier, besides those that all tiers have. */
 #define COVERED(name, member) FIELD(struct coverage, name, NUMBER, counters.member)
 
-static json_t *share_watched(const void *coverage)
+static void share_watched(struct json *j, const void *coverage)
 {
 	double share = coverage_watched(coverage);
 
-	return json_real(share < 0 ? 0 : share);
+	json_real(j, share < 0 ? 0 : share);
 }
 
 static const struct field call_fields[] = { {} };
@@ -242,7 +256,7 @@ static const struct field watchpoint_fields[] = {
 	COVERED("watched_word_ns", watched_word_ns),
 	COVERED("cpus_unwatched", cpus_unwatched),
 	COVERED("unwatched_ns", unwatched_ns),
-	FIELD_GET_JSON("coverage", share_watched),
+	FIELD_PUT_JSON("coverage", share_watched),
 	COVERED("hits", hits),
 	FIELD(struct coverage, "own", NUMBER, own_hits),
 	FIELD(struct coverage, "ambiguous", NUMBER, ambiguous_hits),
@@ -267,22 +281,39 @@ static const struct field coverage_fields[] = {
 	COVERED("lost", lost_accesses),          {},
 };
 
-static json_t *tier_object(const struct coverage *c, enum finding_tier tier)
-{
-	json_t *o = json_object_of(tier_fields[tier], c);
+/* What all tiers have. */
+struct tier_summary {
+	bool available;
+	const char *missing, *limits;
+};
 
-	json_object_set_new(o, "available", json_boolean(!coverage_missing(c, tier)));
-	json_object_set_new(o, "missing", json_text(coverage_missing(c, tier) ?: ""));
-	json_object_set_new(o, "limits", json_text(coverage_limit(c, tier) ?: ""));
-	return o;
+static const struct field common_fields[] = {
+	FIELD(struct tier_summary, "available", BOOL, available),
+	FIELD(struct tier_summary, "missing", TEXT, missing),
+	FIELD(struct tier_summary, "limits", TEXT, limits),
+	{},
+};
+
+static void put_tier(struct json *j, const struct coverage *c, enum finding_tier tier)
+{
+	const struct tier_summary summary = {
+		.available = !coverage_missing(c, tier),
+		.missing = coverage_missing(c, tier),
+		.limits = coverage_limit(c, tier),
+	};
+
+	json_name(j, finding_tier_name(tier));
+	json_open(j, '{');
+	json_fields(j, tier_fields[tier], c);
+	json_fields(j, common_fields, &summary);
+	json_close(j, '}');
 }
 
-/* Describe the coverage of each tier. Returns a new reference. */
-json_t *trace_json_coverage(const struct coverage *c)
+void trace_json_coverage(struct json *j, const struct coverage *c)
 {
-	json_t *o = json_object_of(coverage_fields, c);
-
+	json_open(j, '{');
+	json_fields(j, coverage_fields, c);
 	for (unsigned int tier = 0; tier < TIERS; tier++)
-		json_object_set_new(o, finding_tier_name(tier), tier_object(c, tier));
-	return o;
+		put_tier(j, c, tier);
+	json_close(j, '}');
 }
