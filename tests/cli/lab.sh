@@ -56,4 +56,9 @@ run 125 "a CPU of a node that does not exist" lab/run --cpu-node 2 - </dev/null
 err_has "there is no node 2 for a CPU"
 run 125 "node 0 without a CPU" lab/run --cpu-node 1 --cpus 1 - </dev/null
 err_has "node 0 needs a CPU"
+
+run 125 "instruction counts of two CPUs" lab/run --icount --cpus 2 - </dev/null
+err_has "--icount counts the instructions of one CPU, not of 2"
+run 125 "instruction counts by KVM" env ACCEL=kvm lab/run --icount - </dev/null
+err_has "--icount needs ACCEL=tcg: kvm counts no instructions"
 done_testing
