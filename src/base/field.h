@@ -33,6 +33,7 @@ enum field_empty { EMPTY_VALUE, EMPTY_NULL, EMPTY_OMITTED };
 
 struct field {
 	const char *name;
+	size_t name_len; /* FIELD_NAMED() sets both */
 	enum field_kind kind;
 	enum field_empty empty;
 	size_t offset, size;
@@ -48,28 +49,29 @@ struct field {
 	int width;        /* of its column, with the blank before it */
 };
 
+#define FIELD_NAMED(field_name) .name = field_name, .name_len = sizeof(field_name) - 1
+
 /* A row for a member of a struct; more members of struct field may follow. */
 #define FIELD(object, field_name, field_kind, member, ...)                                         \
 	{                                                                                          \
-		.name = field_name, .kind = FIELD_##field_kind,                                    \
-		.offset = offsetof(object, member), .size = sizeof(((object *)0)->member),         \
-		##__VA_ARGS__                                                                      \
+		.kind = FIELD_##field_kind, .offset = offsetof(object, member),                    \
+		.size = sizeof(((object *)0)->member), FIELD_NAMED(field_name), ##__VA_ARGS__      \
 	}
 
 /* Rows for a text that a function of the object returns, and a JSON value that one prints. */
 #define FIELD_GET_TEXT(field_name, function, ...)                                                  \
 	{                                                                                          \
-		.name = field_name, .kind = FIELD_NAME, .get_text = function, ##__VA_ARGS__        \
+		FIELD_NAMED(field_name), .kind = FIELD_NAME, .get_text = function, ##__VA_ARGS__   \
 	}
 
 #define FIELD_PUT_JSON(field_name, function, ...)                                                  \
 	{                                                                                          \
-		.name = field_name, .kind = FIELD_JSON, .put_json = function, ##__VA_ARGS__        \
+		FIELD_NAMED(field_name), .kind = FIELD_JSON, .put_json = function, ##__VA_ARGS__   \
 	}
 
 #define FIELD_TYPE(type)                                                                           \
 	{                                                                                          \
-		.name = "type", .kind = FIELD_CONSTANT, .constant = type                           \
+		FIELD_NAMED("type"), .kind = FIELD_CONSTANT, .constant = type                      \
 	}
 
 static inline const void *field_at(const struct field *f, const void *object)

@@ -72,14 +72,26 @@ void json_close(struct json *j, char bracket)
 	j->comma = true;
 }
 
+static inline void put_name(struct json *j, const char *name, size_t len)
+{
+	char *to;
+
+	if (len + strlen(",\"\":") > sizeof(j->text) - j->len)
+		flush(j);
+	to = j->text + j->len;
+	if (j->comma)
+		*to++ = ',';
+	*to++ = '"';
+	to = mempcpy(to, name, len);
+	*to++ = '"';
+	*to++ = ':';
+	j->len = (size_t)(to - j->text);
+	j->comma = false;
+}
+
 void json_name(struct json *j, const char *name)
 {
-	put_comma(j);
-	put_char(j, '"');
-	put_bytes(j, name, strlen(name));
-	put_char(j, '"');
-	put_char(j, ':');
-	j->comma = false;
+	put_name(j, name, strlen(name));
 }
 
 #define DIGITS_ROOM 24
@@ -299,7 +311,7 @@ static bool is_omitted(const struct field *f, const void *object)
 
 static void put_field(struct json *j, const struct field *f, const void *object)
 {
-	json_name(j, f->name);
+	put_name(j, f->name, f->name_len);
 	if ((f->empty == EMPTY_NULL || f->kind == FIELD_ADDRESS) && is_empty(f, object)) {
 		json_null(j);
 		return;

@@ -104,7 +104,7 @@ static const struct field report_fields[] = {
 
 static const struct field verdict_fields[] = {
 	FIELD_TYPE("verdict"),
-	{ .name = "version", .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
+	{ FIELD_NAMED("version"), .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
 	FIELD(struct judged, "exit_code", SIGNED, exit_status),
 	FIELD(struct judged, "report", PART, report, .pointer = true, .fields = report_fields),
 	FIELD(struct judged, "pass", NUMBER, results[RESULT_PASS]),

@@ -120,7 +120,7 @@ static const struct field report_fields[] = {
 	FIELD(struct report, "snapshot", PART, snapshot, .pointer = true,
 	      .fields = snapshot_fields),
 	FIELD_PUT_JSON("nodes", report_json_nodes),
-	{ .name = "total", .kind = FIELD_OBJECT, .fields = total_fields },
+	{ FIELD_NAMED("total"), .kind = FIELD_OBJECT, .fields = total_fields },
 	FIELD_PUT_JSON("missing", report_json_missing),
 	FIELD_PUT_JSON("by_cache", report_json_caches, .present = report_json_by_cache),
 	FIELD(struct report, "caches_hidden", NUMBER, caches_hidden,

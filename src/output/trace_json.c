@@ -16,7 +16,7 @@ static const struct field session_fields[] = {
 
 static const struct field start_fields[] = {
 	FIELD_TYPE("start"),
-	{ .name = "version", .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
+	{ FIELD_NAMED("version"), .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
 	FIELD(struct facts, "session", PART, session, .pointer = true, .fields = session_fields),
 	FIELD(struct facts, "caches", NUMBER, caches),
 	FIELD(struct facts, "structures", NUMBER, structures),
@@ -39,7 +39,7 @@ const struct field process_fields[] = {
 };
 
 const struct field task_fields[] = {
-	{ .name = "process", .kind = FIELD_PART, .fields = process_fields },
+	{ FIELD_NAMED("process"), .kind = FIELD_PART, .fields = process_fields },
 	FIELD(struct record, "cpu", NUMBER, cpu),
 	{},
 };
