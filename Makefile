@@ -32,6 +32,12 @@ ALL_CFLAGS = $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE $(INCLUDES) $(CPPFLA
 LIBS := -pthread -lbpf -ldw -lelf -lz -lcap -lm
 # The libraries that LIBS need. Expanded late, because `make deps static' installs pkg-config first.
 STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
+# libdw has a back end for each architecture, and skips those whose function is NULL. The static binary
+# is 250 KB smaller with x86-64 alone, and without its disassembler.
+comma := ,
+UNUSED_OF_LIBDW := $(addsuffix _init,aarch64 alpha arm bpf csky i386 ia64 loongarch m68k ppc ppc64 riscv s390 sh sparc) \
+	x86_64_disasm
+STATIC_LDFLAGS := -static -Wl,--gc-sections,--wrap=dlopen $(patsubst %,-Wl$(comma)--defsym=%=0,$(UNUSED_OF_LIBDW))
 
 # Each file after those that it uses: libbpf's linker (1.1) misplaces a map that is declared
 # before it is defined.
@@ -56,13 +62,13 @@ slubnode-trace: $(OBJECTS)
 $(B)/static/slubnode-trace: $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)
+	$(Q)$(CC) $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $^ $(STATIC_LIBS)
 
 # The programs that test the tool from inside: they link all but main().
 $(TEST_PROGRAMS): $(B)/static/%: tests/programs/%.c $(filter-out $(B)/cmd/main.o,$(OBJECTS))
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -static -Wl,--wrap=dlopen -o $@ $^ $(STATIC_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $^ $(STATIC_LIBS)
 
 # Generated headers exist before the first compilation; the .d files name the files that include them.
 $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h
