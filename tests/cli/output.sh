@@ -1,30 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The output never harms CMD: a full disk, a reader that ends, a reader that never reads; and the
-# signals that end the tool all the same.
+# The output never harms CMD: a full disk, a reader that ends, closed descriptors; and the signals that
+# end the tool all the same. stalled.sh has a reader that never reads.
 . "$(dirname "$0")/tap.bash"
 tool=${TOOL:-$PWD/slubnode-trace}
 
 [[ $(id -u) -eq 0 ]] || { echo "1..0 # SKIP only root can trace"; exit; }
 "$tool" probes -q >/dev/null 2>&1 || { echo "1..0 # SKIP nothing can be traced here"; exit; }
 
-err_lacks() { ! grep -q -- "$1" "$tmp/err"; ok $? "standard error does not contain: $1"; }
-
-# CMD writes its end to the file `ended', and fails with status 7.
-cat >"$tmp/cmd" <<'END'
-echo $$ >"$1/started"
-sleep 0.7
-echo >"$1/ended"
-exit 7
-END
+write_cmd
 cmd=(sh "$tmp/cmd" "$tmp")
-
-cmd_has_ended() # NAME: as it would have ended alone
-{
-	[[ -e $tmp/ended ]]
-	ok $? "$1: CMD has run to its end"
-	rm -f "$tmp/ended" "$tmp/started"
-}
 
 # --- a disk that is full ---
 
@@ -75,50 +60,6 @@ cmd_has_ended "trace -- CMD 2>&1 | true"
 [[ ${PIPESTATUS[0]} -eq 5 ]]
 ok $? "check -- CMD | true: the verdict is unaffected"
 cmd_has_ended "check -- CMD | true"
-
-# --- a reader that never reads ---
-
-# A pipe that is full, and whose reader sleeps. Its writers are this shell and the tool.
-mkfifo "$tmp/stalled"
-exec 8<>"$tmp/stalled"
-head -c 65536 /dev/zero >&8
-
-run_ms() # WANTED_STATUS MAX_MS NAME COMMAND...: as run, with standard output to the pipe
-{
-	local want=$1 max=$2 name=$3 got=0 started=${EPOCHREALTIME/./} ms
-
-	shift 3
-	timeout -s KILL 60 "$@" >&8 2>"$tmp/err" </dev/null || got=$?
-	ms=$(((${EPOCHREALTIME/./} - started) / 1000))
-	[[ $got -eq $want && $ms -le $max ]]
-	ok $? "$name (exit status $got, wanted $want, in $ms ms)"
-}
-
-: >"$tmp/out"
-run_ms 5 20000 "a stalled reader: trace -- CMD" "$tool" trace --json -- "${cmd[@]}"
-cmd_has_ended "a stalled reader"
-err_has 'lines\{0,1\} \(were\|was\) not printed'
-run_ms 3 20000 "a stalled reader: trace -- true" "$tool" trace -- true
-run_ms 3 20000 "a stalled reader: --duration" "$tool" trace --json --duration 1
-run_ms 5 20000 "a stalled reader: check -- CMD" "$tool" check -- "${cmd[@]}"
-cmd_has_ended "a stalled reader of check"
-err_has 'lines\{0,1\} \(were\|was\) not printed'
-timeout -s KILL 60 "$tool" trace -v -d 1 >&8 2>&8
-[[ $? -eq 3 ]]
-ok $? "a stalled reader of both outputs: --duration"
-for signal in TERM INT; do
-	rm "$tmp/err"
-	env --default-signal "$tool" trace --json >&8 2>"$tmp/err" &
-	traced=$!
-	wait_until grep -q -s Ctrl-C "$tmp/err"
-	sleep 1
-	kill -$signal $traced
-	wait $traced
-	[[ $? -eq 3 ]]
-	ok $? "a stalled reader: SIG$signal"
-	err_has 'lines\{0,1\} \(were\|was\) not printed'
-done
-exec 8>&-
 
 # --- signals that are ignored at the start ---
 

@@ -32,6 +32,7 @@ run()
 
 out_has() { grep -q -- "$1" "$tmp/out"; ok $? "standard output contains: $1"; }
 err_has() { grep -q -- "$1" "$tmp/err"; ok $? "standard error contains: $1"; }
+err_lacks() { ! grep -q -- "$1" "$tmp/err"; ok $? "standard error does not contain: $1"; }
 
 wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
 {
@@ -46,6 +47,25 @@ wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
 
 lives() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
 dead() { ! lives "$1"; }
+
+# write_cmd: write a script, which runs with $tmp as its argument, writes its end to a file, and fails
+# with status 7.
+write_cmd()
+{
+	cat >"$tmp/cmd" <<-'END'
+	echo $$ >"$1/started"
+	sleep 0.7
+	echo >"$1/ended"
+	exit 7
+	END
+}
+
+cmd_has_ended() # NAME: as it would have ended alone
+{
+	[[ -e $tmp/ended ]]
+	ok $? "$1: CMD has run to its end"
+	rm -f "$tmp/ended" "$tmp/started"
+}
 
 done_testing()
 {
