@@ -48,7 +48,7 @@ SCHEMAS := $(wildcard docs/*.schema.json)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all static deps check lint test test-all soak mutants demo verdict install uninstall format help clean
+.PHONY: all static deps check lint test test-all soak mutants bench demo verdict install uninstall format help clean
 .DEFAULT_GOAL := all
 
 all: slubnode-trace ## Build ./slubnode-trace
@@ -160,6 +160,12 @@ mutants: ## Judge kernels that do the wrong thing, in VMs, and write docs/reliab
 	$(call install_deps,build lab mutants)
 	$(Q)$(MAKE) --no-print-directory static >&2
 	$(Q)lab/mutants/table $(if $(MUTANTS),'$(MUTANTS)',--output docs/reliability.md)
+
+QUICK ?=
+bench: ## Measure by instruction counts, beside the alternatives, and write docs/benchmarks.md [QUICK=1: the tool alone]
+	$(call install_deps,build lab)
+	$(Q)$(MAKE) --no-print-directory static >&2
+	$(Q)bench/run $(if $(QUICK),--quick,--output docs/benchmarks.md)
 
 KERNEL ?= 6.12
 FORMAT ?= text

@@ -1,0 +1,41 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A minute in which nothing happens: the instructions of the machine, the tool's own, its wake-ups
+# and the timer's interrupts. First without the tool, then with a trace, then with a trace in
+# which a cache was destroyed.
+# timeout: 600
+# needs: programs
+# needs: built many_caches
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=bench/lib.sh
+. /lab/bench.sh
+
+# minute NAME [PID]
+minute()
+{
+	local busy timer cpu=0 wakeups=0
+
+	busy=$(busy) && timer=$(timer_interrupts)
+	[ -z "$2" ] || { cpu=$(sched 1 "$2") && wakeups=$(sched 3 "$2"); }
+	sleep 60
+	row "idle.$1.timer" $(($(timer_interrupts) - timer))
+	row "idle.$1.machine" $(($(busy) - busy))
+	[ -n "$2" ] || return 0
+	row "idle.$1.tool" $(($(sched 1 "$2") - cpu))
+	row "idle.$1.wakeups" $(($(sched 3 "$2") - wakeups))
+}
+
+sleep 10
+minute bare
+minute bare
+background trace
+sleep 5
+minute nothing $tool
+minute nothing $tool
+{ insmod /lib/modules/*/many_caches.ko count=1 && rmmod many_caches; } || fail "no cache was destroyed"
+sleep 1
+minute freed $tool
+minute freed $tool
+end_background

@@ -1,0 +1,23 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The memory of a trace that is attached: its resident pages and the maps of its BPF programs.
+# The argument is few or many; the nodes are those of the guest, and all have memory.
+# timeout: 600
+# dimm: 128
+# memory: 1024
+# needs: programs bpf_usage
+# needs: built many_caches
+# shellcheck source=lab/guest/lib.sh
+. /lab/lib.sh
+# shellcheck source=bench/lib.sh
+. /lab/bench.sh
+
+few_or_many "$1"
+for node in "$sys"/node/node[1-9]*; do
+	node_online "${node##*node}" || fail "node ${node##*node} is not online"
+done
+background trace
+row "memory.rss.$1" "$(rss $tool)"
+row "memory.maps.$1" "$(map_bytes)"
+end_background

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Append the time in nanoseconds to FILE: of CLOCK_MONOTONIC now or, if a command is given, when
+ * it was started and when it had ended, and its CPU time with that of its children:
+ *
+ *	clock FILE				NOW
+ *	clock FILE COMMAND [ARG...]		START END CPU
+ *
+ * The exit status is that of the command.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static long long now(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/* Return the CPU time of the children that were waited for, in nanoseconds. */
+static long long children_cpu(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_CHILDREN, &usage);
+	return 1000LL * (usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec +
+			 usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec);
+}
+
+/* Run a command and print its times to the file. Returns its exit status. */
+static int time_command(FILE *file, char **argv)
+{
+	long long start = now(CLOCK_MONOTONIC);
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		execvp(argv[0], argv);
+		perror(argv[0]);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
+		perror("clock");
+		return 125;
+	}
+	fprintf(file, "%lld %lld %lld\n", start, now(CLOCK_MONOTONIC), children_cpu());
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv)
+{
+	FILE *file;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: clock FILE [COMMAND [ARG...]]\n");
+		return 125;
+	}
+	file = fopen(argv[1], "ae");
+	if (!file) {
+		perror(argv[1]);
+		return 125;
+	}
+	if (argc > 2)
+		return time_command(file, argv + 2);
+	fprintf(file, "%lld\n", now(CLOCK_MONOTONIC));
+	return 0;
+}
