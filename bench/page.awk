@@ -116,6 +116,8 @@ FNR == 1 && file == 3 { table("The alternatives", "program|kernel|value|unit|spr
 		value == "" ? "" : spread($1 SUBSEP $2), floor == "" ? "" : format(floor), $5, verdict(value, $5, floor)
 }
 END {
+	if (file == 3)
+		print "\n![How much longer a load on the allocator takes beside each program](benchmarks.svg)"
 	if (nr_programs) {
 		table("BPF programs", "program|runs|ms|instructions a run")
 		for (i = 1; i <= nr_programs; i++) {
