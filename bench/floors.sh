@@ -51,9 +51,10 @@ done
 row floor.attach $((attach + btf))
 row floor.exit "$detach"
 
-node_online 1
 for size in few many; do
+	# A structure of a new cache must not lie on the node, which could then not go offline.
 	few_or_many $size
+	node_online 1 || fail "node 1 is not online"
 	hooks "$best" functions cycles 1 "$(online_kind)" $((cycles + 1)) >"times" || fail "a cycle failed"
 	tail -n +3 "times" | awk -v size=$size '
 		{ elapsed += $2 }
@@ -69,4 +70,5 @@ for size in few many; do
 	[ -n "$walk" ] || fail "the walk did not run"
 	row floor.walk.$size "$walk"
 	row floor.report.$size $((walk + btf))
+	node_offline 1 || fail "node 1 is not offline"
 done

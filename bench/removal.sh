@@ -32,9 +32,10 @@ measure()
 		}'
 }
 
-node_online 1
 for size in few many; do
+	# A structure of a new cache must not lie on the node, which could then not go offline.
 	few_or_many $size
+	node_online 1 || fail "node 1 is not online"
 	tool=
 	measure bare $size
 	background trace
@@ -43,4 +44,5 @@ for size in few many; do
 	background --json trace
 	measure json $size
 	end_background
+	node_offline 1 || fail "node 1 is not offline"
 done
