@@ -16,10 +16,13 @@
 
 #define EMPTY_POLL_MS 5     /* between looks whether a pipe is empty */
 #define QUEUE_MIN     65536 /* bytes */
+#define BATCH         65536 /* bytes that the thread is woken for, and that a file takes at once */
 
 struct writer {
 	int fd;
+	size_t chunk; /* bytes that are written at once, if they are whole lines */
 	FILE *stream;
+	char buffer[BATCH]; /* of the stream */
 	pthread_t thread;
 	pthread_mutex_t lock; /* protects what follows */
 	pthread_cond_t changed;
@@ -55,10 +58,18 @@ static __u64 count_lines(const char *text, size_t len)
 	return lines;
 }
 
-/* Return the length of as many whole lines as a pipe takes or refuses at once, or of one line. */
-static size_t next_chunk(const char *text, size_t len)
+/* A pipe takes or refuses PIPE_BUF bytes at once, and a file never refuses. */
+static size_t chunk_of(int fd)
 {
-	size_t chunk = whole_lines(text, len < PIPE_BUF ? len : PIPE_BUF);
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode) ? BATCH : PIPE_BUF;
+}
+
+/* Return the length of as many whole lines as fit into a chunk, or of one line. */
+static size_t next_chunk(const char *text, size_t len, size_t room)
+{
+	size_t chunk = whole_lines(text, len < room ? len : room);
 
 	return chunk ?: (size_t)((char *)memchr(text, '\n', len) - text) + 1;
 }
@@ -162,7 +173,7 @@ static bool take_chunk(struct writer *w, struct chunk *c)
 	while (!w->closed && w->start == w->whole)
 		pthread_cond_wait(&w->changed, &w->lock);
 	if (!w->closed) {
-		w->in_write = next_chunk(w->text + w->start, w->whole - w->start);
+		w->in_write = next_chunk(w->text + w->start, w->whole - w->start, w->chunk);
 		w->error = chunk_fill(c, w->text + w->start, w->in_write);
 		w->start += w->in_write;
 		taken = !w->error;
@@ -343,10 +354,13 @@ int writer_open(struct writer **writer, int fd, size_t limit)
 	if (!w)
 		return err;
 	w->fd = fd;
+	w->chunk = chunk_of(fd);
 	w->limit = limit;
 	w->stream = fopencookie(w, "w", functions);
-	if (w->stream)
+	if (w->stream) {
+		setvbuf(w->stream, w->buffer, _IOFBF, sizeof(w->buffer));
 		err = start_thread(w);
+	}
 	if (!err) {
 		*writer = w;
 		return 0;
