@@ -46,12 +46,18 @@ struct node_ptr_key {
 	__u64 nid;
 };
 
-/* The value of each node pointer when it was last read; none: it was 0. */
+/* What s->node[nid] names: a structure and its barn, or 0. */
+struct node_ptr_value {
+	__u64 address;
+	__u64 barn;
+};
+
+/* The value of each node pointer in the last record of it; none: both were 0. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CHUNK);
 	__type(key, struct node_ptr_key);
-	__type(value, __u64);
+	__type(value, struct node_ptr_value);
 } node_ptrs SEC(".maps");
 
 /* Emit a record of a cache. name is the address of the name to report. Returns 0. */
@@ -77,24 +83,31 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 	return 0;
 }
 
-/* Read the value of a node pointer when it was last read. Returns it, or 0. */
-static __always_inline __u64 previous_node_ptr(__u64 cache, __u32 nid)
+/* Find the value of a node pointer in the last record of it. Returns it, or zeros. */
+static __always_inline struct node_ptr_value previous_value(__u64 cache, __u32 nid)
 {
 	struct node_ptr_key key = { .cache = cache, .nid = nid };
-	__u64 *seen = bpf_map_lookup_elem(&node_ptrs, &key);
+	struct node_ptr_value *emitted, none = {};
 
-	return seen ? *seen : 0;
+	if (!compare_node_ptrs)
+		return none;
+	emitted = bpf_map_lookup_elem(&node_ptrs, &key);
+	return emitted ? *emitted : none;
 }
 
-/* Note the value of a node pointer. */
-static __always_inline void note_node_ptr(__u64 cache, __u32 nid, __u64 previous, __u64 address)
+/* Note the value of a node pointer, of which a record has been reserved. */
+static __always_inline void note_value(__u64 cache, __u32 nid,
+				       const struct node_ptr_value *previous,
+				       const struct node_ptr_value *now)
 {
 	struct node_ptr_key key = { .cache = cache, .nid = nid };
 
-	if (!address && previous)
+	if (!compare_node_ptrs ||
+	    (now->address == previous->address && now->barn == previous->barn))
+		return;
+	if (!now->address && !now->barn)
 		bpf_map_delete_elem(&node_ptrs, &key);
-	else if (address && address != previous &&
-		 bpf_map_update_elem(&node_ptrs, &key, &address, BPF_ANY))
+	else if (bpf_map_update_elem(&node_ptrs, &key, now, BPF_ANY))
 		__sync_fetch_and_add(&untracked, 1);
 }
 
@@ -118,9 +131,7 @@ static __always_inline void update_freed_set(__u64 cache, __u32 nid, __u64 dropp
 
 /* What is observed of a node pointer. */
 struct observation {
-	__u64 previous;
-	__u64 address;
-	__u64 barn;
+	struct node_ptr_value previous, now;
 	__u32 prev_state;
 	__u32 state;
 };
@@ -131,14 +142,17 @@ struct observation {
  */
 static __always_inline void observe(struct observation *o, __u64 cache, __u32 nid, __u32 flags)
 {
-	o->address = cache_node((struct kmem_cache *)cache, nid, &o->barn);
+	__u64 dropped = o->previous.address, address;
+
+	address = cache_node((struct kmem_cache *)cache, nid, &o->now.barn);
+	o->now.address = address;
 	o->prev_state = o->state = OBJECT_NONE;
-	if (o->previous && o->previous != o->address)
-		o->prev_state = structure_state(o->previous);
-	if (o->address && flags != NO_LOOK)
-		o->state = object_state(o->address, flags);
+	if (dropped && dropped != address)
+		o->prev_state = structure_state(dropped);
+	if (address && flags != NO_LOOK)
+		o->state = object_state(address, flags);
 	if (detect && compare_node_ptrs)
-		update_freed_set(cache, nid, o->previous, o->prev_state, o->address);
+		update_freed_set(cache, nid, dropped, o->prev_state, address);
 }
 
 /* Emit a record of the present value of s->node[nid]. Returns 0. */
@@ -147,9 +161,10 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 f
 	struct observation o;
 	struct structure_record *e;
 
-	o.previous = compare_node_ptrs ? previous_node_ptr(cache, nid) : 0;
+	o.previous = previous_value(cache, nid);
 	/* Most possible nodes never had a structure: emit no record. */
-	if (!cache_node((struct kmem_cache *)cache, nid, &o.barn) && !o.barn && !o.previous)
+	if (!cache_node((struct kmem_cache *)cache, nid, &o.now.barn) && !o.now.barn &&
+	    !o.previous.address && !o.previous.barn)
 		return 0;
 	/* Reserve first: the time and the place of the record lie before the read. */
 	e = reserve_record(RECORD_STRUCTURE, sizeof(*e));
@@ -163,17 +178,16 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 f
 	e->cache = cache;
 	e->walk = walk;
 	e->nid = nid;
-	e->address = o.address;
-	e->barn = o.barn;
-	e->previous = o.previous;
+	e->address = o.now.address;
+	e->barn = o.now.barn;
+	e->previous = o.previous.address;
 	e->prev_state = o.prev_state;
-	e->home = home_of(o.address);
-	e->sheaves = barn_sheaves(o.barn);
+	e->home = home_of(o.now.address);
+	e->sheaves = barn_sheaves(o.now.barn);
 	e->state = o.state;
 	e->pad = 0;
 	bpf_ringbuf_submit(e, 0);
-	if (compare_node_ptrs)
-		note_node_ptr(cache, nid, o.previous, o.address);
+	note_value(cache, nid, &o.previous, &o.now);
 	return 0;
 }
 
@@ -385,51 +399,79 @@ __noinline __weak int untrack_cache(__u64 cache)
 	return 0;
 }
 
-/* Emit the node pointer of one tracked cache, and a new name if it has one. */
-static __always_inline void emit_cache_slot(__u32 index, __u64 walk, __u32 nid)
+/* Emit a new name of a tracked cache, if it has one. */
+static __always_inline void emit_new_name(struct cache_slot *slot, __u64 cache)
 {
-	struct cache_slot *slot = bpf_map_lookup_elem(&cache_slots, &index);
-	__u64 cache, name;
+	__u64 name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
 
-	if (!slot)
+	if (name == slot->name)
 		return;
-	cache = slot->cache;
-	if (!cache)
-		return;
-	name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
-	if (name != slot->name) {
-		slot->name = name;
-		emit_cache(cache, 0, CACHE_RENAMED, name);
-	}
-	emit_structure(cache, walk, nid, NO_LOOK);
+	slot->name = name;
+	emit_cache(cache, 0, CACHE_RENAMED, name);
 }
 
-/* Emit the node pointers of a chunk of tracked caches. Returns 0. */
-__noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid)
+/*
+ * Check whether the last record of a node pointer has its present value. One whose structure is in
+ * the freed set has to be looked at.
+ */
+static __always_inline bool is_known(__u64 cache, __u32 nid)
 {
-	for (__u32 i = 0; i < CHUNK; i++)
-		emit_cache_slot(chunk * CHUNK + i, walk, nid);
+	struct node_ptr_value emitted = previous_value(cache, nid), now;
+
+	now.address = cache_node((struct kmem_cache *)cache, nid, &now.barn);
+	return now.address == emitted.address && now.barn == emitted.barn &&
+	       !(freed_now && now.address && freed_find(now.address) >= 0);
+}
+
+/*
+ * Look at the node pointer of one tracked cache; with `names', emit the cache's name if it has a
+ * new one. Returns the cache if its node pointer has to be emitted, otherwise 0.
+ */
+__noinline __weak __u64 changed_cache(__u32 index, __u32 nid, __u32 names)
+{
+	struct cache_slot *slot = bpf_map_lookup_elem(&cache_slots, &index);
+	__u64 cache;
+
+	if (!slot)
+		return 0;
+	cache = slot->cache;
+	if (!cache)
+		return 0;
+	if (names)
+		emit_new_name(slot, cache);
+	return is_known(cache, nid) ? 0 : cache;
+}
+
+/* Emit the changes of a chunk of tracked caches. Returns 0. */
+__noinline __weak int walk_tracked_chunk(__u32 chunk, __u64 walk, __u32 nid, __u32 names)
+{
+	for (__u32 i = 0; i < CHUNK; i++) {
+		__u64 cache = changed_cache(chunk * CHUNK + i, nid, names);
+
+		if (cache)
+			emit_structure(cache, walk, nid, NO_LOOK);
+	}
 	return 0;
 }
 
-/* Emit the node pointers of a block of chunks. Returns 0. */
-__noinline __weak int walk_tracked_block(__u32 block, __u64 walk, __u32 nid)
+/* Emit the changes of a block of chunks. Returns 0. */
+__noinline __weak int walk_tracked_block(__u32 block, __u64 walk, __u32 nid, __u32 names)
 {
 	for (__u32 i = 0; i < BLOCK; i++) {
 		if (block * BLOCK + i >= cache_chunks)
 			break;
-		walk_tracked_chunk(block * BLOCK + i, walk, nid);
+		walk_tracked_chunk(block * BLOCK + i, walk, nid, names);
 	}
 	return 0;
 }
 
-/* Emit the node pointers of all tracked caches for one node. Returns 0. */
-__noinline __weak int walk_tracked(__u64 walk, __u32 nid)
+/* Emit the changes of all tracked caches for one node. Returns 0. */
+__noinline __weak int walk_tracked(__u64 walk, __u32 nid, __u32 names)
 {
 	for (__u32 block = 0; block < BLOCKS; block++) {
 		if (block * BLOCK >= cache_chunks)
 			break;
-		walk_tracked_block(block, walk, nid);
+		walk_tracked_block(block, walk, nid, names);
 	}
 	return 0;
 }

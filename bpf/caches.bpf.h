@@ -24,6 +24,6 @@ int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches, __u32 compl
 int track_cache(__u64 cache);
 int is_tracked(__u64 cache);
 int untrack_cache(__u64 cache);
-int walk_tracked(__u64 walk, __u32 nid);
+int walk_tracked(__u64 walk, __u32 nid, __u32 names);
 
 #endif /* SLUBNODE_CACHES_BPF_H */

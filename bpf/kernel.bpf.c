@@ -21,9 +21,7 @@ __u32 layout_is_known = 0;
  */
 __noinline __weak __u64 read_node_ptr(__u64 cache, __u32 nid)
 {
-	__u64 barn;
-
-	return cache_node((struct kmem_cache *)cache, nid, &barn);
+	return cache_node_ptr((struct kmem_cache *)cache, nid);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -155,35 +155,57 @@ static __always_inline int notifier_nid(void *arg, int *any_nid)
 }
 
 /*
- * Read a cache's node pointer and its barn. nid must be below nr_node_ids: the
- * kernel allocates no more entries of the array than that.
+ * Find the place of a cache's node pointer. nid must be below nr_node_ids: the kernel allocates
+ * no more entries of the array than that.
  *
- *   up to 6.17   s->node[nid], and no barn
+ *   up to 7.0    s->node[nid]
+ *   since 7.1    s->per_node[nid].node: "slab: decouple pointer to barn from kmem_cache_node"
+ *                (5ba6bc27b1f9, Linux 7.1)
+ *
+ * Returns its address.
+ */
+static __always_inline void *node_ptr_place(struct kmem_cache *s, __u32 nid)
+{
+	if (bpf_core_field_exists(struct kmem_cache___per_node, per_node))
+		return (void *)s + bpf_core_field_offset(struct kmem_cache___per_node, per_node) +
+		       nid * bpf_core_type_size(struct kmem_cache_per_node_ptrs) +
+		       bpf_core_field_offset(struct kmem_cache_per_node_ptrs, node);
+	return (void *)s + bpf_core_field_offset(struct kmem_cache, node) + nid * sizeof(void *);
+}
+
+/* Read a cache's node pointer. Returns it, or 0. */
+static __always_inline __u64 cache_node_ptr(struct kmem_cache *s, __u32 nid)
+{
+	__u64 node = 0;
+
+	bpf_probe_read_kernel(&node, sizeof(node), node_ptr_place(s, nid));
+	return node;
+}
+
+/*
+ * Read a cache's node pointer and its barn.
+ *
+ *   up to 6.17   no barn
  *   6.18 to 7.0  s->node[nid]->barn: "slab: add opt-in caching layer of percpu
  *                sheaves" (Linux 6.18)
- *   since 7.1    s->per_node[nid].node and .barn: "slab: decouple pointer to barn
- *                from kmem_cache_node" (5ba6bc27b1f9, Linux 7.1)
+ *   since 7.1    s->per_node[nid].barn
  *
  * Returns the node pointer, or 0; *barn is the barn, or 0.
  */
 static __always_inline __u64 cache_node(struct kmem_cache *s, __u32 nid, __u64 *barn)
 {
-	__u64 node = 0;
+	__u64 node = cache_node_ptr(s, nid);
 
 	*barn = 0;
 	if (bpf_core_field_exists(struct kmem_cache___per_node, per_node)) {
 		struct kmem_cache_per_node_ptrs *ptrs;
 
-		ptrs = (void *)s + bpf_core_field_offset(struct kmem_cache___per_node, per_node) +
-		       nid * bpf_core_type_size(struct kmem_cache_per_node_ptrs);
+		ptrs = node_ptr_place(s, nid) -
+		       bpf_core_field_offset(struct kmem_cache_per_node_ptrs, node);
 		*barn = (__u64)BPF_CORE_READ(ptrs, barn);
-		return (__u64)BPF_CORE_READ(ptrs, node);
-	}
-	bpf_probe_read_kernel(&node, sizeof(node),
-			      (void *)s + bpf_core_field_offset(struct kmem_cache, node) +
-				      nid * sizeof(void *));
-	if (node && bpf_core_field_exists(struct kmem_cache_node, barn))
+	} else if (node && bpf_core_field_exists(struct kmem_cache_node, barn)) {
 		*barn = (__u64)BPF_CORE_READ((struct kmem_cache_node *)node, barn);
+	}
 	return node;
 }
 

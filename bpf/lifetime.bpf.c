@@ -23,13 +23,16 @@ static __always_inline void emit_node(__u32 transition, __u32 phase, int nid, in
 	bpf_ringbuf_submit(e, 0);
 }
 
-/* Walk the tracked caches for one node. */
+/*
+ * Walk the tracked caches for one node. A new name of a cache is searched once for each
+ * transition.
+ */
 static __always_inline void walk_node(__u32 reason, int nid)
 {
 	__u64 walk = bpf_ktime_get_ns();
 
 	emit_walk_begin(walk, reason, nid);
-	walk_tracked(walk, nid);
+	walk_tracked(walk, nid, reason == WALK_BEFORE);
 	emit_walk_end(walk, reason, nid, 0, 1);
 }
 

@@ -33,7 +33,8 @@ struct kcache {
 	__u64 address;
 	char name[CACHE_NAME_LEN];
 	__u64 node[NODES];
-	__u64 seen[NODES]; /* the addresses that the programs read last */
+	__u64 seen[NODES]; /* the addresses of the last records */
+	__u64 seen_barn[NODES];
 };
 
 struct entry {
@@ -229,6 +230,11 @@ static inline __u32 structure_state(__u64 address, int instead)
 	return k.in_use[(address - A(0)) / 64] ? OBJECT_ALLOCATED : OBJECT_FREE;
 }
 
+static inline __u64 barn_of(__u64 address)
+{
+	return address && k.generation == LATE ? address + 32 : 0;
+}
+
 /* Emit an observation as emit_structure() does. */
 static inline void look(struct kcache *c, int nid, __u64 walk)
 {
@@ -242,13 +248,13 @@ static inline void look(struct kcache *c, int nid, __u64 walk)
 		return; /* emit_structure() makes no record of it */
 	if (k.map_full)
 		e.previous = 0;
-	if (e.address && k.generation == LATE)
-		e.barn = e.address + 32;
+	e.barn = barn_of(e.address);
 	if (e.previous && e.previous != e.address)
 		e.prev_state = structure_state(e.previous, k.proof);
 	if (e.address && k.looking)
 		e.state = structure_state(e.address, k.state);
 	c->seen[nid] = e.address;
+	c->seen_barn[nid] = e.barn;
 	look_raw(e);
 }
 
@@ -258,12 +264,20 @@ static inline void looks(struct kcache *c, __u64 walk)
 		look(c, nid, walk);
 }
 
+/* Check whether the last record of a pointer has its present value. */
+static inline bool is_known(const struct kcache *c, int nid)
+{
+	return !k.map_full && c->node[nid] == c->seen[nid] &&
+	       barn_of(c->node[nid]) == c->seen_barn[nid];
+}
+
+/* Emit the pointers of a node that have changed, as walk_tracked() does. */
 static inline void walk_node(__u32 reason, int nid)
 {
 	__u64 walk = walk_begins(reason, nid);
 
 	for (int i = 0; i < k.nr_caches; i++)
-		if (k.caches[i].there)
+		if (k.caches[i].there && !is_known(&k.caches[i], nid))
 			look(&k.caches[i], nid, walk);
 	walk_ends(walk, reason, nid, true);
 }
