@@ -6,6 +6,7 @@
 #include <bpf/btf.h>
 #include <linux/types.h>
 #include <stdbool.h>
+#include "kernel/btf_subset.h"
 
 #define KERNEL_FIELDS_MAX 16
 
@@ -36,18 +37,35 @@ struct kernel_types {
 	unsigned int cpumask_bits; /* CONFIG_NR_CPUS, in whole words of 64; 0: not known */
 };
 
-/*
- * Choose the file that libbpf uses for CO-RE: `file', or the kernel's own BTF. libbpf 1.1
- * with no file also searches the BTF of modules for types that this kernel does not have, and
- * needs CAP_SYS_ADMIN for that. Returns NULL if libbpf has to search for the kernel's BTF.
- */
-const char *kernel_btf_path(const char *file);
+/* The part of the kernel's BTF that the tool uses. */
+struct kernel_btf;
 
 /*
- * Load the kernel's BTF, from `file' unless it is NULL. Returns 0; -ENOENT if there is no
- * file or the kernel has none; -ENOEXEC if the file has no BTF; or another negative errno.
+ * Prepare to load the BTF, from `file' unless it is NULL; the pointer is kept. Returns NULL when
+ * out of memory.
  */
-int kernel_btf_load(struct btf **btf, const char *file);
+struct kernel_btf *kernel_btf_new(const char *file);
+void kernel_btf_free(struct kernel_btf *k);
+
+/*
+ * Return the file that libbpf uses for CO-RE, or NULL if libbpf has to search for the kernel's
+ * BTF. With a file libbpf 1.1 does not search the BTF of modules for types that this kernel does
+ * not have, and needs no CAP_SYS_ADMIN for that. kernel_btf_load() writes the file.
+ */
+const char *kernel_btf_path(const struct kernel_btf *k);
+
+/*
+ * Load the wanted types and functions, and those that kernel_types_read() looks for. Returns 0;
+ * -ENOENT if there is no file or the kernel has no BTF; -ENOEXEC if the file has no BTF; or
+ * another negative errno.
+ */
+int kernel_btf_load(struct kernel_btf *k, struct btf_subset *wanted);
+
+/* Return what was loaded. Its ids are not those of the kernel. */
+const struct btf *kernel_btf_types(const struct kernel_btf *k);
+
+/* Return the id that the kernel knows a function by; 0: it was not wanted, or there is none. */
+__u32 kernel_btf_function_id(const struct kernel_btf *k, const char *name);
 
 #define KPROBE_LINK_INFO_BYTES 56 /* of struct bpf_link_info, up to perf_event.kprobe.missed */
 

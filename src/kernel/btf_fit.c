@@ -27,6 +27,15 @@ static const struct {
 	{ "pagetype", BTF_KIND_ENUM },
 };
 
+int btf_fit_want(struct btf_subset *wanted)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(used) / sizeof(*used) && !err; i++)
+		err = btf_subset_want(wanted, used[i].name);
+	return err;
+}
+
 static const struct btf_type *find(const struct btf *btf, const char *name, __u32 kind)
 {
 	int id = btf__find_by_name_kind(btf, name, kind);

@@ -5,6 +5,10 @@
 
 #include <bpf/btf.h>
 #include <stddef.h>
+#include "kernel/btf_subset.h"
+
+/* Want the types that are compared. Returns 0 or -ENOMEM. */
+int btf_fit_want(struct btf_subset *wanted);
 
 /*
  * Compare a BTF with the running kernel's own, or without one with the sizes that SLUB

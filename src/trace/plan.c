@@ -248,6 +248,15 @@ static void choose_after(struct plan *plan, enum probe_role role, const struct c
 	}
 }
 
+int plan_want(struct btf_subset *wanted)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < CANDIDATES && !err; i++)
+		err = btf_subset_want(wanted, candidates[i].function);
+	return err;
+}
+
 static int find_symbols(struct plan *plan)
 {
 	struct kallsyms_symbol *data;

@@ -90,6 +90,9 @@ struct probe_role_info {
 	enum probe_when when;
 };
 
+/* Want the BTF of all candidates. Returns 0 or -ENOMEM. */
+int plan_want(struct btf_subset *wanted);
+
 /*
  * Choose a candidate for each role, and with `detect' for the roles of the detection, too.
  * Returns 0 or a negative errno.

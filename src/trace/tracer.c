@@ -26,7 +26,7 @@
 
 struct tracer {
 	struct tracer_options options;
-	struct btf *btf;
+	struct kernel_btf *btf;
 	struct kernel_types types;
 	struct plan plan;
 	struct slubnode *skeleton;
@@ -78,7 +78,8 @@ static int require_fit(const struct tracer *t)
 
 	if (err || !file)
 		return err;
-	err = btf_fit_check(t->btf, "/sys", node_set_end(&possible), why, sizeof(why));
+	err = btf_fit_check(kernel_btf_types(t->btf), "/sys", node_set_end(&possible), why,
+			    sizeof(why));
 	if (err) {
 		msg_error("%s is not the BTF of this kernel: %s", file, why);
 		msg_hint(
@@ -89,11 +90,17 @@ static int require_fit(const struct tracer *t)
 
 static int load_btf(struct tracer *t)
 {
-	int err = kernel_btf_load(&t->btf, t->options.btf_file);
+	struct btf_subset *wanted = btf_subset_new();
+	int err = wanted ? 0 : -ENOMEM;
 
+	/* CO-RE looks for the types of the programs. */
+	err = err ?: btf_subset_want_names(wanted, bpf_object__btf(t->skeleton->obj))
+		  ?: plan_want(wanted) ?: btf_fit_want(wanted)
+		  ?: kernel_btf_load(t->btf, wanted);
+	btf_subset_free(wanted);
 	if (err)
 		return cannot_load_btf(t->options.btf_file, err);
-	kernel_types_read(&t->types, t->btf);
+	kernel_types_read(&t->types, kernel_btf_types(t->btf));
 	return require_fit(t);
 }
 
@@ -114,17 +121,27 @@ static __u32 tid_step(const struct tracer *t, unsigned int cpus)
 
 static int open_skeleton(struct tracer *t)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts,
-		    .btf_custom_path = kernel_btf_path(t->options.btf_file));
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = kernel_btf_path(t->btf));
+
+	int err;
+
+	t->skeleton = slubnode__open_opts(&opts);
+	if (t->skeleton)
+		return 0;
+	err = -errno;
+	tracer_cannot("cannot open the BPF object", err);
+	return err;
+}
+
+/* Choose the programs, and set their constants and the sizes of their maps. */
+static int set_up_skeleton(struct tracer *t)
+{
 	struct node_set possible;
 	struct cpu_set cpus;
 	int err = node_set_read(&possible, "possible") ?: cpu_set_read(&cpus, "possible");
 
 	if (err)
 		return err;
-	t->skeleton = slubnode__open_opts(&opts);
-	if (!t->skeleton)
-		return -errno;
 	err = plan_select(&t->plan, t->skeleton->obj);
 	if (err)
 		return err;
@@ -194,9 +211,12 @@ static int load_and_attach(struct tracer *t)
 	int err;
 
 	do {
-		err = open_skeleton(t);
+		err = t->skeleton ? 0 : open_skeleton(t);
+		if (err)
+			return err;
+		err = set_up_skeleton(t);
 		if (err) {
-			tracer_cannot("cannot open the BPF object", err);
+			tracer_cannot("cannot set the BPF object up", err);
 			return err;
 		}
 		err = load_skeleton(t);
@@ -281,10 +301,17 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 		return -ENOMEM;
 	}
 	t->options = *options;
-	err = load_btf(t);
+	t->btf = kernel_btf_new(options->btf_file);
+	if (!t->btf) {
+		err = -ENOMEM;
+		tracer_cannot("cannot start", err);
+		goto fail;
+	}
+	err = open_skeleton(t) ?: load_btf(t);
 	if (err)
 		goto fail;
-	err = plan_make(&t->plan, t->btf, &t->types, options->attach, options->detect);
+	err = plan_make(&t->plan, kernel_btf_types(t->btf), &t->types, options->attach,
+			options->detect);
 	if (err) {
 		tracer_cannot("cannot plan what to attach", err);
 		goto fail;
@@ -322,7 +349,7 @@ void tracer_close(struct tracer *t)
 	ring_buffer__free(t->ring);
 	plan_free(&t->plan);
 	close_skeleton(t);
-	btf__free(t->btf);
+	kernel_btf_free(t->btf);
 	free(t);
 }
 
