@@ -71,7 +71,7 @@ $(TEST_PROGRAMS): $(B)/static/%: tests/programs/%.c $(filter-out $(B)/cmd/main.o
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $^ $(STATIC_LIBS)
 
 # Generated headers exist before the first compilation; the .d files name the files that include them.
-$(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h
+$(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h $(B)/ksyms.skel.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -102,9 +102,9 @@ $(B)/slubnode.bpf.o: $(BPF_OBJECTS)
 	$(call say,BPFLINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-$(B)/slubnode.skel.h: $(B)/slubnode.bpf.o
+$(B)/%.skel.h: $(B)/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q){ echo '/* NOLINTBEGIN */'; $(BPFTOOL) gen skeleton $< name slubnode; echo '/* NOLINTEND */'; } > $@
+	$(Q){ echo '/* NOLINTBEGIN */'; $(BPFTOOL) gen skeleton $< name $*; echo '/* NOLINTEND */'; } > $@
 
 $(B)/version.h: Makefile | $(B)
 	$(Q)printf '#define SLUBNODE_VERSION "%s"\n#define SLUBNODE_CLANG "%s"\n' '$(VERSION)' \
@@ -196,7 +196,7 @@ uninstall: ## Remove what install put there
 	rm -rf '$(DESTDIR)$(DATADIR)/slubnode-trace'
 
 # For clangd and clang-tidy, with the commands of this Makefile.
-compile_commands.json: Makefile FORCE | $(B)/version.h $(B)/slubnode.skel.h ## Write the compilation database
+compile_commands.json: Makefile FORCE | $(B)/version.h $(B)/slubnode.skel.h $(B)/ksyms.skel.h ## Write the compilation database
 	$(Q)separator='['; \
 	entry() { printf '%s\n{ "directory": "%s", "file": "%s", "command": "%s -c %s" }' \
 		"$$separator" '$(CURDIR)' "$$2" "$$1" "$$2"; separator=','; }; \

@@ -134,6 +134,8 @@ int kallsyms_find(const char *proc, struct kallsyms_symbol *symbols, unsigned in
 {
 	struct search search = { symbols, count };
 
+	for (unsigned int i = 0; i < count; i++)
+		symbols[i].found = false;
 	return each_line(proc, match_all, &search, hidden);
 }
 

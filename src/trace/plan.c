@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/msg.h"
 #include "bpf/records.h"
+#include "kernel/ksyms.h"
 #include "trace/plan.h"
 
 /*
@@ -257,6 +258,23 @@ int plan_want(struct btf_subset *wanted)
 	return err;
 }
 
+/*
+ * Check whether a function of a role that can be attached by another name has none of its own. An
+ * exact search does not show the names that a compiler has changed.
+ */
+static bool lacks_function(const struct plan *plan)
+{
+	bool found[LIFETIME_ROLES] = {};
+	bool all = true;
+
+	for (unsigned int i = 0; i < CANDIDATES; i++)
+		if (candidates[i].role < LIFETIME_ROLES)
+			found[candidates[i].role] |= plan->symbols[i].found;
+	for (unsigned int role = 0; role < LIFETIME_ROLES; role++)
+		all &= found[role];
+	return plan->attach != ATTACH_NOTHING && !all;
+}
+
 static int find_symbols(struct plan *plan)
 {
 	struct kallsyms_symbol *data;
@@ -274,7 +292,10 @@ static int find_symbols(struct plan *plan)
 	for (unsigned int i = 0; i < DATA_SYMBOLS; i++)
 		data[i].want = data_symbols[i];
 
-	err = kallsyms_find("/proc", plan->symbols, CANDIDATES + DATA_SYMBOLS, &plan->hidden);
+	err = ksyms_find(plan->symbols, CANDIDATES + DATA_SYMBOLS);
+	if (err || lacks_function(plan))
+		err = kallsyms_find("/proc", plan->symbols, CANDIDATES + DATA_SYMBOLS,
+				    &plan->hidden);
 	if (err)
 		msg_verbose("cannot read /proc/kallsyms: %s", strerror(-err)); /* fentry works */
 	plan->symbols_read = !err;
