@@ -6,11 +6,15 @@
 #include "base/clock.h"
 #include "detect/symbolizer.h"
 #include "kernel/kallsyms.h"
+#include "kernel/ksyms.h"
 #include "kernel/names.h"
 #include "kernel/srclines.h"
 
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
+
+#define ASK_INTERVAL_NS                                                                            \
+	100000000ULL /* between two questions for an address outside of the kernel */
 
 /* An address whose symbol is wanted. */
 struct wanted {
@@ -21,11 +25,14 @@ struct wanted {
 	__u32 flags;
 	__u64 offset;
 	char function[128], module[64];
+	__u64 asked_ns;    /* when the kernel was asked for it */
 	UT_hash_handle hh; /* in symbolizer.wanted by address */
 };
 
 struct symbolizer {
 	struct symbolizer_ops ops;
+	struct ksyms_resolver *ksyms; /* NULL: not loaded, or the kernel cannot be asked */
+	bool tried_ksyms;
 	struct kallsyms *kallsyms;
 	struct srclines *srclines;
 	struct wanted *wanted;
@@ -57,9 +64,19 @@ void symbolizer_free(struct symbolizer *s)
 		HASH_DEL(s->wanted, w);
 		free(w);
 	}
+	ksyms_close(s->ksyms);
 	kallsyms_free(s->kallsyms);
 	srclines_free(s->srclines);
 	free(s);
+}
+
+/* Load the program that asks the kernel. Returns false if the kernel cannot be asked. */
+static bool asks_kernel(struct symbolizer *s)
+{
+	if (!s->tried_ksyms)
+		s->ksyms = ksyms_open();
+	s->tried_ksyms = true;
+	return s->ksyms;
 }
 
 static struct wanted *symbolizer_want(struct symbolizer *s, __u64 address)
@@ -96,23 +113,53 @@ static __u32 flags_of(const struct kallsyms_place *p, bool known)
 	return flags;
 }
 
+/*
+ * Check whether the symbol as emitted last cannot have changed, or was asked for a moment ago.
+ * The text of the kernel itself does not change; modules and BPF programs come and go.
+ */
+static bool is_fresh(const struct wanted *w)
+{
+	if (!w->emitted || !w->asked_ns)
+		return false;
+	return (*w->function && !*w->module && !(w->flags & SYMBOL_TRACING)) ||
+	       clock_now() - w->asked_ns < ASK_INTERVAL_NS;
+}
+
+/* Resolve an address. *known is set if functions have names. */
+static struct kallsyms_place symbolizer_resolve(struct symbolizer *s, struct wanted *w, bool *known)
+{
+	if (asks_kernel(s)) {
+		*known = true;
+		w->asked_ns = clock_now();
+		return ksyms_resolve(s->ksyms, w->address);
+	}
+	*known = kallsyms_known(s->kallsyms); /* first: it may read the symbols again */
+	return kallsyms_resolve(s->kallsyms, w->address);
+}
+
+/* Check whether the symbol was emitted as it is now. */
+static bool is_as_emitted(const struct wanted *w, const struct symbol_record *r)
+{
+	return w->emitted && w->flags == r->flags && w->offset == r->offset &&
+	       !strcmp(w->function, r->function) && !strcmp(w->module, r->module);
+}
+
 /* Emit the symbol of an address, unless it was emitted before. Returns 0 or a negative errno. */
 static int symbolizer_emit(struct symbolizer *s, struct wanted *w, bool source)
 {
-	bool known = kallsyms_known(s->kallsyms); /* first: it may read the symbols again */
-	struct kallsyms_place p = kallsyms_resolve(s->kallsyms, w->address);
-	struct symbol_record r = {
-		.head = { .type = RECORD_SYMBOL, .time_ns = clock_now() },
-		.address = w->address,
-		.offset = p.offset,
-		.flags = flags_of(&p, known),
-	};
+	struct symbol_record r = { .head = { .type = RECORD_SYMBOL }, .address = w->address };
+	struct kallsyms_place p;
+	bool known;
 
+	if (is_fresh(w) && w->with_source >= source)
+		return 0;
+	p = symbolizer_resolve(s, w, &known);
+	r.head.time_ns = clock_now();
+	r.offset = p.offset;
+	r.flags = flags_of(&p, known);
 	snprintf(r.function, sizeof(r.function), "%s", p.function);
 	snprintf(r.module, sizeof(r.module), "%s", p.module);
-	if (w->emitted && w->with_source >= source && w->flags == r.flags &&
-	    w->offset == r.offset && !strcmp(w->function, r.function) &&
-	    !strcmp(w->module, r.module))
+	if (w->with_source >= source && is_as_emitted(w, &r))
 		return 0;
 	/* A function that reads any memory is no finding, so its source line is not looked up. */
 	if (source && !(r.flags & SYMBOL_READS_ANYTHING))

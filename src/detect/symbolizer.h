@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Symbols for the model: the symbolizer resolves the addresses of a record before
- * the record enters the model. It reads /proc/kallsyms at the first access and not
- * earlier, because most sessions see none.
+ * Symbols for the model: the symbolizer resolves the addresses of a record before the record
+ * enters the model. It asks the kernel, address by address, or reads /proc/kallsyms where the
+ * kernel cannot be asked. It begins at the first access, because most sessions see none.
  */
 #ifndef SLUBNODE_SYMBOLIZER_H
 #define SLUBNODE_SYMBOLIZER_H

@@ -9,12 +9,14 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "detect/symbolizer.h"
+#include "kernel/ksyms.h"
 #include "kernel/srclines.h"
 
 #define READER   0xffffffff81000010ULL
 #define LONG     0xffffffff81000110ULL
 #define DEBUGGER 0xffffffff81000210ULL
 #define NOWHERE  0xffffffff60000000ULL
+#define MODULE   0xffffffffc0000010ULL
 
 static char proc[] = "/tmp/slubnode-symbolizer.XXXXXX";
 static struct symbolizer *s;
@@ -39,6 +41,31 @@ const char *srclines_find(struct srclines *lines, __u64 address, const char *mod
 	(void)module;
 	looked_up++;
 	return "mm/slub.c:1";
+}
+
+/* The kernel, which can be asked or not, and unloads a module at times. */
+static bool can_be_asked, module_is_loaded;
+static unsigned int asked;
+
+struct ksyms_resolver *ksyms_open(void)
+{
+	return can_be_asked ? calloc(1, 1) : NULL;
+}
+
+void ksyms_close(struct ksyms_resolver *resolver)
+{
+	free(resolver);
+}
+
+struct kallsyms_place ksyms_resolve(struct ksyms_resolver *resolver, __u64 address)
+{
+	(void)resolver;
+	asked++;
+	if (address == READER)
+		return (struct kallsyms_place){ "reader", "", 0x10 };
+	if (address == MODULE && module_is_loaded)
+		return (struct kallsyms_place){ "hello", "mod", 0x10 };
+	return (struct kallsyms_place){ "", "", 0 };
 }
 
 static int on_symbol(void *context, const struct record *r)
@@ -67,6 +94,9 @@ static int setup(void **state)
 	char kallsyms[512], name[200];
 
 	(void)state;
+	strcpy(proc, "/tmp/slubnode-symbolizer.XXXXXX");
+	can_be_asked = false;
+	asked = emitted = 0;
 	if (!mkdtemp(proc))
 		return -1;
 	memset(name, 'f', sizeof(name) - 1);
@@ -144,10 +174,37 @@ static void symbols(void **state)
 	assert_int_equal(looked_up, 1);
 }
 
+/* The kernel is asked once for its own functions, and again for those of modules. */
+static void asked_of_the_kernel(void **state)
+{
+	struct access_record access = { .head.type = RECORD_ACCESS,
+					.how = ACCESS_CALL,
+					.stack_len = 2,
+					.stack = { READER, MODULE } };
+
+	(void)state;
+	put("kallsyms", "0000000000000000 T reader\n"); /* hidden, which does not matter */
+	can_be_asked = module_is_loaded = true;
+	assert_int_equal(see(&access), 2);
+	assert_string_equal(last.function, "hello");
+	assert_string_equal(last.module, "mod");
+	assert_int_equal(last.offset, 0x10);
+	assert_int_equal(last.flags, SYMBOL_KNOWN);
+	assert_int_equal(asked, 2);
+	assert_int_equal(see(&access), 0);
+	assert_int_equal(asked, 2);
+	module_is_loaded = false;
+	usleep(150000); /* the interval between two questions */
+	assert_int_equal(see(&access), 1);
+	assert_string_equal(last.function, "");
+	assert_int_equal(asked, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(symbols, setup, teardown),
+		cmocka_unit_test_setup_teardown(asked_of_the_kernel, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("symbolizer", tests, NULL, NULL);
