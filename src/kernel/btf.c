@@ -167,14 +167,21 @@ static int make_subset(const struct kernel_btf *k, struct btf_subset *wanted,
 	return subset_of_own(wanted, small);
 }
 
-/* Keep the subset, here and in the file for CO-RE. Returns 0 or a negative errno. */
+/*
+ * Keep the subset, here and in the file for CO-RE. Where the file cannot be written (RLIMIT_FSIZE),
+ * libbpf reads the whole BTF. Returns 0 or a negative errno.
+ */
 static int keep_subset(struct kernel_btf *k, const struct btf_small *small)
 {
 	k->ids = small->ids;
 	k->btf = btf__new(small->raw, small->len);
 	if (!k->btf)
 		return -errno;
-	return k->fd >= 0 && write(k->fd, small->raw, small->len) != (ssize_t)small->len ? -EIO : 0;
+	if (k->fd >= 0 && write(k->fd, small->raw, small->len) != (ssize_t)small->len) {
+		close(k->fd);
+		k->fd = -1;
+	}
+	return 0;
 }
 
 int kernel_btf_load(struct kernel_btf *k, struct btf_subset *wanted)
