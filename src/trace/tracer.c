@@ -101,6 +101,7 @@ static int load_btf(struct tracer *t)
 	if (err)
 		return cannot_load_btf(t->options.btf_file, err);
 	kernel_types_read(&t->types, kernel_btf_types(t->btf));
+	kernel_types_read_kfuncs(&t->types, t->btf);
 	return require_fit(t);
 }
 
@@ -250,7 +251,7 @@ static int require_probes(struct tracer *t)
 
 	if (!missing)
 		return 0;
-	if (t->options.attach == ATTACH_FENTRY || t->options.attach == ATTACH_KPROBE) {
+	if (t->options.attach != ATTACH_AUTO && t->options.attach != ATTACH_NOTHING) {
 		msg_error("cannot see %s: nothing can be attached", missing->info->shows);
 		msg_hint("tried %s", missing->why);
 		msg_hint(
