@@ -35,6 +35,7 @@ struct kernel_types {
 	bool counts_missed;    /* links count the calls that kprobes missed, since Linux 6.7 */
 	/* The ids of bpf_session_is_return() and bpf_session_cookie(), since Linux 6.10; 0: none */
 	int session_is_return, session_cookie;
+	bool few_returns; /* a session has a fixed number of return addresses, up to Linux 6.13 */
 	unsigned int node_bits;    /* NODES_SHIFT; 0: not known */
 	unsigned int cpumask_bits; /* CONFIG_NR_CPUS, in whole words of 64; 0: not known */
 };

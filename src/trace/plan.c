@@ -356,6 +356,7 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 	plan->cookies = types->attach_cookies;
 	plan->counts_missed = types->counts_missed;
 	plan->session_kfuncs[KFUNC_SESSION_IS_RETURN] = types->session_is_return;
+	plan->few_returns = types->few_returns;
 	plan->session_kfuncs[KFUNC_SESSION_COOKIE] = types->session_cookie;
 	for (unsigned int role = 0; role < ROLES; role++) {
 		plan->probes[role].info = &roles[role];
@@ -428,6 +429,21 @@ static bool share_session(const struct plan *plan, unsigned int role, unsigned i
 }
 
 /* Attach a session to the functions of the roles that share it, from `first' to before `end'. */
+/*
+ * Repeat the functions of a session until it has as many return addresses as a kretprobe, which has
+ * at least ten: up to Linux 6.13 the kernel gives it two for each CPU and each function in its
+ * list, and misses a call that finds none. Returns the number of targets.
+ */
+static unsigned int repeat_targets(struct kprobe_session_target *targets, unsigned int count)
+{
+	int cpus = libbpf_num_possible_cpus();
+	unsigned int wanted = cpus > 0 ? 10 / (2 * cpus) + 1 : 1, all = count;
+
+	for (; all < wanted; all++)
+		targets[all] = targets[all - count];
+	return all;
+}
+
 static struct kprobe_session *attach_session(const struct plan *plan,
 					     const struct bpf_object *object, unsigned int first,
 					     unsigned int end)
@@ -448,6 +464,8 @@ static struct kprobe_session *attach_session(const struct plan *plan,
 		};
 	}
 	return kprobe_session_attach(bpf_object__find_program_by_name(object, name), targets,
+	if (plan->few_returns)
+		count = repeat_targets(targets, count);
 				     count);
 }
 

@@ -82,6 +82,7 @@ struct plan {
 	bool counts_missed;                   /* the kernel counts calls that kprobes missed */
 	bool cookies;                         /* links of kprobes have cookies */
 	int session_kfuncs[SESSION_KFUNCS];   /* ids in BTF; 0: there are no kprobe sessions */
+	bool few_returns;                     /* a session has few return addresses */
 	bool detect;                          /* the roles from LIFETIME_ROLES on, too */
 	struct probe probes[ROLES];
 	struct bpf_link *links[ROLES][2];

@@ -470,15 +470,17 @@ static __u64 skipped_of(int fd)
 }
 
 /*
- * Note the calls of ___slab_alloc() at whose entry the program was skipped: each may have
- * allocated a structure.
+ * Note the calls of ___slab_alloc() whose program was skipped or which the kernel missed: each may
+ * have allocated a structure.
  */
 static void note_missed_allocations(struct tracer *t)
 {
 	int fds[2 * ROLES]; /* that of the entry first */
 
 	if (plan_fds(&t->plan, t->skeleton->obj, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1, fds))
-		t->skeleton->bss->missed_allocations = skipped_of(fds[0]);
+		t->skeleton->bss->missed_allocations =
+			skipped_of(fds[0]) +
+			plan_missed(&t->plan, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1);
 }
 
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
