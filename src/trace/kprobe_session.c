@@ -73,6 +73,11 @@ struct kprobe_session *kprobe_session_attach(const struct bpf_program *program,
 	return NULL;
 }
 
+int kprobe_session_fd(const struct kprobe_session *session)
+{
+	return session->fd;
+}
+
 void kprobe_session_detach(struct kprobe_session *session)
 {
 	if (!session)

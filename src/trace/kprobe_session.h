@@ -24,6 +24,9 @@ void kprobe_session_prepare(struct bpf_program *program, const int kfuncs[SESSIO
 struct kprobe_session *kprobe_session_attach(const struct bpf_program *program,
 					     const struct kprobe_session_target *targets,
 					     unsigned int count);
+/* Return the descriptor of the link. */
+int kprobe_session_fd(const struct kprobe_session *session);
+
 void kprobe_session_detach(struct kprobe_session *session);
 
 /* Return the calls that the kernel missed before it ran the program. */

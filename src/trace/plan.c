@@ -8,6 +8,7 @@
 #include "bpf/records.h"
 #include "kernel/ksyms.h"
 #include "trace/kprobe_session.h"
+#include "trace/late_detach.h"
 #include "trace/plan.h"
 
 /*
@@ -355,8 +356,8 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 	plan->skips = types->trampolines_skip;
 	plan->cookies = types->attach_cookies;
 	plan->counts_missed = types->counts_missed;
-	plan->session_kfuncs[KFUNC_SESSION_IS_RETURN] = types->session_is_return;
 	plan->few_returns = types->few_returns;
+	plan->session_kfuncs[KFUNC_SESSION_IS_RETURN] = types->session_is_return;
 	plan->session_kfuncs[KFUNC_SESSION_COOKIE] = types->session_cookie;
 	for (unsigned int role = 0; role < ROLES; role++) {
 		plan->probes[role].info = &roles[role];
@@ -428,7 +429,6 @@ static bool share_session(const struct plan *plan, unsigned int role, unsigned i
 		       program_of(plan, &plan->probes[other], false));
 }
 
-/* Attach a session to the functions of the roles that share it, from `first' to before `end'. */
 /*
  * Repeat the functions of a session until it has as many return addresses as a kretprobe, which has
  * at least ten: up to Linux 6.13 the kernel gives it two for each CPU and each function in its
@@ -444,6 +444,7 @@ static unsigned int repeat_targets(struct kprobe_session_target *targets, unsign
 	return all;
 }
 
+/* Attach a session to the functions of the roles that share it, from `first' to before `end'. */
 static struct kprobe_session *attach_session(const struct plan *plan,
 					     const struct bpf_object *object, unsigned int first,
 					     unsigned int end)
@@ -463,9 +464,9 @@ static struct kprobe_session *attach_session(const struct plan *plan,
 			.cookie = probe->candidate->cookie,
 		};
 	}
-	return kprobe_session_attach(bpf_object__find_program_by_name(object, name), targets,
 	if (plan->few_returns)
 		count = repeat_targets(targets, count);
+	return kprobe_session_attach(bpf_object__find_program_by_name(object, name), targets,
 				     count);
 }
 
@@ -594,6 +595,17 @@ int plan_fall_back(struct plan *plan, int error)
 			return 0;
 	}
 	return -ENOENT;
+}
+
+void plan_keep(const struct plan *plan, int bpffs)
+{
+	for (unsigned int role = 0; role < ROLES; role++) {
+		for (unsigned int i = 0; i < 2; i++)
+			if (plan->links[role][i])
+				late_detach_keep(bpffs, bpf_link__fd(plan->links[role][i]));
+		if (plan->sessions[role])
+			late_detach_keep(bpffs, kprobe_session_fd(plan->sessions[role]));
+	}
 }
 
 void plan_detach(struct plan *plan)

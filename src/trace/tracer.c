@@ -15,6 +15,7 @@
 #include "kernel/btf_fit.h"
 #include "model/record.h"
 #include "slubnode.skel.h"
+#include "trace/late_detach.h"
 #include "trace/maps.h"
 #include "trace/tracer.h"
 #include "trace/windows.h"
@@ -346,11 +347,16 @@ fail:
 
 void tracer_close(struct tracer *t)
 {
+	int bpffs;
+
 	if (!t)
 		return;
+	bpffs = late_detach_begin();
+	plan_keep(&t->plan, bpffs);
 	ring_buffer__free(t->ring);
 	plan_free(&t->plan);
 	close_skeleton(t);
+	late_detach_end(bpffs);
 	kernel_btf_free(t->btf);
 	free(t);
 }
