@@ -132,8 +132,9 @@ static void put_hex(struct json *j, __u64 value)
 		*--first = "0123456789abcdef"[value & 15];
 		value >>= 4;
 	} while (value);
-	first -= 3;
-	memcpy(first, "\"0x", 3);
+	*--first = 'x';
+	*--first = '0';
+	*--first = '"';
 	put_value(j, first, (size_t)(end - first));
 }
 
