@@ -98,6 +98,9 @@ $(B)/%.bpf.o: bpf/%.bpf.c Makefile | $(B)
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
+# make deletes the object between a source and its skeleton otherwise.
+.SECONDARY: $(B)/ksyms.bpf.o
+
 $(B)/slubnode.bpf.o: $(BPF_OBJECTS)
 	$(call say,BPFLINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
