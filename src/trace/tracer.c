@@ -15,7 +15,6 @@
 #include "kernel/btf_fit.h"
 #include "model/record.h"
 #include "slubnode.skel.h"
-#include "trace/late_detach.h"
 #include "trace/maps.h"
 #include "trace/tracer.h"
 #include "trace/windows.h"
@@ -102,7 +101,6 @@ static int load_btf(struct tracer *t)
 	if (err)
 		return cannot_load_btf(t->options.btf_file, err);
 	kernel_types_read(&t->types, kernel_btf_types(t->btf));
-	kernel_types_read_kfuncs(&t->types, t->btf);
 	return require_fit(t);
 }
 
@@ -252,7 +250,7 @@ static int require_probes(struct tracer *t)
 
 	if (!missing)
 		return 0;
-	if (t->options.attach != ATTACH_AUTO && t->options.attach != ATTACH_NOTHING) {
+	if (t->options.attach == ATTACH_FENTRY || t->options.attach == ATTACH_KPROBE) {
 		msg_error("cannot see %s: nothing can be attached", missing->info->shows);
 		msg_hint("tried %s", missing->why);
 		msg_hint(
@@ -347,16 +345,11 @@ fail:
 
 void tracer_close(struct tracer *t)
 {
-	int bpffs;
-
 	if (!t)
 		return;
-	bpffs = late_detach_begin();
-	plan_keep(&t->plan, bpffs);
 	ring_buffer__free(t->ring);
 	plan_free(&t->plan);
 	close_skeleton(t);
-	late_detach_end(bpffs);
 	kernel_btf_free(t->btf);
 	free(t);
 }
@@ -476,17 +469,15 @@ static __u64 skipped_of(int fd)
 }
 
 /*
- * Note the calls of ___slab_alloc() whose program was skipped or which the kernel missed: each may
- * have allocated a structure.
+ * Note the calls of ___slab_alloc() at whose entry the program was skipped: each may have
+ * allocated a structure.
  */
 static void note_missed_allocations(struct tracer *t)
 {
 	int fds[2 * ROLES]; /* that of the entry first */
 
 	if (plan_fds(&t->plan, t->skeleton->obj, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1, fds))
-		t->skeleton->bss->missed_allocations =
-			skipped_of(fds[0]) +
-			plan_missed(&t->plan, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1);
+		t->skeleton->bss->missed_allocations = skipped_of(fds[0]);
 }
 
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
