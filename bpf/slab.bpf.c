@@ -15,7 +15,6 @@
 __u64 look_epoch = 0;
 __u64 objects_in_use = 0;
 __u32 uncounted_slabs = 0;
-const volatile bool observe_states = true;
 const volatile bool count_slow_allocations = false;
 __u64 slow_allocations = 0;
 __u64 missed_allocations = 0; /* set by user space: calls that the program missed, of any cache */
@@ -401,7 +400,7 @@ __noinline __weak __u64 look_step(__u32 index)
 {
 	struct slab_scan *scan = scan_at(index);
 
-	if (!observe_states || !scan)
+	if (!scan)
 		return 0;
 	switch (scan->phase) {
 	case LOOK_BEGIN: look_begin(scan); break;
@@ -487,8 +486,6 @@ __noinline __weak int object_state(__u64 address, __u32 flags)
 	__u32 index;
 	__u64 head;
 
-	if (!observe_states)
-		return state;
 	if (!knode_cache || (!layout_is_known && !(flags & LOOK_ANYWAY))) {
 		if (flags & LOOK_COUNT)
 			count_slab(0, -1);
@@ -591,7 +588,7 @@ __noinline __weak __u64 count_list_changes(__u32 first)
 {
 	__u64 cpu_slab, offset, sum = 0;
 
-	if (!observe_states || !has_cpu_slabs())
+	if (!has_cpu_slabs())
 		return 0;
 	cpu_slab = (__u64)BPF_CORE_READ((struct kmem_cache *)knode_cache, cpu_slab);
 	barrier_var(cpu_slab);
@@ -614,7 +611,7 @@ __noinline __weak __u64 knode_allocations(void)
 {
 	__u64 sum = 0;
 
-	if (!observe_states || !layout_is_known)
+	if (!layout_is_known)
 		return ALLOCATIONS_UNKNOWN;
 	/* Without lists of the CPUs each allocation calls ___slab_alloc(). */
 	if (!has_cpu_slabs() || is_debugged((struct kmem_cache *)knode_cache))

@@ -17,7 +17,6 @@ extern __u64 look_epoch;
 extern __u64 objects_in_use;  /* in the slabs that were counted */
 extern __u32 uncounted_slabs; /* whose objects could not be counted */
 
-extern const volatile bool observe_states; /* false: the state of each structure is unknown */
 extern const volatile bool count_slow_allocations; /* ___slab_alloc() is traced */
 extern __u64 slow_allocations;                     /* its calls for kmem_cache_node */
 

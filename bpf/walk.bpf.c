@@ -17,14 +17,13 @@ __u64 walk_ns = 0;       /* its duration */
 /* Begin a walk at the head of slab_caches. */
 static __always_inline void walk_begin(__u64 list_head)
 {
-	if (observe_states && !layout_is_known)
+	if (!layout_is_known)
 		find_knode_cache(list_head);
 	walk_id = bpf_ktime_get_ns();
 	walk_visited = 0;
 	walk_complete = 0;
 	emit_walk_begin(walk_id, walk_reason, -1);
-	if (observe_states)
-		emit_sought(walk_id);
+	emit_sought(walk_id);
 }
 
 static __always_inline void walk_end(bool complete)
@@ -40,7 +39,7 @@ __noinline __weak int visit_cache(__u64 cache)
 	__u64 name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
 
 	walk_visited++;
-	if (observe_states && !knode_cache)
+	if (!knode_cache)
 		note_knode_cache(cache);
 	if (walk_reason == WALK_INITIAL)
 		track_cache(cache);

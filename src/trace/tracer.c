@@ -161,7 +161,6 @@ static int set_up_skeleton(struct tracer *t)
 	t->skeleton->rodata->tid_step = tid_step(t, cpu_set_count(&cpus));
 	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
-	t->skeleton->rodata->observe_states = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
 	maps_size(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
 	windows_size(t->skeleton, node_set_end(&possible));
