@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
@@ -31,10 +32,20 @@ static const char *const own_types[] = {
 struct kernel_btf {
 	const char *file; /* NULL: the kernel's own */
 	struct btf *btf;  /* the subset */
-	__u32 *ids;       /* of its types in the kernel's BTF */
 	int fd;           /* of a file in memory with the subset; -1: there is none */
 	char path[32];    /* of this file */
 };
+
+/*
+ * Check for RLIMIT_FSIZE, which counts for a file in memory, too. Where it might not fit, libbpf
+ * reads the whole BTF.
+ */
+static bool files_are_limited(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur != RLIM_INFINITY;
+}
 
 struct kernel_btf *kernel_btf_new(const char *file)
 {
@@ -43,7 +54,7 @@ struct kernel_btf *kernel_btf_new(const char *file)
 	if (!k)
 		return NULL;
 	k->file = file;
-	k->fd = memfd_create("slubnode-trace-btf", MFD_CLOEXEC);
+	k->fd = files_are_limited() ? -1 : memfd_create("slubnode-trace-btf", MFD_CLOEXEC);
 	snprintf(k->path, sizeof(k->path), "/proc/self/fd/%d", k->fd);
 	if (k->fd >= 0 && access(k->path, R_OK)) {
 		close(k->fd);
@@ -57,7 +68,6 @@ void kernel_btf_free(struct kernel_btf *k)
 	if (!k)
 		return;
 	btf__free(k->btf);
-	free(k->ids);
 	if (k->fd >= 0)
 		close(k->fd);
 	free(k);
@@ -167,21 +177,13 @@ static int make_subset(const struct kernel_btf *k, struct btf_subset *wanted,
 	return subset_of_own(wanted, small);
 }
 
-/*
- * Keep the subset, here and in the file for CO-RE. Where the file cannot be written (RLIMIT_FSIZE),
- * libbpf reads the whole BTF. Returns 0 or a negative errno.
- */
+/* Keep the subset, here and in the file for CO-RE. Returns 0 or a negative errno. */
 static int keep_subset(struct kernel_btf *k, const struct btf_small *small)
 {
-	k->ids = small->ids;
 	k->btf = btf__new(small->raw, small->len);
 	if (!k->btf)
 		return -errno;
-	if (k->fd >= 0 && write(k->fd, small->raw, small->len) != (ssize_t)small->len) {
-		close(k->fd);
-		k->fd = -1;
-	}
-	return 0;
+	return k->fd >= 0 && write(k->fd, small->raw, small->len) != (ssize_t)small->len ? -EIO : 0;
 }
 
 int kernel_btf_load(struct kernel_btf *k, struct btf_subset *wanted)
@@ -193,19 +195,13 @@ int kernel_btf_load(struct kernel_btf *k, struct btf_subset *wanted)
 		return -errno;
 	err = err ?: make_subset(k, wanted, &small) ?: keep_subset(k, &small);
 	free(small.raw);
+	free(small.ids);
 	/* libbpf has errors of its own, from LIBBPF_ERRNO__LIBELF on; ESRCH: no place has one. */
 	if (err == -ESRCH)
 		return -ENOENT;
 	if (k->file && (err == -ENOENT || err == -EINVAL))
 		return -ENOEXEC;
 	return err <= -__LIBBPF_ERRNO__START ? -ENOEXEC : err;
-}
-
-__u32 kernel_btf_function_id(const struct kernel_btf *k, const char *name)
-{
-	int id = btf__find_by_name_kind(k->btf, name, BTF_KIND_FUNC);
-
-	return id > 0 ? k->ids[id] : 0;
 }
 
 /* --- what it shows --- */

@@ -64,9 +64,6 @@ int kernel_btf_load(struct kernel_btf *k, struct btf_subset *wanted);
 /* Return what was loaded. Its ids are not those of the kernel. */
 const struct btf *kernel_btf_types(const struct kernel_btf *k);
 
-/* Return the id that the kernel knows a function by; 0: it was not wanted, or there is none. */
-__u32 kernel_btf_function_id(const struct kernel_btf *k, const char *name);
-
 #define KPROBE_LINK_INFO_BYTES 56 /* of struct bpf_link_info, up to perf_event.kprobe.missed */
 
 /* Look up the sizes and fields of the kernel's types that the tool uses. */

@@ -73,6 +73,7 @@ for command in report "trace -d 1" "check -d 1"; do
 done
 [[ ! -r /sys/kernel/btf/vmlinux ]] ||
 	run 0 "--btf with the kernel's own" $tool report --btf /sys/kernel/btf/vmlinux
+run 0 "no file can grow" prlimit --fsize=1024:1024 bash -c "$tool report | cat"
 
 as_bpf=(setpriv --reuid=65534 --regid=65534 --clear-groups
 	'--inh-caps=-all,+bpf,+perfmon,+syslog' '--ambient-caps=-all,+bpf,+perfmon,+syslog')

@@ -164,8 +164,15 @@ static void refused(void **state)
 {
 	struct btf_subset *s = btf_subset_new();
 	struct btf_header h = { .magic = BTF_MAGIC, .version = 1, .hdr_len = sizeof(h) };
+	static const char strings[] = "\0anything";
 	_Alignas(__u64) char raw[sizeof(h) + sizeof(struct btf_type) + 1] = {};
 	struct btf_type *type = (void *)(raw + sizeof(h));
+	struct {
+		struct btf_header h;
+		struct btf_type type;
+		struct btf_member member;
+		char strings[sizeof(strings)];
+	} one = { .h = h };
 
 	(void)state;
 	assert_non_null(s);
@@ -183,6 +190,24 @@ static void refused(void **state)
 	type->info = BTF_KIND_STRUCT << 24;
 	type->name_off = 1;
 	assert_int_equal(btf_subset_make(s, raw, sizeof(raw), &small), -EINVAL);
+	/* A member whose type, then whose name is outside, and strings without an end. */
+	one.h.type_len = one.h.str_off = sizeof(one.type) + sizeof(one.member);
+	one.h.str_len = sizeof(strings);
+	one.type = (struct btf_type){ .name_off = 1, .info = BTF_KIND_STRUCT << 24 | 1 };
+	memcpy(one.strings, strings, sizeof(strings));
+	one.member.type = 99;
+	assert_int_equal(btf_subset_make(s, &one, sizeof(one), &small), -EINVAL);
+	one.member.type = 0;
+	one.member.name_off = 99;
+	assert_int_equal(btf_subset_make(s, &one, sizeof(one), &small), -EINVAL);
+	one.member.name_off = 0;
+	one.strings[sizeof(strings) - 1] = 'x';
+	assert_int_equal(btf_subset_make(s, &one, sizeof(one), &small), -EINVAL);
+	one.strings[sizeof(strings) - 1] = 0;
+	assert_int_equal(btf_subset_make(s, &one, sizeof(one), &small), 0);
+	free(small.raw);
+	free(small.ids);
+	small = (struct btf_small){};
 	btf_subset_free(s);
 }
 
