@@ -31,7 +31,7 @@ struct wanted {
 
 struct symbolizer {
 	struct symbolizer_ops ops;
-	struct ksyms_resolver *ksyms; /* NULL: not loaded, or the kernel cannot be asked */
+	struct ksyms *ksyms; /* NULL: not loaded, or the kernel cannot be asked */
 	bool tried_ksyms;
 	struct kallsyms *kallsyms;
 	struct srclines *srclines;

@@ -10,7 +10,7 @@
 #include "ksyms.skel.h"
 
 /* Load the program of one name. Returns NULL with errno if the kernel does not take it. */
-static struct ksyms *load(const char *name)
+static struct ksyms *ksyms_load_one(const char *name)
 {
 	struct ksyms *skeleton = ksyms__open();
 	struct bpf_program *program;
@@ -33,7 +33,7 @@ static struct ksyms *load(const char *name)
 }
 
 /* Run a program once. Returns what it returned, or a negative errno. */
-static int run(const struct bpf_program *program)
+static int ksyms_run(const struct bpf_program *program)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 	int err = bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
@@ -59,12 +59,12 @@ static int put_names(struct ksyms__bss *bss, const struct kallsyms_symbol *symbo
 
 int ksyms_find(struct kallsyms_symbol *symbols, unsigned int count)
 {
-	struct ksyms *skeleton = load("find_names");
+	struct ksyms *skeleton = ksyms_load_one("find_names");
 	int err;
 
 	if (!skeleton)
 		return -errno;
-	err = put_names(skeleton->bss, symbols, count) ?: run(skeleton->progs.find_names);
+	err = put_names(skeleton->bss, symbols, count) ?: ksyms_run(skeleton->progs.find_names);
 	for (unsigned int i = 0; i < count && !err; i++) {
 		struct kallsyms_symbol *s = &symbols[i];
 
@@ -79,32 +79,18 @@ int ksyms_find(struct kallsyms_symbol *symbols, unsigned int count)
 
 /* --- by address --- */
 
-struct ksyms_resolver {
-	struct ksyms *skeleton;
-};
-
-struct ksyms_resolver *ksyms_open(void)
+struct ksyms *ksyms_open(void)
 {
-	struct ksyms_resolver *r = calloc(1, sizeof(*r));
-
-	if (r)
-		r->skeleton = load("resolve_address");
-	if (r && r->skeleton)
-		return r;
-	free(r);
-	return NULL;
+	return ksyms_load_one("resolve_address");
 }
 
-void ksyms_close(struct ksyms_resolver *r)
+void ksyms_close(struct ksyms *skeleton)
 {
-	if (!r)
-		return;
-	ksyms__destroy(r->skeleton);
-	free(r);
+	ksyms__destroy(skeleton);
 }
 
 /* Parse "function+0x12/0x34 [module]" in place. Without a function it is "0x...". */
-static struct kallsyms_place parse(char *text)
+static struct kallsyms_place ksyms_parse(char *text)
 {
 	struct kallsyms_place place = { "", "", 0 };
 	char *offset = strstr(text, "+0x"), *module;
@@ -122,13 +108,13 @@ static struct kallsyms_place parse(char *text)
 	return place;
 }
 
-struct kallsyms_place ksyms_resolve(struct ksyms_resolver *r, __u64 address)
+struct kallsyms_place ksyms_resolve(struct ksyms *skeleton, __u64 address)
 {
-	struct ksyms__bss *bss = r->skeleton->bss;
+	struct ksyms__bss *bss = skeleton->bss;
 
 	bss->address = address;
 	bss->text[0] = 0;
-	run(r->skeleton->progs.resolve_address);
+	ksyms_run(skeleton->progs.resolve_address);
 	bss->text[sizeof(bss->text) - 1] = 0;
-	return parse(bss->text);
+	return ksyms_parse(bss->text);
 }

@@ -16,13 +16,13 @@
 int ksyms_find(struct kallsyms_symbol *symbols, unsigned int count);
 
 /* A program that resolves addresses. Hidden symbols and a missing CAP_SYSLOG do not matter. */
-struct ksyms_resolver;
+struct ksyms;
 
 /* Load the program, since Linux 5.13. Returns NULL if the kernel cannot be asked. */
-struct ksyms_resolver *ksyms_open(void);
-void ksyms_close(struct ksyms_resolver *resolver);
+struct ksyms *ksyms_open(void);
+void ksyms_close(struct ksyms *resolver);
 
 /* Resolve an address. Returns the function that covers it, or one with an empty name. */
-struct kallsyms_place ksyms_resolve(struct ksyms_resolver *resolver, __u64 address);
+struct kallsyms_place ksyms_resolve(struct ksyms *resolver, __u64 address);
 
 #endif /* SLUBNODE_KSYMS_H */

@@ -68,8 +68,8 @@ struct plan {
 	const struct btf *btf;
 	enum attach attach;
 	struct kallsyms_symbol *symbols;      /* of all candidates, then of data */
-	bool symbols_read;                    /* /proc/kallsyms could be read */
-	bool hidden;                          /* /proc/kallsyms hides the addresses */
+	bool symbols_read;                    /* the kernel's symbols could be looked up */
+	bool hidden;                          /* the kernel hides their addresses */
 	__u64 slab_caches;                    /* the list of caches; 0: not known */
 	__u64 page_offset_base, vmemmap_base; /* x86-64; 0: not known */
 	__u64 per_cpu_offset;                 /* __per_cpu_offset; 0: not known */

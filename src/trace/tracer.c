@@ -122,7 +122,6 @@ static __u32 tid_step(const struct tracer *t, unsigned int cpus)
 static int open_skeleton(struct tracer *t)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = kernel_btf_path(t->btf));
-
 	int err;
 
 	t->skeleton = slubnode__open_opts(&opts);

@@ -47,17 +47,17 @@ const char *srclines_find(struct srclines *lines, __u64 address, const char *mod
 static bool can_be_asked, module_is_loaded;
 static unsigned int asked;
 
-struct ksyms_resolver *ksyms_open(void)
+struct ksyms *ksyms_open(void)
 {
 	return can_be_asked ? calloc(1, 1) : NULL;
 }
 
-void ksyms_close(struct ksyms_resolver *resolver)
+void ksyms_close(struct ksyms *resolver)
 {
 	free(resolver);
 }
 
-struct kallsyms_place ksyms_resolve(struct ksyms_resolver *resolver, __u64 address)
+struct kallsyms_place ksyms_resolve(struct ksyms *resolver, __u64 address)
 {
 	(void)resolver;
 	asked++;
