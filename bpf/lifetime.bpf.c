@@ -24,8 +24,8 @@ static __always_inline void emit_node(__u32 transition, __u32 phase, int nid, in
 }
 
 /*
- * Walk the tracked caches for one node. A new name of a cache is searched once for each
- * transition.
+ * Walk the tracked caches for one node. A new name of a cache is looked for once for
+ * each transition.
  */
 static __always_inline void walk_node(__u32 reason, int nid)
 {

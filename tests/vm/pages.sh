@@ -3,7 +3,7 @@
 #
 # The page allocator clears the pages of freed structures, which have left the cache by then
 # (init_on_free=1): no access is confirmed, and no byte is a stray write. Enough caches are
-# destroyed to empty whole slabs of node structures. Since Linux 5.17 the descriptor of such
+# destroyed to empty whole slabs of node structures. Since Linux 6.2 the descriptor of such
 # a page still names the cache while the page is cleared.
 # kernels: 5.10 6.12 (5.10 also frees structures at a removal)
 # timeout: 240
