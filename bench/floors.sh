@@ -29,7 +29,7 @@ empty()
 	status=$?
 	[ $status -ne 77 ] || return 1
 	[ $status -eq 0 ] || fail "hooks $1 ended with $status"
-	read -r begin end _ <whole
+	read -r begin end <whole
 	read -r reached <reached
 	attach=$((reached - begin))
 	detach=$((end - reached))

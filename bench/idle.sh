@@ -15,13 +15,15 @@
 # minute NAME [PID]
 minute()
 {
-	local busy timer cpu=0 wakeups=0
+	local busy machine timer cpu=0 wakeups=0
 
-	busy=$(busy) && timer=$(timer_interrupts)
-	[ -z "$2" ] || { cpu=$(sched 1 "$2") && wakeups=$(sched 3 "$2"); }
+	busy=$(busy) && timer=$(timer_interrupts) || fail "the CPU's times are not known"
+	[ -z "$2" ] || { cpu=$(sched 1 "$2") && wakeups=$(sched 3 "$2"); } ||
+		fail "the trace has ended"
 	sleep 60
 	row "idle.$1.timer" $(($(timer_interrupts) - timer))
-	row "idle.$1.machine" $(($(busy) - busy))
+	machine=$(busy) || fail "the CPU's times are not known"
+	row "idle.$1.machine" $((machine - busy))
 	[ -n "$2" ] || return 0
 	row "idle.$1.tool" $(($(sched 1 "$2") - cpu))
 	row "idle.$1.wakeups" $(($(sched 3 "$2") - wakeups))

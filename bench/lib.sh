@@ -40,22 +40,26 @@ end_background()
 
 # sched FIELD PID: print the sum of a field of schedstat over the threads: 1 is the CPU time, 3
 # how often a thread was put on a CPU, which is a wake-up on an idle machine
-sched() { cat /proc/"$2"/task/*/schedstat | awk -v f="$1" '{ sum += $f } END { printf "%.0f\n", sum }'; }
+sched() { cat /proc/"$2"/task/*/schedstat | awk -v f="$1" '{ sum += $f }
+	END { if (!NR) exit 1; printf "%.0f\n", sum }'; }
 
-# busy: print the time for which the machine's only CPU was not idle, in ns
+# busy: print the time for which the machine's only CPU was not idle, in ns. Returns 1 if
+# /proc/timer_list has no idle times.
 busy()
 {
 	awk '/^now at/ { now = $3 }
 		/idle_sleeptime|iowait_sleeptime/ { idle += $3; seen++ }
-		END { if (seen != 2) exit 1; printf "%.0f\n", now - idle }' /proc/timer_list ||
-		fail "no idle times in /proc/timer_list"
+		END { if (seen != 2) exit 1; printf "%.0f\n", now - idle }' /proc/timer_list
 }
 
 # timer_interrupts: print the number of interrupts of the CPU's timer
 timer_interrupts() { awk '$1 == "LOC:" { print $2 }' /proc/interrupts; }
 
-# map_bytes: print the memory of all maps of BPF
-map_bytes() { bpf_usage | awk '$1 == "map" { sum += $3 } END { printf "%.0f\n", sum }'; }
+# map_bytes: print the memory of all maps of BPF. Returns 1 if there are none.
+map_bytes()
+{
+	bpf_usage | awk '$1 == "map" { sum += $3 } END { if (!sum) exit 1; printf "%.0f\n", sum }'
+}
 
 # rss PID: print its resident memory in bytes
 rss() { awk '/^VmRSS/ { printf "%.0f\n", $2 * 1024 }' "/proc/$1/status"; }

@@ -19,5 +19,6 @@ for node in "$sys"/node/node[1-9]*; do
 done
 background trace
 row "memory.rss.$1" "$(rss $tool)"
-row "memory.maps.$1" "$(map_bytes)"
+maps=$(map_bytes) || fail "no maps"
+row "memory.maps.$1" "$maps"
 end_background

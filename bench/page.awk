@@ -92,6 +92,8 @@ file == 1 && $1 == "about" {
 	about[$2] = text
 	next
 }
+# Not a value: its row is not measured.
+file == 1 && $3 !~ /^[0-9]+$/ { next }
 file == 1 {
 	values[$1, $2, ++count[$1, $2]] = $3
 	if ($2 ~ /^program\.runs\./ && !($2 in seen)) {

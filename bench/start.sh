@@ -13,7 +13,7 @@ for _ in 1 2 3 4; do
 	rm -f whole reached
 	clock whole slubnode-trace -q -o /dev/null trace -- clock reached ||
 		fail "trace ended with $?"
-	read -r begin end _ <whole
+	read -r begin end <whole
 	read -r attached <reached
 	# The first run fills the page cache.
 	[ -z "$warm" ] || row start.attach $((attached - begin))

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Append the time in nanoseconds to FILE: of CLOCK_MONOTONIC now or, if a command is given, when
- * it was started and when it had ended, and its CPU time with that of its children:
+ * it was started and when it had ended:
  *
  *	clock FILE				NOW
- *	clock FILE COMMAND [ARG...]		START END CPU
+ *	clock FILE COMMAND [ARG...]		START END
  *
  * The exit status is that of the command.
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,16 +20,6 @@ static long long now(clockid_t clock)
 
 	clock_gettime(clock, &t);
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-/* Return the CPU time of the children that were waited for, in nanoseconds. */
-static long long children_cpu(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_CHILDREN, &usage);
-	return 1000LL * (usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec +
-			 usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec);
 }
 
 /* Run a command and print its times to the file. Returns its exit status. */
@@ -50,7 +39,7 @@ static int time_command(FILE *file, char **argv)
 		perror("clock");
 		return 125;
 	}
-	fprintf(file, "%lld %lld %lld\n", start, now(CLOCK_MONOTONIC), children_cpu());
+	fprintf(file, "%lld %lld\n", start, now(CLOCK_MONOTONIC));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

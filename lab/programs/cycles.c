@@ -155,6 +155,10 @@ int main(int argc, char **argv)
 	}
 	tool = argv[4];
 	find_blocks(argv[1]);
+	if (!nr_blocks) {
+		fprintf(stderr, "cycles: node %s has no memory\n", argv[1]);
+		return 1;
+	}
 	for (i = 0; i < atoi(argv[3]); i++) {
 		change("offline", "offline", 1);
 		change("online", argv[2], 0);

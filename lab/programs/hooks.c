@@ -6,7 +6,7 @@
  *	hooks btf|fentry|kprobe|multi|session FILE COMMAND [ARG...]
  *
  * btf attaches nothing, and only reads the kernel's BTF, which fentry needs, too. The exit status
- *is that of the command, 125 if a program cannot be attached, or 77 if the kernel lacks that way.
+ * is that of the command, 125 if a program cannot be attached, or 77 if the kernel lacks that way.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>

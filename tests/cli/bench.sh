@@ -34,6 +34,11 @@ echo '6.12 floor.attach 350000000' >>"$tmp/results"
 run 0 "a goal that is missed, within 1.3 of the floor" bench/page "$tmp/results"
 out_has '| 350 | 450 | within 1.3 of the floor |$'
 
+with '^6.12 start.attach ' '6.12 start.attach ' >"$tmp/results"
+run 1 "a row without a value" bench/page "$tmp/results"
+: >"$tmp/results"
+run 1 "no results" bench/page --quick "$tmp/results"
+run 1 "a measurement that does not exist" bench/run --quick nosuch
 with '^6.12 start.attach ' >"$tmp/results"
 run 1 "a row that was not measured" bench/page "$tmp/results"
 out_has '^| `trace`: exec to attached | 6.12 | not measured | ms |  |  | 450 | not measured |$'
