@@ -4,8 +4,7 @@
 . "$(dirname "$0")/tap.bash"
 tool=${TOOL:-$PWD/slubnode-trace}
 
-[[ $(id -u) -eq 0 ]] || { echo "1..0 # SKIP only root can trace"; exit; }
-"$tool" probes -q >/dev/null 2>&1 || { echo "1..0 # SKIP nothing can be traced here"; exit; }
+needs_tracing "$tool"
 
 write_cmd
 cmd=(sh "$tmp/cmd" "$tmp")

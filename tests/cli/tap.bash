@@ -48,6 +48,13 @@ wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
 lives() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
 dead() { ! lives "$1"; }
 
+# needs_tracing TOOL: skip the file where nothing can be traced
+needs_tracing()
+{
+	[[ $(id -u) -eq 0 ]] || { echo "1..0 # SKIP only root can trace"; exit; }
+	"$1" probes -q >/dev/null 2>&1 || { echo "1..0 # SKIP nothing can be traced here"; exit; }
+}
+
 # write_cmd: write a script, which runs with $tmp as its argument, writes its end to a file, and fails
 # with status 7.
 write_cmd()
