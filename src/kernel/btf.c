@@ -131,7 +131,8 @@ static int map_own(void **raw, size_t *len)
 	*raw = mmap(NULL, *len, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (*raw != MAP_FAILED)
 		goto out;
-	*raw = mmap(NULL, *len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	*raw = mmap(NULL, *len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+		    -1, 0);
 	err = *raw == MAP_FAILED ? -errno : read_all(fd, *raw, *len);
 	if (err && *raw != MAP_FAILED)
 		munmap(*raw, *len);

@@ -5,16 +5,14 @@
 #include <string.h>
 #include "kernel/btf_subset.h"
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #define FLAVOUR    "___"
 #define PREFIXES   4096 /* a power of two */
 #define NAME_CHARS 3    /* that a prefix has */
 
 /* A name without the suffix of its flavour. */
 struct wanted {
-	UT_hash_handle hh; /* in btf_subset.wanted by name */
+	struct wanted *next; /* of the same prefix */
+	size_t len;
 	char name[];
 };
 
@@ -24,8 +22,7 @@ struct bytes {
 };
 
 struct btf_subset {
-	struct wanted *wanted;
-	bool prefixes[PREFIXES]; /* of the wanted names, by hash: rules most other names out */
+	struct wanted *wanted[PREFIXES]; /* by the hash of their prefix, which most names lack */
 
 	/* The BTF to take from. */
 	const char *types, *strings;
@@ -67,35 +64,57 @@ static __u32 prefix_of(const char *name)
 	return prefix_hash(name[0], b, b ? name[2] : 0);
 }
 
-static struct wanted *find_wanted(const struct btf_subset *s, const char *name, size_t len)
+/* Check for a name or a flavour of it. */
+static bool is_wanted(const struct wanted *w, const char *name)
 {
-	struct wanted *w;
+	for (size_t i = 0; i < w->len; i++)
+		if (name[i] != w->name[i])
+			return false;
+	return !name[w->len] || essential_len(name) == w->len;
+}
 
-	HASH_FIND(hh, s->wanted, name, len, w);
+static const struct wanted *find_wanted(const struct btf_subset *s, const char *name)
+{
+	const struct wanted *w = s->wanted[prefix_of(name)];
+
+	while (w && !is_wanted(w, name))
+		w = w->next;
 	return w;
+}
+
+/* Want a name of this length whose prefix has this hash. Returns 0 or -ENOMEM. */
+static int want_prefix(struct btf_subset *s, __u32 prefix, const char *name, size_t len)
+{
+	struct wanted *w = calloc(1, sizeof(*w) + len + 1);
+
+	if (!w)
+		return -ENOMEM;
+	w->next = s->wanted[prefix];
+	w->len = len;
+	memcpy(w->name, name, len);
+	s->wanted[prefix] = w;
+	return 0;
 }
 
 int btf_subset_want(struct btf_subset *s, const char *name)
 {
 	size_t len = essential_len(name);
-	struct wanted *w;
+	char a = name[0], b = len > 1 ? name[1] : 0;
 
-	if (find_wanted(s, name, len))
+	if (find_wanted(s, name))
 		return 0;
-	w = calloc(1, sizeof(*w) + len + 1);
-	if (!w)
-		return -ENOMEM;
-	memcpy(w->name, name, len);
-	HASH_ADD_KEYPTR(hh, s->wanted, w->name, len, w);
-	if (!w->hh.tbl) {
-		free(w);
-		return -ENOMEM;
-	}
-	s->prefixes[prefix_of(w->name)] = true;
+	if (len >= NAME_CHARS)
+		return want_prefix(s, prefix_of(name), name, len);
 	/* A flavour of a shorter name has other characters there. */
-	if (len < NAME_CHARS)
-		s->prefixes[prefix_hash(w->name[0], len > 1 ? w->name[1] : '_', '_')] = true;
-	return 0;
+	return want_prefix(s, prefix_hash(a, b, 0), name, len)
+		       ?: want_prefix(s, prefix_hash(a, b ?: '_', '_'), name, len);
+}
+
+/* Check for a kind of type that CO-RE searches by its name. */
+static bool is_relocated(const struct btf_type *type)
+{
+	return btf_is_composite(type) || btf_is_any_enum(type) || btf_is_typedef(type) ||
+	       btf_is_int(type) || btf_is_float(type) || btf_is_fwd(type);
 }
 
 int btf_subset_want_names(struct btf_subset *s, const struct btf *btf)
@@ -106,7 +125,7 @@ int btf_subset_want_names(struct btf_subset *s, const struct btf *btf)
 		const struct btf_type *type = btf__type_by_id(btf, id);
 		const char *name = btf__name_by_offset(btf, type->name_off);
 
-		if (name && *name)
+		if (is_relocated(type) && name && *name)
 			err = btf_subset_want(s, name);
 	}
 	return err;
@@ -132,13 +151,15 @@ static void btf_subset_clear(struct btf_subset *s)
 
 void btf_subset_free(struct btf_subset *s)
 {
-	struct wanted *w, *next;
-
 	if (!s)
 		return;
-	HASH_ITER (hh, s->wanted, w, next) {
-		HASH_DEL(s->wanted, w);
-		free(w);
+	for (unsigned int i = 0; i < PREFIXES; i++) {
+		while (s->wanted[i]) {
+			struct wanted *w = s->wanted[i];
+
+			s->wanted[i] = w->next;
+			free(w);
+		}
 	}
 	btf_subset_clear(s);
 	free(s);
@@ -206,13 +227,15 @@ static int index_types(struct btf_subset *s)
 		return -ENOMEM;
 	s->offsets[0] = 0;
 	for (s->count = 1; at < s->types_len; s->count++) {
-		size_t left = s->types_len - at;
+		size_t left = s->types_len - at, len = sizeof(struct btf_type);
 
-		if (left < sizeof(struct btf_type) ||
-		    left - sizeof(struct btf_type) < extra_bytes(type_at(s, at)))
+		if (left < len)
+			return -EINVAL;
+		len += extra_bytes(type_at(s, at));
+		if (left < len)
 			return -EINVAL;
 		s->offsets[s->count] = at;
-		at += sizeof(struct btf_type) + extra_bytes(type_at(s, at));
+		at += len;
 	}
 	s->new_ids = calloc(s->count, sizeof(*s->new_ids));
 	s->taken = calloc(s->count, sizeof(*s->taken));
@@ -294,7 +317,7 @@ static void take_wanted(struct btf_subset *s)
 			continue;
 		if (type->name_off >= s->strings_len)
 			s->err = -EINVAL;
-		else if (s->prefixes[prefix_of(name)] && find_wanted(s, name, essential_len(name)))
+		else if (find_wanted(s, name))
 			take(s, id);
 	}
 }

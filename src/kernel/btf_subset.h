@@ -22,7 +22,7 @@ void btf_subset_free(struct btf_subset *s);
  */
 int btf_subset_want(struct btf_subset *s, const char *name);
 
-/* Want all names of another BTF. Returns 0 or -ENOMEM. */
+/* Want the names of all types of another BTF that CO-RE searches. Returns 0 or -ENOMEM. */
 int btf_subset_want_names(struct btf_subset *s, const struct btf *btf);
 
 /* A subset. `ids' has the ids of its types in the whole BTF, by their ids in the subset. */

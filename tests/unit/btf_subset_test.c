@@ -54,6 +54,9 @@ static void make_whole(void)
 	field("number", u32, 4);
 	add_struct("wanted_not", 8);
 	add_struct("pid___old", 4);
+	add_struct("io___old", 4); /* shorter than a prefix */
+	add_struct("io___", 4);    /* no flavour */
+	add_struct("pids", 4);
 	btf__add_enum(whole, "state", 4);
 	btf__add_enum_value(whole, "STATE_ON", 7);
 	proto = btf__add_func_proto(whole, u32);
@@ -138,7 +141,7 @@ static unsigned int count(const struct btf *btf, const char *name)
 
 static void taken(void **state)
 {
-	static const char *const names[] = { "wanted___flavour", "pid",    "state",
+	static const char *const names[] = { "wanted___flavour", "pid",    "state", "io",
 					     "called",           "absent", NULL };
 	const void *raw;
 	__u32 len;
@@ -152,6 +155,9 @@ static void taken(void **state)
 	/* All candidates of a name, and the flavours of a wanted name. */
 	assert_int_equal(count(part, "wanted"), 2);
 	assert_int_equal(count(part, "pid___old"), 1);
+	assert_int_equal(count(part, "io___old"), 1);
+	assert_int_equal(count(part, "io___"), 0);
+	assert_int_equal(count(part, "pids"), 0);
 	assert_int_equal(count(part, "list_head"), 1); /* a member of a wanted type */
 	assert_int_equal(count(part, "state"), 1);
 	assert_int_equal(count(part, "called"), 1);
