@@ -33,8 +33,8 @@ static __always_inline void walk_end(bool complete)
 	emit_walk_end(walk_id, walk_reason, -1, walk_visited, complete);
 }
 
-/* Emit a cache and its node pointers. Returns 0. */
-__noinline __weak int visit_cache(__u64 cache)
+/* Emit a cache and its node pointers. */
+static __always_inline void visit_cache(__u64 cache)
 {
 	__u64 name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
 
@@ -45,7 +45,6 @@ __noinline __weak int visit_cache(__u64 cache)
 		track_cache(cache);
 	emit_cache(cache, walk_id, CACHE_EXISTS, name);
 	emit_structures(cache, walk_id, LOOK_COUNT);
-	return 0;
 }
 
 SEC("iter/kmem_cache")
@@ -86,25 +85,32 @@ static __always_inline bool plausible_cache(struct kmem_cache *s, __u64 link)
 	return object_size && object_size <= size && size <= 64 << 20 && first;
 }
 
+/* Visit the next cache. Returns 1 when the walk has ended, otherwise 0. */
+__noinline __weak int walk_list_step(__u32 step __attribute__((unused)))
+{
+	__u64 link = list_at;
+	struct kmem_cache *s;
+
+	if (link == slab_caches_addr) {
+		walk_end(true);
+		return 1;
+	}
+	s = (void *)link - bpf_core_field_offset(struct kmem_cache, list);
+	if (!link || !plausible_cache(s, link)) {
+		walk_end(false);
+		return 1;
+	}
+	visit_cache((__u64)s);
+	list_at = (__u64)BPF_CORE_READ((struct list_head *)link, next);
+	return 0;
+}
+
 /* Visit the next CHUNK caches. Returns 1 when the walk has ended, otherwise 0. */
 __noinline __weak int walk_list_chunk(__u32 chunk __attribute__((unused)))
 {
-	for (__u32 i = 0; i < CHUNK; i++) {
-		__u64 link = list_at;
-		struct kmem_cache *s;
-
-		if (link == slab_caches_addr) {
-			walk_end(true);
+	for (__u32 i = 0; i < CHUNK; i++)
+		if (walk_list_step(i))
 			return 1;
-		}
-		s = (void *)link - bpf_core_field_offset(struct kmem_cache, list);
-		if (!link || !plausible_cache(s, link)) {
-			walk_end(false);
-			return 1;
-		}
-		visit_cache((__u64)s);
-		list_at = (__u64)BPF_CORE_READ((struct list_head *)link, next);
-	}
 	return 0;
 }
 
