@@ -7,6 +7,9 @@
 #include "bpf/caches.bpf.h"
 #include "bpf/loop.bpf.h"
 
+/* Set by user space before the load: a walk looks whether structures are allocated or free. */
+const volatile bool observe_states = true;
+
 /* The present walk; user space sets the reason, and reads the rest. */
 __u32 walk_reason = 0;   /* enum walk_reason */
 __u64 walk_id = 0;       /* its time of begin; user space sets 0 before an iterator runs */
@@ -44,7 +47,7 @@ static __always_inline void visit_cache(__u64 cache)
 	if (walk_reason == WALK_INITIAL)
 		track_cache(cache);
 	emit_cache(cache, walk_id, CACHE_EXISTS, name);
-	emit_structures(cache, walk_id, LOOK_COUNT);
+	emit_structures(cache, walk_id, observe_states ? LOOK_COUNT : NO_LOOK);
 }
 
 SEC("iter/kmem_cache")

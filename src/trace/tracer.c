@@ -160,6 +160,7 @@ static int set_up_skeleton(struct tracer *t)
 	t->skeleton->rodata->tid_step = tid_step(t, cpu_set_count(&cpus));
 	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
+	t->skeleton->rodata->observe_states = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
 	maps_size(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
 	windows_size(t->skeleton, node_set_end(&possible));
@@ -487,7 +488,8 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 	for (unsigned int try = 0; try < WALK_TRIES && clock_now() < end_ns; try++) {
 		int err;
 
-		maps_empty(t->skeleton->maps.counted_slabs);
+		if (!t->options.walk_only)
+			maps_empty(t->skeleton->maps.counted_slabs);
 		note_missed_allocations(t);
 		bss->walk_reason = reason;
 		err = t->plan.iterator ? run_iterator(t)

@@ -11,7 +11,7 @@ struct tracer;
 struct tracer_options {
 	const char *btf_file; /* NULL: the kernel's own BTF */
 	enum attach attach;
-	bool walk_only;          /* node pointers are not compared between walks */
+	bool walk_only;          /* nothing is compared between walks, no states are observed */
 	bool detect;             /* keep the freed set, and see accesses to its members */
 	bool partial;            /* succeed even if a needed probe or the walk is missing */
 	unsigned int ring_bytes; /* 0: the default; a power of two, and whole pages */
