@@ -296,6 +296,7 @@ static __always_inline void note_begin(__u64 allocated)
 	begin_allocated = allocated;
 	objects_in_use = 0;
 	uncounted_slabs = 0;
+	slab_counts++;
 }
 
 /* Check that no structure was allocated or freed during a walk over all caches. */

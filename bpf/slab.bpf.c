@@ -15,6 +15,8 @@
 __u64 look_epoch = 0;
 __u64 objects_in_use = 0;
 __u32 uncounted_slabs = 0;
+__u32 slab_counts = 0;
+__u32 counted_slabs_held = 0;
 const volatile bool count_slow_allocations = false;
 __u64 slow_allocations = 0;
 __u64 missed_allocations = 0; /* set by user space: calls that the program missed, of any cache */
@@ -106,12 +108,12 @@ struct {
 	__type(value, __u32);
 } unused_slab_scans SEC(".maps");
 
-/* The slabs whose objects were counted in this walk; user space empties it before a walk. */
+/* The slabs whose objects were counted in a walk; user space empties it when it is half full. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u64);   /* the head page */
-	__type(value, __u32); /* unused */
+	__type(value, __u32); /* the last count of slabs that it was part of */
 } counted_slabs SEC(".maps");
 
 static __always_inline struct slab_scan *scan_at(__u32 index)
@@ -158,15 +160,31 @@ static __always_inline __u32 state_by_bitmap(const struct slab_look *look, __u64
 									    : OBJECT_ALLOCATED;
 }
 
+/* Note that a slab is part of this count. Returns false if it was before, or if it cannot be. */
+static __always_inline bool is_first_count(__u64 head)
+{
+	__u32 *last = bpf_map_lookup_elem(&counted_slabs, &head), now = slab_counts;
+
+	if (last) {
+		bool first = *last != now;
+
+		*last = now;
+		return first;
+	}
+	if (bpf_map_update_elem(&counted_slabs, &head, &now, BPF_NOEXIST)) {
+		__sync_fetch_and_add(&uncounted_slabs, 1);
+		return false;
+	}
+	counted_slabs_held++;
+	return true;
+}
+
 /* Count the objects in use of a slab, unless it was counted; in_use -1 is not known. */
 static __always_inline void count_slab(__u64 head, int in_use)
 {
-	__u32 unused = 0;
-	int err = bpf_map_update_elem(&counted_slabs, &head, &unused, BPF_NOEXIST);
-
-	if (err == -17 /* EEXIST */)
+	if (!is_first_count(head))
 		return;
-	if (err || in_use < 0)
+	if (in_use < 0)
 		__sync_fetch_and_add(&uncounted_slabs, 1);
 	else
 		__sync_fetch_and_add(&objects_in_use, in_use);

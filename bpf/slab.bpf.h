@@ -16,6 +16,7 @@ extern __u64 look_epoch;
 /* The counts by LOOK_COUNT; a walk over all caches begins with 0. */
 extern __u64 objects_in_use;  /* in the slabs that were counted */
 extern __u32 uncounted_slabs; /* whose objects could not be counted */
+extern __u32 slab_counts;     /* counts begun, one in each walk over all caches */
 
 extern const volatile bool count_slow_allocations; /* ___slab_alloc() is traced */
 extern __u64 slow_allocations;                     /* its calls for kmem_cache_node */

@@ -479,6 +479,21 @@ static void note_missed_allocations(struct tracer *t)
 		t->skeleton->bss->missed_allocations = skipped_of(fds[0]);
 }
 
+/*
+ * Make room for the slabs that a walk counts. A system call on a map raises the CPU's
+ * bpf_prog_active (bpf_disable_instrumentation(), include/linux/bpf.h, since Linux 5.7). While
+ * the tool is preempted in one, the kernel skips each kprobe program on that CPU. So the map is
+ * emptied as rarely as possible.
+ */
+static void forget_counted_slabs(struct slubnode *skeleton)
+{
+	if (skeleton->bss->counted_slabs_held <
+	    bpf_map__max_entries(skeleton->maps.counted_slabs) / 2)
+		return;
+	maps_empty(skeleton->maps.counted_slabs);
+	skeleton->bss->counted_slabs_held = 0;
+}
+
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
 {
 	struct slubnode__bss *bss = t->skeleton->bss;
@@ -488,8 +503,7 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 	for (unsigned int try = 0; try < WALK_TRIES && clock_now() < end_ns; try++) {
 		int err;
 
-		if (!t->options.walk_only)
-			maps_empty(t->skeleton->maps.counted_slabs);
+		forget_counted_slabs(t->skeleton);
 		note_missed_allocations(t);
 		bss->walk_reason = reason;
 		err = t->plan.iterator ? run_iterator(t)
