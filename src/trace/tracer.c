@@ -483,7 +483,7 @@ static void note_missed_allocations(struct tracer *t)
  * Make room for the slabs that a walk counts. A system call on a map raises the CPU's
  * bpf_prog_active (bpf_disable_instrumentation(), include/linux/bpf.h, since Linux 5.7). While
  * the tool is preempted in one, the kernel skips each kprobe program on that CPU. So the map is
- * emptied as rarely as possible.
+ * emptied only when it is half full.
  */
 static void forget_counted_slabs(struct slubnode *skeleton)
 {

@@ -5,7 +5,7 @@
 # (init_on_free=1): no access is confirmed, and no byte is a stray write. Since Linux 6.2 the
 # descriptor of such a page still names the cache while the page is cleared. Exactly one slab
 # is filled with the structures that are watched, and emptied.
-# kernels: 5.10 6.12 (5.10 also frees structures at a removal)
+# kernels: 5.10 6.12 (up to Linux 6.1 the descriptor forgets the cache before)
 # timeout: 240
 # cpus: 1
 # append: init_on_free=1
