@@ -67,10 +67,7 @@ static __u32 prefix_of(const char *name)
 /* Check for a name or a flavour of it. */
 static bool is_wanted(const struct wanted *w, const char *name)
 {
-	for (size_t i = 0; i < w->len; i++)
-		if (name[i] != w->name[i])
-			return false;
-	return !name[w->len] || essential_len(name) == w->len;
+	return !strncmp(name, w->name, w->len) && (!name[w->len] || essential_len(name) == w->len);
 }
 
 static const struct wanted *find_wanted(const struct btf_subset *s, const char *name)
