@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The tracked caches, their node pointers, and the records of both. */
 #include "bpf/caches.bpf.h"
+#include "bpf/digest.h"
 #include "bpf/loop.bpf.h"
 
 /* Set by user space before the load: compare node pointers with their last values. */
@@ -129,6 +130,61 @@ static __always_inline void update_freed_set(__u64 cache, __u32 nid, __u64 dropp
 		freed_remove(address);
 }
 
+/* What the present walk over all caches has seen. */
+__u64 walk_digest = 0;
+__u32 walk_structures = 0;
+__u32 walk_unusual = 0;
+
+/* Add a node pointer to the digest. */
+static __always_inline void digest_add(__u64 cache, __u32 nid, const struct node_ptr_value *now)
+{
+	if (!now->address)
+		return;
+	walk_structures++;
+	walk_digest += digest_node_ptr(cache, nid, now->address, now->barn);
+}
+
+/* Add the name of a cache to the digest. Returns 0. */
+__noinline __weak int digest_name(__u64 cache)
+{
+	__u64 name[DIGEST_WORDS] = {};
+
+	bpf_probe_read_kernel_str(name, sizeof(name),
+				  BPF_CORE_READ((struct kmem_cache *)cache, name));
+	walk_digest += digest_cache(cache, name);
+	return 0;
+}
+
+/*
+ * Add a node pointer to the digest. Returns the address of its structure if that has to be looked
+ * at, otherwise 0. One in the freed set needs a walk with records.
+ */
+__noinline __weak __u64 digest_structure(__u64 cache, __u32 nid)
+{
+	struct node_ptr_value now;
+
+	now.address = cache_node((struct kmem_cache *)cache, nid, &now.barn);
+	digest_add(cache, nid, &now);
+	if (freed_now && now.address && freed_find(now.address) >= 0)
+		walk_unusual++;
+	return now.address;
+}
+
+/* Add the node pointers of a cache to the digest, and look at their structures. Returns 0. */
+__noinline __weak int digest_structures(__u64 cache)
+{
+	for (__u32 nid = 0; nid < 1024; nid++) {
+		__u64 address;
+
+		if (nid >= nr_node_ids)
+			break;
+		address = digest_structure(cache, nid);
+		if (address && kept_state(address) != OBJECT_ALLOCATED)
+			walk_unusual++;
+	}
+	return 0;
+}
+
 /* What is observed of a node pointer. */
 struct observation {
 	struct node_ptr_value previous, now;
@@ -190,6 +246,11 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 f
 	e->pad = 0;
 	bpf_ringbuf_submit(e, 0);
 	note_value(cache, nid, &o.previous, &o.now);
+	if (flags == NO_LOOK)
+		return 0;
+	digest_add(cache, nid, &o.now);
+	if (o.state != OBJECT_ALLOCATED && o.now.address)
+		walk_unusual++;
 	return 0;
 }
 
@@ -297,6 +358,9 @@ static __always_inline void note_begin(__u64 allocated)
 	objects_in_use = 0;
 	uncounted_slabs = 0;
 	slab_counts++;
+	walk_digest = 0;
+	walk_structures = walk_unusual = 0;
+	begin_kept_slabs();
 }
 
 /* Check that no structure was allocated or freed during a walk over all caches. */
@@ -305,6 +369,8 @@ static __always_inline bool was_quiet(__u64 allocated)
 	return work_is_seen && !begin_running && !works_running && works_begun == begin_works &&
 	       allocated == begin_allocated;
 }
+
+__u32 walk_digest_only = 0; /* set by user space: the present walk emits its digest alone */
 
 static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 phase, __u32 nid,
 					     __u32 caches, __u32 complete)
@@ -315,6 +381,8 @@ static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 pha
 
 	if (all && !end)
 		note_begin(allocated);
+	if (all && end && walk_digest_only)
+		walk_unusual += changed_kept_slabs();
 	e = reserve_record(RECORD_WALK, sizeof(*e));
 	if (!e)
 		return;
@@ -326,9 +394,12 @@ static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 pha
 	e->complete = complete;
 	e->quiet = all && end && was_quiet(allocated);
 	e->uncounted = all && end ? uncounted_slabs : 0;
-	e->pad = 0;
+	e->digest_only = all && walk_digest_only;
 	e->in_use = all && end ? objects_in_use : 0;
 	e->allocated = allocated;
+	e->digest = all && end ? walk_digest : 0;
+	e->structures = all && end ? walk_structures : 0;
+	e->unusual = all && end ? walk_unusual : 0;
 	bpf_ringbuf_submit(e, 0);
 }
 

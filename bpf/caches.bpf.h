@@ -5,7 +5,8 @@
 
 #include "bpf/freed.bpf.h"
 
-extern __u64 iterated_cache; /* the cache that the iterator holds a reference to, or 0 */
+extern __u64 iterated_cache;   /* the cache that the iterator holds a reference to, or 0 */
+extern __u32 walk_digest_only; /* the present walk over all caches emits its digest alone */
 
 /*
  * Global functions, which the verifier checks once for all callers. Their
@@ -18,6 +19,8 @@ extern __u64 iterated_cache; /* the cache that the iterator holds a reference to
 int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name);
 int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 flags);
 int emit_structures(__u64 cache, __u64 walk, __u32 flags);
+int digest_name(__u64 cache);
+int digest_structures(__u64 cache);
 int emit_sought(__u64 walk);
 int emit_walk_begin(__u64 walk, __u32 reason, __u32 nid);
 int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches, __u32 complete);

@@ -3,7 +3,7 @@
 #ifndef SLUBNODE_FREED_BPF_H
 #define SLUBNODE_FREED_BPF_H
 
-#include "bpf/slab.bpf.h"
+#include "bpf/knode.bpf.h"
 
 /* Set by user space before the load, read-only afterwards. */
 extern const volatile bool detect; /* maintain the freed set */

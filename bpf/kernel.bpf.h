@@ -7,8 +7,8 @@
  *
  * A file of bpf/ includes and calls only files to its left:
  *
- *   vmlinux.h <- kernel <- record <- slab <- freed <- caches <- lifetime, walk
- *                                            freed <- readers, watchpoint, canary
+ *   vmlinux.h <- kernel <- record <- slab <- knode <- freed <- caches <- lifetime, walk
+ *                                                     freed <- readers, watchpoint, canary
  */
 #ifndef SLUBNODE_KERNEL_BPF_H
 #define SLUBNODE_KERNEL_BPF_H
@@ -230,12 +230,18 @@ static __always_inline __u32 sheaf_capacity(struct kmem_cache *s)
 }
 
 /*
- * Read the preferred size of a cache's slabs from s->oo, which holds
- * order << OO_SHIFT (16) | objects (mm/slub.c: oo_order()). Returns bytes.
+ * Read the preferred order of a cache's slabs from s->oo, which holds
+ * order << OO_SHIFT (16) | objects (mm/slub.c: oo_order()). Returns it.
  */
+static __always_inline __u32 slab_order(struct kmem_cache *s)
+{
+	return (BPF_CORE_READ(s, oo.x) >> 16) & 0xf;
+}
+
+/* Read the preferred size of a cache's slabs. Returns bytes. */
 static __always_inline __u32 slab_bytes(struct kmem_cache *s)
 {
-	return 1U << (PAGE_SHIFT + ((BPF_CORE_READ(s, oo.x) >> 16) & 0xf));
+	return 1U << (PAGE_SHIFT + slab_order(s));
 }
 
 /*

@@ -191,7 +191,8 @@ struct walk_record {
 	 */
 	__u32 quiet;
 	__u32 uncounted; /* PHASE_END: slabs whose objects could not be counted */
-	__u32 pad;
+	/* WALK_VERIFY: no records of caches and node pointers come with it, but the digest alone. */
+	__u32 digest_only;
 	/* PHASE_END: objects in use in the slabs of all structures that the walk looked at. */
 	__u64 in_use;
 	/*
@@ -199,6 +200,10 @@ struct walk_record {
 	 * most the difference. ALLOCATIONS_UNKNOWN: not known.
 	 */
 	__u64 allocated;
+	/* PHASE_END of a walk over all caches: what it saw (bpf/digest.h). */
+	__u64 digest;
+	__u32 structures; /* node pointers that name one */
+	__u32 unusual;    /* of those, structures not known to be allocated all the time */
 };
 
 #define ALLOCATIONS_UNKNOWN (~0ULL)
@@ -440,19 +445,19 @@ struct freed_record {
 struct coverage_record {
 	struct record head;
 	__u64 read_ns;
-	__u64 freed_now;       /* structures in the freed set */
-	__u64 freed_seen;      /* that ever were */
-	__u64 freed_dropped;   /* that found no room in it */
-	__u64 untracked;       /* caches and pointers that are not followed: the set is not exact */
-	__u64 allocating;      /* functions in flight that may allocate a node structure */
-	__u64 windows;         /* readers that were timed */
-	__u64 lost_windows;    /* readers for which there was no room */
-	__u64 lost_accesses;   /* access records for which there was no room */
-	__u64 hits;            /* of watchpoints, at any word */
-	__u64 compared;        /* by the canary: structures */
-	__u64 covered;         /* by the canary: of freed_seen, compared at least once */
-	__u64 blind;           /* of those, read again: an allocation had failed meanwhile */
-	__u64 skipped;         /* by the canary: an allocation was in flight */
+	__u64 freed_now;     /* structures in the freed set */
+	__u64 freed_seen;    /* that ever were */
+	__u64 freed_dropped; /* that found no room in it */
+	__u64 untracked;     /* caches and pointers that are not followed: the set is not exact */
+	__u64 allocating;    /* functions in flight that may allocate a node structure */
+	__u64 windows;       /* readers that were timed */
+	__u64 lost_windows;  /* readers for which there was no room */
+	__u64 lost_accesses; /* access records for which there was no room */
+	__u64 hits;          /* of watchpoints, at any word */
+	__u64 compared;      /* by the canary: structures */
+	__u64 covered;       /* by the canary: of freed_seen, compared at least once */
+	__u64 blind;         /* of those, read again: an allocation had failed meanwhile */
+	__u64 skipped;       /* by the canary: an allocation was in flight */
 	/* Entries and returns of readers that the kernel skipped; of hot ones, during changes. */
 	__u64 skipped_readers;
 	__u64 skipped_removals; /* skipped runs of programs that remove from the freed set */

@@ -17,9 +17,6 @@ __u64 objects_in_use = 0;
 __u32 uncounted_slabs = 0;
 __u32 slab_counts = 0;
 __u32 counted_slabs_held = 0; /* elements; user space sets 0 when it empties the map */
-const volatile bool count_slow_allocations = false;
-__u64 slow_allocations = 0;
-__u64 missed_allocations = 0; /* set by user space: calls that the program missed, of any cache */
 
 #define LOOK_TRIES 8
 #define LOOK_CHUNK 16 /* objects that one step handles */
@@ -67,6 +64,23 @@ struct {
 	__type(key, __u64); /* the head page */
 	__type(value, struct slab_look);
 } slab_looks SEC(".maps");
+
+/*
+ * The looks of a walk by digest, by address. They are used for all objects of the slab, and each
+ * slab is compared with its snapshot at the end. Only the walk writes them.
+ */
+#define KEPT_SLABS 256
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, KEPT_SLABS);
+	__type(key, __u32);
+	__type(value, struct slab_look);
+} kept_slabs SEC(".maps");
+
+__u64 kept_epoch = 0;   /* look_epoch when the walk began: older looks are not of this walk */
+__u32 kept_shift = 0;   /* slabs lie in blocks of 1 << kept_shift bytes */
+__u32 kept_changed = 0; /* slabs that have changed during the walk */
 
 enum look_phase {
 	LOOK_BEGIN,      /* read the bounds of the slab, its list and its counters */
@@ -457,6 +471,12 @@ __noinline __weak int look_prepare(__u32 index, __u64 head)
 	return 0;
 }
 
+/* Find the place of an object's slab in kept_slabs. Returns its index. */
+static __always_inline __u32 kept_place(__u64 address)
+{
+	return (address >> (kept_shift & 63)) & (KEPT_SLABS - 1);
+}
+
 /*
  * Finish a look. One that is believed is kept. Returns the enum object_state of the object.
  */
@@ -469,6 +489,10 @@ __noinline __weak int look_end(__u32 index, __u64 address, __u32 flags)
 		return OBJECT_UNKNOWN;
 	head = scan->look.head;
 	bpf_map_update_elem(&slab_looks, &head, &scan->look, BPF_ANY);
+	if (flags & LOOK_KEEP) {
+		index = kept_place(address);
+		bpf_map_update_elem(&kept_slabs, &index, &scan->look, BPF_ANY);
+	}
 	if (flags & LOOK_COUNT)
 		count_slab(head, scan->look.in_use);
 	return state_by_bitmap(&scan->look, address);
@@ -524,7 +548,7 @@ __noinline __weak int object_state(__u64 address, __u32 flags)
 	}
 	head = head_page(address);
 	state = state_by_page(address, head);
-	if (state == OBJECT_NONE)
+	if (state == OBJECT_NONE && !(flags & LOOK_KEEP))
 		state = look_up_object(address, head, flags);
 	if (state != OBJECT_NONE)
 		return state;
@@ -540,6 +564,63 @@ __noinline __weak int object_state(__u64 address, __u32 flags)
 	if (state == OBJECT_UNKNOWN && flags & LOOK_COUNT)
 		count_slab(head, -1);
 	return state;
+}
+
+/* Begin a walk that keeps its looks. The caller has incremented look_epoch. Returns 0. */
+__noinline __weak int begin_kept_slabs(void)
+{
+	kept_epoch = look_epoch;
+	kept_shift = PAGE_SHIFT + slab_order((struct kmem_cache *)knode_cache);
+	kept_changed = 0;
+	return 0;
+}
+
+/* Count a slab that is not as it was when the walk looked at it. */
+static __always_inline void check_kept(const struct slab_look *kept)
+{
+	if (kept->epoch == kept_epoch && !is_unchanged(&kept->at, kept->head))
+		kept_changed++;
+}
+
+/*
+ * Look at a structure in a walk that keeps its looks. The state holds if changed_kept_slabs() is 0
+ * at the end. Returns the enum object_state.
+ */
+__noinline __weak int kept_state(__u64 address)
+{
+	__u32 index = kept_place(address);
+	struct slab_look *kept = bpf_map_lookup_elem(&kept_slabs, &index);
+
+	if (!kept || look_epoch != kept_epoch)
+		return OBJECT_UNKNOWN;
+	if (kept->epoch == kept_epoch && object_number(kept, address) >= 0)
+		return poisoned(address) ? OBJECT_FREE : state_by_bitmap(kept, address);
+	check_kept(kept); /* another slab takes its place */
+	return object_state(address, LOOK_COUNT | LOOK_KEEP);
+}
+
+/* Compare CHUNK kept slabs with their snapshots. Returns 0. */
+__noinline __weak int check_kept_chunk(__u32 first)
+{
+	for (__u32 i = 0; i < CHUNK; i++) {
+		__u32 index = first + i;
+		struct slab_look *kept = bpf_map_lookup_elem(&kept_slabs, &index);
+
+		if (kept)
+			check_kept(kept);
+	}
+	return 0;
+}
+
+/*
+ * End a walk that keeps its looks. Returns the number of slabs that changed meanwhile; functions
+ * of SLUB's own work that began or ended count as one.
+ */
+__noinline __weak __u32 changed_kept_slabs(void)
+{
+	for (__u32 first = 0; first < KEPT_SLABS; first += CHUNK)
+		check_kept_chunk(first);
+	return kept_changed + (look_epoch != kept_epoch);
 }
 
 /*
@@ -559,101 +640,4 @@ __noinline __weak int on_slab(__u64 address)
 	/* A new slab can have another order, and its objects other places. */
 	size = BPF_CORE_READ(s, size);
 	return size && !((address - address_of_page(head) - red_left_pad(s)) % size);
-}
-
-/*
- * Check that slabs have the layout that this file assumes: a structure of kmem_cache_node
- * itself must be allocated.
- */
-static __always_inline void check_layout(__u64 cache)
-{
-	__u64 address = 0;
-
-	for (__u32 nid = 0; nid < 1024; nid++) {
-		if (nid >= nr_node_ids || address)
-			break;
-		address = read_node_ptr(cache, nid);
-	}
-	if (address && object_state(address, LOOK_ANYWAY) == OBJECT_ALLOCATED)
-		layout_is_known = 1;
-}
-
-#define KNODE_NAME "kmem_cache_node"
-
-/* Take a cache for kmem_cache_node, if it has that name. Returns 1 if it has, otherwise 0. */
-__noinline __weak int note_knode_cache(__u64 cache)
-{
-	char text[sizeof(KNODE_NAME)] = {};
-
-	bpf_probe_read_kernel_str(text, sizeof(text),
-				  BPF_CORE_READ((struct kmem_cache *)cache, name));
-	for (__u32 i = 0; i < sizeof(text); i++)
-		if (text[i] != KNODE_NAME[i])
-			return 0;
-	knode_cache = cache;
-	if (!layout_is_known)
-		check_layout(cache);
-	return 1;
-}
-
-/*
- * Search slab_caches backwards for kmem_cache_node, from a link of the list. It is one of the
- * first caches of the boot, and new caches are added in front. Returns 0.
- */
-__noinline __weak int find_knode_cache(__u64 link)
-{
-	for (__u32 i = 0; i < CHUNK; i++) {
-		link = (__u64)BPF_CORE_READ((struct list_head *)link, prev);
-		if (note_knode_cache(link - bpf_core_field_offset(struct kmem_cache, list)))
-			break;
-	}
-	return 0;
-}
-
-/*
- * Count the changes of the lists of CHUNK CPUs, so that each allocation from a list counts.
- * A CPU that gives up its slab changes its list, too, without an allocation; a CPU with a slab
- * counts once more, so that this changes nothing. Returns the sum.
- */
-__noinline __weak __u64 count_list_changes(__u32 first)
-{
-	__u64 cpu_slab, offset, sum = 0;
-
-	if (!has_cpu_slabs())
-		return 0;
-	cpu_slab = (__u64)BPF_CORE_READ((struct kmem_cache *)knode_cache, cpu_slab);
-	barrier_var(cpu_slab);
-	offset = cpu_slab_offset();
-	for (__u32 i = 0; i < CHUNK; i++) {
-		if (first + i >= nr_cpu_ids)
-			break;
-		sum += cpu_slab_changes(cpu_slab, first + i);
-		sum += cpu_slab_page(cpu_slab, first + i, offset) != 0;
-	}
-	return sum;
-}
-
-/*
- * Count the allocations from kmem_cache_node, from any zero. Some frees count as well, and an
- * allocation that takes a new slab counts twice. Returns a number of which differences are
- * never too small, or ALLOCATIONS_UNKNOWN.
- */
-__noinline __weak __u64 knode_allocations(void)
-{
-	__u64 sum = 0;
-
-	if (!layout_is_known)
-		return ALLOCATIONS_UNKNOWN;
-	/* Without lists of the CPUs each allocation calls ___slab_alloc(). */
-	if (!has_cpu_slabs() || is_debugged((struct kmem_cache *)knode_cache))
-		return count_slow_allocations ? slow_allocations + missed_allocations
-					      : ALLOCATIONS_UNKNOWN;
-	if (!per_cpu_offset_addr)
-		return ALLOCATIONS_UNKNOWN;
-	for (__u32 first = 0; first < 8192; first += CHUNK) {
-		if (first >= nr_cpu_ids)
-			break;
-		sum += count_list_changes(first);
-	}
-	return sum;
 }

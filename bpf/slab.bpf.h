@@ -18,12 +18,10 @@ extern __u64 objects_in_use;  /* in the slabs that were counted */
 extern __u32 uncounted_slabs; /* whose objects could not be counted */
 extern __u32 slab_counts;     /* counts begun, one in each walk over all caches */
 
-extern const volatile bool count_slow_allocations; /* ___slab_alloc() is traced */
-extern __u64 slow_allocations;                     /* its calls for kmem_cache_node */
-
 enum look_flags {
 	LOOK_COUNT = 1,  /* count the objects in use of the slab, unless it was counted */
 	LOOK_ANYWAY = 2, /* even if the layout is not known to be understood */
+	LOOK_KEEP = 4,   /* look anew, and keep the look until the end of the walk */
 };
 
 /*
@@ -32,16 +30,9 @@ enum look_flags {
  */
 int object_state(__u64 address, __u32 flags);
 int on_slab(__u64 address);
-int find_knode_cache(__u64 link);
-int note_knode_cache(__u64 cache);
-__u64 knode_allocations(void);
-
-/* Count a call of ___slab_alloc(). */
-static __always_inline void count_slow_allocation(__u64 cache)
-{
-	if (count_slow_allocations && cache == knode_cache)
-		__sync_fetch_and_add(&slow_allocations, 1);
-}
+int begin_kept_slabs(void);
+int kept_state(__u64 address);
+__u32 changed_kept_slabs(void);
 
 /* Look at a structure. Returns its enum object_state, never OBJECT_NONE. */
 static __always_inline __u32 structure_state(__u64 address)

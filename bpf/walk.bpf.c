@@ -36,7 +36,7 @@ static __always_inline void walk_end(bool complete)
 	emit_walk_end(walk_id, walk_reason, -1, walk_visited, complete);
 }
 
-/* Emit a cache and its node pointers. */
+/* Emit a cache and its node pointers, or add them to the digest. */
 static __always_inline void visit_cache(__u64 cache)
 {
 	__u64 name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
@@ -46,6 +46,11 @@ static __always_inline void visit_cache(__u64 cache)
 		note_knode_cache(cache);
 	if (walk_reason == WALK_INITIAL)
 		track_cache(cache);
+	digest_name(cache);
+	if (walk_digest_only) {
+		digest_structures(cache);
+		return;
+	}
 	emit_cache(cache, walk_id, CACHE_EXISTS, name);
 	emit_structures(cache, walk_id, observe_states ? LOOK_COUNT : NO_LOOK);
 }

@@ -485,6 +485,23 @@ static int session_seek(struct session *s)
 }
 
 /*
+ * Walk, and let the digest alone decide where the last one was that of the ledger. Otherwise the
+ * records of all caches and pointers show what differs. Returns as tracer_walk().
+ */
+static int session_walk(struct session *s)
+{
+	const struct ledger *l = model_ledger(s->model);
+
+	if (ledger_agrees(l)) {
+		int err = tracer_walk_digest(s->tracer, &s->caches);
+
+		if (err || ledger_agrees(l))
+			return err;
+	}
+	return tracer_walk(s->tracer, WALK_VERIFY, &s->caches);
+}
+
+/*
  * Compare the ledger with the kernel. An incomplete walk is counted, and claims nothing.
  * Returns 0 or a negative errno.
  */
@@ -493,9 +510,7 @@ static int session_verify(struct session *s)
 	int err;
 
 	s->verify = false;
-	err = session_feed_barns(s)
-		      ?: session_seek(s)
-		      ?: tracer_walk(s->tracer, WALK_VERIFY, &s->caches);
+	err = session_feed_barns(s) ?: session_seek(s) ?: session_walk(s);
 	s->next_walk_ns = clock_now() + PENDING_MS * 1000000ULL;
 	return err == -EAGAIN ? 0 : err;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "model/ledger_cache.h"
+#include "model/ledger_digest.h"
 #include "model/ledger_look.h"
 #include "model/ledger_node.h"
 #include "model/ledger_observed.h"
@@ -59,27 +60,48 @@ static int walk_begin(struct ledger *l, const struct walk_record *e)
 	return walk_add(l, e) ? 0 : -ENOMEM;
 }
 
-/*
- * Compare a walk that has ended with the ledger, if it is complete: its beginning was
- * recorded, it reached its end, and nothing was lost in between. Returns 0 or -ENOMEM.
- */
-static int walk_end(struct ledger *l, const struct walk_record *e)
+/* Draw the conclusions of a complete walk over all caches. Returns 0 or -ENOMEM. */
+static int walk_concluded(struct ledger *l, const struct walk *w, const struct walk_record *e)
 {
-	struct walk *w = walk_find(l, e->walk);
-	bool complete = w && e->complete && (!l->lossy || l->lost_seq < w->seq);
-	int err = w ? look_walked(l, w) : 0;
+	int err = observed_walked(l, w, e);
 
-	observed_allocations(l, e);
-	if (complete && covers_all(w->reason) && !err)
-		err = observed_walked(l, w, e);
-	if (complete && w->reason == WALK_VERIFY) {
+	if (w->reason == WALK_VERIFY) {
 		l->trust.verified++;
+		l->trust.by_digest += e->digest_only;
 		cache_walked(l, w, &e->head);
 		pending_walked(l, w);
 		l->lossy = false;
-	} else if (!complete && covers_all(e->reason)) {
-		l->trust.incomplete++;
 	}
+	l->agrees = !err && digest_agrees(l, e);
+	return err;
+}
+
+/*
+ * End a walk over all caches. It is complete if its beginning was recorded, it reached its end,
+ * and nothing was lost in between. A digest that is not the ledger's claims nothing: a walk with
+ * records has to show the difference. Returns 0 or -ENOMEM.
+ */
+static int walk_over_all_ended(struct ledger *l, const struct walk *w, const struct walk_record *e)
+{
+	bool complete = w && e->complete && (!l->lossy || l->lost_seq < w->seq);
+
+	l->agrees = complete && e->digest_only && digest_agrees(l, e);
+	if (!complete)
+		l->trust.incomplete++;
+	else if (l->agrees)
+		digest_confirm(l, w);
+	return complete && (l->agrees || !e->digest_only) ? walk_concluded(l, w, e) : 0;
+}
+
+/* Compare a walk that has ended with the ledger. Returns 0 or -ENOMEM. */
+static int walk_end(struct ledger *l, const struct walk_record *e)
+{
+	struct walk *w = walk_find(l, e->walk);
+	int err = w ? look_walked(l, w) : 0;
+
+	observed_allocations(l, e);
+	if (covers_all(e->reason) && !err)
+		err = walk_over_all_ended(l, w, e);
 	if (w)
 		walk_free(l, w);
 	return err;
@@ -129,6 +151,11 @@ int ledger_feed(struct ledger *l, const struct record *r)
 	if (err)
 		ledger_lose(l, 1, r->time_ns); /* out of memory: the record is lost */
 	return err;
+}
+
+bool ledger_agrees(const struct ledger *l)
+{
+	return l->agrees && !l->lossy;
 }
 
 void ledger_finish(struct ledger *l)

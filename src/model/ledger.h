@@ -71,7 +71,8 @@ struct ledger_trust {
 	__u64 lost;           /* records that never arrived */
 	__u64 skipped;        /* of those, runs that the kernel's recursion guard skipped */
 	__u64 resynced;       /* node pointers corrected by a walk after a loss */
-	__u64 verified;       /* complete walks that were compared with the ledger */
+	__u64 verified;       /* complete walks that were compared with the ledger, */
+	__u64 by_digest;      /* of those, by their digest alone */
 	__u64 incomplete;     /* walks that did not reach their end */
 	__u64 disagreements;  /* node pointers or caches that differed */
 	__u64 unseen_changes; /* of a node's memory, which no record reported */
@@ -101,6 +102,12 @@ void ledger_set_sizes(struct ledger *l, const struct ledger_sizes *sizes);
 
 /* Take one record, as record_check() returned it. Returns 0 or -ENOMEM. */
 int ledger_feed(struct ledger *l, const struct record *r);
+
+/*
+ * Return true if the last walk over all caches saw what the ledger knows, by its digest. Then the
+ * digest alone is enough for the next walk, as long as it agrees.
+ */
+bool ledger_agrees(const struct ledger *l);
 
 /* End the ledger after the last record. Structures whose fate is not known stay pending. */
 void ledger_finish(struct ledger *l);

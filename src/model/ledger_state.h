@@ -9,6 +9,7 @@
  *   ledger_cache.c, ledger_node.c    interpret records of caches and of nodes
  *   ledger_look.c                    interprets an observation of a node pointer
  *   ledger_pending.c                 structures whose fate is not known
+ *   ledger_digest.c                  compares the ledger with the digest of a walk
  *   ledger_observed.c                what the observed states of structures prove
  *   ledger_totals.c                  the totals for the outside
  *   ledger_emit.c                    counts and reports transitions
@@ -194,6 +195,7 @@ struct ledger {
 	__u64 seq;          /* records fed so far */
 	__u64 lost_seq;     /* at the last loss */
 	bool lossy;         /* records were lost, and no complete walk came since */
+	bool agrees;        /* the last walk over all caches had the ledger's digest */
 };
 
 /* Copy a name that may lack its end. */

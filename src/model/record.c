@@ -62,7 +62,8 @@ static bool walk_ok(const struct walk_record *r)
 	bool one_node = r->reason == WALK_BEFORE || r->reason == WALK_AFTER;
 
 	return r->walk && r->reason >= WALK_INITIAL && r->reason < WALK_REASONS &&
-	       r->phase <= PHASE_END && (!one_node || nid_ok(r->nid));
+	       r->phase <= PHASE_END && (!one_node || nid_ok(r->nid)) &&
+	       (!r->digest_only || r->reason == WALK_VERIFY);
 }
 
 static bool freed_ok(const struct freed *f)

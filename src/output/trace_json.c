@@ -144,6 +144,7 @@ static const struct field cache_fields[] = {
 
 static const struct field trust_fields[] = {
 	FIELD(struct ledger_trust, "verified", NUMBER, verified),
+	FIELD(struct ledger_trust, "by_digest", NUMBER, by_digest),
 	FIELD(struct ledger_trust, "disagreements", NUMBER, disagreements),
 	FIELD(struct ledger_trust, "unseen_changes", NUMBER, unseen_changes),
 	FIELD(struct ledger_trust, "incomplete", NUMBER, incomplete),

@@ -494,7 +494,8 @@ static void forget_counted_slabs(struct slubnode *skeleton)
 	skeleton->bss->counted_slabs_held = 0;
 }
 
-int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
+static int walk_all(struct tracer *t, enum walk_reason reason, bool digest_only,
+		    unsigned int *visited)
 {
 	struct slubnode__bss *bss = t->skeleton->bss;
 	__u64 end_ns = clock_now() + WALK_NS;
@@ -506,6 +507,7 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 		forget_counted_slabs(t->skeleton);
 		note_missed_allocations(t);
 		bss->walk_reason = reason;
+		bss->walk_digest_only = digest_only;
 		err = t->plan.iterator ? run_iterator(t)
 				       : run_program(t->skeleton->progs.walk_list);
 		if (err)
@@ -519,6 +521,16 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
 		pause_ms(1);
 	}
 	return -EAGAIN;
+}
+
+int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
+{
+	return walk_all(t, reason, false, visited);
+}
+
+int tracer_walk_digest(struct tracer *t, unsigned int *visited)
+{
+	return walk_all(t, WALK_VERIFY, true, visited);
 }
 
 __u64 tracer_walk_ns(const struct tracer *t)

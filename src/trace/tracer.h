@@ -63,6 +63,12 @@ void tracer_seek_none(struct tracer *t);
  */
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited);
 
+/*
+ * Do the same for WALK_VERIFY, with no records but the bounds of the walk and the states that are
+ * sought: the end has the digest of all caches and node pointers.
+ */
+int tracer_walk_digest(struct tracer *t, unsigned int *visited);
+
 /* Return the time that the last walk took in the kernel, in nanoseconds. */
 __u64 tracer_walk_ns(const struct tracer *t);
 

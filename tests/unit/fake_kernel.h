@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "bpf/digest.h"
 #include "model/ledger.h"
 #include "model/record.h"
 
@@ -52,13 +53,16 @@ static struct kernel {
 	int nr_caches;
 	bool in_use[MAX_STRUCTURES];
 	int freed[MAX_STRUCTURES], nr_freed, nr_structures;
-	int proof;                /* the prev_state of dropped structures; -1: the true one */
-	int state;                /* the state of all others; -1: the true one */
-	bool allocations_hidden;  /* walks do not know the allocations */
-	__u64 allocations;        /* from kmem_cache_node, so far */
-	__u64 more_in_use;        /* objects that are in use, and that no cache knows */
-	bool busy;                /* other work goes on, so that no walk is quiet */
-	bool looking;             /* a walk over all caches is under way */
+	int proof;               /* the prev_state of dropped structures; -1: the true one */
+	int state;               /* the state of all others; -1: the true one */
+	bool allocations_hidden; /* walks do not know the allocations */
+	__u64 allocations;       /* from kmem_cache_node, so far */
+	__u64 more_in_use;       /* objects that are in use, and that no cache knows */
+	bool busy;               /* other work goes on, so that no walk is quiet */
+	bool looking;            /* a walk over all caches is under way */
+	bool digest_only;        /* and it emits its digest alone */
+	__u64 digest;            /* of what the walk has seen so far, with */
+	__u32 walked, structures, unusual;
 	bool map_full;            /* the programs do not know the pointers from before */
 	__s32 ret;                /* returned by callbacks */
 	void (*between)(int nid); /* called after the callback's work, before the walk */
@@ -153,8 +157,16 @@ static inline void cache_says(__u64 cache, __u32 change, const char *name, __u64
 
 static inline __u64 walk_begins_at(__u64 id, __u32 reason, int nid)
 {
-	struct walk_record e = { .head.time_ns = id, .walk = id, .reason = reason, .nid = nid };
+	struct walk_record e = { .head.time_ns = id,
+				 .walk = id,
+				 .reason = reason,
+				 .nid = nid,
+				 .digest_only = nid < 0 && k.digest_only };
 
+	if (nid < 0) {
+		k.digest = 0;
+		k.walked = k.structures = k.unusual = 0;
+	}
 	feed(&e.head, RECORD_WALK, sizeof(e));
 	return id;
 }
@@ -184,6 +196,13 @@ static inline void walk_ends_counted(__u64 id, __u32 reason, int nid, bool compl
 				 .in_use = k.more_in_use,
 				 .allocated = k.allocations };
 
+	if (nid < 0) {
+		e.digest_only = k.digest_only;
+		e.digest = k.digest;
+		e.caches = k.walked;
+		e.structures = k.structures;
+		e.unusual = k.unusual;
+	}
 	for (int i = 0; i <= k.nr_structures; i++)
 		e.in_use += k.in_use[i];
 	if (k.allocations_hidden)
@@ -258,6 +277,23 @@ static inline void look(struct kcache *c, int nid, __u64 walk)
 	look_raw(e);
 }
 
+/* Add a cache and its pointers to the digest of a walk over all caches. */
+static inline void digest_visit(const struct kcache *c)
+{
+	__u64 name[DIGEST_WORDS] = {};
+
+	memcpy(name, c->name, strlen(c->name));
+	k.walked++;
+	k.digest += digest_cache(c->address, name);
+	for (int nid = 0; nid < k.nodes; nid++) {
+		if (!c->node[nid])
+			continue;
+		k.structures++;
+		k.unusual += structure_state(c->node[nid], k.state) != OBJECT_ALLOCATED;
+		k.digest += digest_node_ptr(c->address, nid, c->node[nid], barn_of(c->node[nid]));
+	}
+}
+
 static inline void looks(struct kcache *c, __u64 walk)
 {
 	for (int nid = 0; nid < k.nodes; nid++)
@@ -323,11 +359,22 @@ static inline void walk_all(__u32 reason, bool complete)
 	for (int i = 0; i < k.nr_caches; i++) {
 		if (!k.caches[i].there)
 			continue;
+		digest_visit(&k.caches[i]);
+		if (k.digest_only)
+			continue;
 		cache_says(k.caches[i].address, CACHE_EXISTS, k.caches[i].name, walk);
 		looks(&k.caches[i], walk);
 	}
 	k.looking = false;
 	walk_ends_counted(walk, reason, -1, complete, complete && !k.busy);
+}
+
+/* Walk without records of caches and pointers. */
+static inline void walk_digest(void)
+{
+	k.digest_only = true;
+	walk_all(WALK_VERIFY, true);
+	k.digest_only = false;
 }
 
 /* Make a cache without a record. Its address is the first that is free. */
@@ -420,9 +467,15 @@ static inline void callback(__u32 transition, int nid)
 	node_ends(transition, nid);
 }
 
+/* Walk as the session does: records come only where the digest does not agree. */
 static inline void verify(void)
 {
-	walk_all(WALK_VERIFY, true);
+	bool digest = !fake_feed && ledger_agrees(k.l);
+
+	if (digest)
+		walk_digest();
+	if (!digest || !ledger_agrees(k.l))
+		walk_all(WALK_VERIFY, true);
 }
 
 /* The session walks after each change of a node. */

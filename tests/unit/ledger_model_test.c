@@ -125,6 +125,7 @@ static void create_watched(void)
 static void walk_on(int nr)
 {
 	if (!open_walk) {
+		k.digest_only = chance(2);
 		open_walk = walk_begins(WALK_VERIFY, -1);
 		open_at = 0;
 	}
@@ -133,11 +134,15 @@ static void walk_on(int nr)
 
 		if (!c->there)
 			continue;
+		digest_visit(c);
+		if (k.digest_only)
+			continue;
 		cache_says(c->address, CACHE_EXISTS, c->name, open_walk);
 		looks(c, open_walk);
 	}
 	if (open_at == k.nr_caches) {
 		walk_ends(open_walk, WALK_VERIFY, -1, true);
+		k.digest_only = false;
 		open_walk = 0;
 	}
 }

@@ -132,7 +132,8 @@ static void of_the_ledger(void **state)
 	assert_refused(RECORD_WALK, walk.reason, WALK_REASONS);
 	assert_refused(RECORD_WALK, walk.phase, PHASE_END + 1);
 	assert_refused(RECORD_WALK, walk.nid, -1);
-	valid[RECORD_WALK].walk.reason = WALK_VERIFY; /* all nodes */
+	assert_refused(RECORD_WALK, walk.digest_only, 1); /* WALK_VERIFY alone has a digest */
+	valid[RECORD_WALK].walk.reason = WALK_VERIFY;     /* all nodes */
 	valid[RECORD_WALK].walk.nid = -1;
 	assert_ok(RECORD_WALK);
 }
@@ -185,7 +186,7 @@ static void records_have_no_padding(void **state)
 	ENDS_WITH(cache_record, name);
 	ENDS_WITH(structure_record, pad);
 	ENDS_WITH(object_record, pad);
-	ENDS_WITH(walk_record, allocated);
+	ENDS_WITH(walk_record, unusual);
 	ENDS_WITH(freed, name);
 	ENDS_WITH(access_record, stack);
 	ENDS_WITH(canary_record, new_words);

@@ -52,6 +52,8 @@ one_cycle() # WAY
 	is "$(fact events.node)" "going-offline offline going-online online" \
 		"$1: the node's transitions"
 	is "$(fact structures.node)" 1 "$1: nothing on node 0"
+	[ "$(fact trust.by_digest)" -gt 0 ]
+	ok $? "$1: the digest of $(fact trust.by_digest) of $(fact trust.verified) walks was the ledger's"
 	check_trust
 }
 
