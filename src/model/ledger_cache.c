@@ -264,6 +264,9 @@ void cache_walked(struct ledger *l, const struct walk *w, const struct record *e
 			cache_free(l, c); /* no observation from before is under way */
 		else if (c->state == CACHE_RELEASE && l->lossy && c->released_ns < w->id)
 			cache_destroyed(l, c, true, e); /* RELEASED was lost */
+		else if (c->state == CACHE_SHUTDOWN && l->lossy && c->shutdown_ns < w->id &&
+			 c->seen_walk != w->id)
+			cache_retire(l, c, false, e); /* RELEASING and RELEASED may be lost */
 		else if (c->state == CACHE_ALIVE && c->incarnation < w->seq &&
 			 c->seen_walk != w->id)
 			cache_missed(l, c, e);

@@ -66,6 +66,9 @@ static struct kernel {
 	bool map_full;            /* the programs do not know the pointers from before */
 	__s32 ret;                /* returned by callbacks */
 	void (*between)(int nid); /* called after the callback's work, before the walk */
+	bool (*no_room)(void);    /* decides whether a record of the programs is lost */
+	__u64 lost;               /* records since the last one that was not */
+	bool was_lost;            /* the last record of the programs */
 	struct entry *journal;
 	size_t nr_journal, room;
 	int err; /* of the last record fed */
@@ -97,6 +100,24 @@ static inline int feed_bytes(const void *bytes, size_t len)
 	return ledger_feed(k.l, &malformed.head) ?: -EINVAL;
 }
 
+static inline bool is_by_program(const struct record *e)
+{
+	return e->type <= RECORD_OBJECT &&
+	       (e->type != RECORD_NODE ||
+		((const struct node_record *)e)->transition != NODE_STATE);
+}
+
+/* Report the records that were lost, as the session does before the next one. */
+static inline void report_lost(void)
+{
+	struct lost_record e = { .head = { .type = RECORD_LOST, .time_ns = tick(), .tid = 7 },
+				 .dropped = k.lost };
+
+	k.lost = 0;
+	if (e.dropped)
+		feed_bytes(&e, sizeof(e));
+}
+
 static inline void feed(struct record *e, __u32 type, size_t len)
 {
 	if (!e->time_ns)
@@ -104,6 +125,11 @@ static inline void feed(struct record *e, __u32 type, size_t len)
 	e->type = type;
 	if (!e->tid)
 		e->tid = 7;
+	k.was_lost = k.no_room && is_by_program(e) && k.no_room();
+	k.lost += k.was_lost;
+	if (k.was_lost)
+		return;
+	report_lost();
 	k.err = fake_feed ? fake_feed(e, len) : feed_bytes(e, len);
 }
 
@@ -272,9 +298,11 @@ static inline void look(struct kcache *c, int nid, __u64 walk)
 		e.prev_state = structure_state(e.previous, k.proof);
 	if (e.address && k.looking)
 		e.state = structure_state(e.address, k.state);
+	look_raw(e);
+	if (k.was_lost)
+		return; /* the next look emits it */
 	c->seen[nid] = e.address;
 	c->seen_barn[nid] = e.barn;
-	look_raw(e);
 }
 
 /* Add a cache and its pointers to the digest of a walk over all caches. */

@@ -329,6 +329,87 @@ static void run(enum generation g, bool leaks, bool defers)
 	assert_int_equal(trust()->pending, 0);
 }
 
+/* --- records are lost --- */
+
+static bool one_of_300(void)
+{
+	return !chance(300);
+}
+
+static int count_structure(void *arg, const struct transition *t)
+{
+	const struct kcache *c = &k.caches[(t->cache - 0xffff999000000000ULL) / 256];
+
+	assert_true(c->there && c->node[t->nid] == t->address);
+	++*(int *)arg;
+	return 0;
+}
+
+/* Once walks and looks at the nodes are complete, the ledger knows the kernel's state again. */
+static void compare_after_losses(void)
+{
+	int seen = 0, there = 0;
+
+	k.no_room = NULL;
+	report_lost();
+	if (open_walk)
+		walk_on(-1);
+	for (int nid = 0; nid < k.nodes; nid++)
+		node_found(nid, k.has_memory[nid]);
+	for (int walk = 0; walk < 3; walk++)
+		verify();
+	assert_true(ledger_agrees(k.l));
+	ledger_each_structure(k.l, count_structure, &seen);
+	for (int i = 0; i < k.nr_caches; i++)
+		for (int nid = 0; nid < k.nodes && k.caches[i].there; nid++)
+			there += k.caches[i].node[nid] != 0;
+	assert_int_equal(seen, there);
+	assert_int_equal(trust()->malformed, 0);
+	k.no_room = one_of_300;
+}
+
+/* Nothing leaks and nothing dangles, and no loss makes the ledger claim it. */
+static void run_with_losses(enum generation g)
+{
+	const char *from = getenv("SEED");
+
+	seed = from ? strtoul(from, NULL, 0) : (unsigned int)time(NULL);
+	print_message("# SEED=%u\n", seed);
+	nr_leaked = nr_deferred = 0;
+	leaking = deferring = false;
+	open_walk = 0;
+	boot(g, 4);
+	k.between = meanwhile;
+	k.no_room = one_of_300;
+	for (int i = 0; i < STEPS / 3; i++) {
+		step();
+		if (i % 50 == 0)
+			compare_after_losses();
+	}
+	compare_after_losses();
+	k.no_room = NULL;
+	wait_for_leaks();
+	assert_int_equal(reported(T_LEAKED, -1), 0);
+	assert_int_equal(reported(T_DANGLING, -1), 0);
+	assert_true(trust()->lost > 100);
+	assert_true(trust()->by_digest > 100);
+}
+
+static void frees_with_losses(void **state __attribute__((unused)))
+{
+	run_with_losses(FREES);
+}
+
+static void retains_with_losses(void **state __attribute__((unused)))
+{
+	run_with_losses(RETAINS);
+}
+
+static void late_with_losses(void **state __attribute__((unused)))
+{
+	run_with_losses(LATE);
+}
+
 static void frees(void **state __attribute__((unused)))
 {
 	run(FREES, false, false);
@@ -380,6 +461,9 @@ int main(void)
 		cmocka_unit_test_teardown(late_and_leaks, halt),
 		cmocka_unit_test_teardown(frees_after_a_grace_period, halt),
 		cmocka_unit_test_teardown(retains_and_frees_after_a_grace_period, halt),
+		cmocka_unit_test_teardown(frees_with_losses, halt),
+		cmocka_unit_test_teardown(retains_with_losses, halt),
+		cmocka_unit_test_teardown(late_with_losses, halt),
 	};
 
 	return cmocka_run_group_tests_name("ledger model", tests, NULL, NULL);
