@@ -17,6 +17,26 @@ __u32 walk_visited = 0;  /* caches visited */
 __u32 walk_complete = 0; /* 1: it reached the end */
 __u64 walk_ns = 0;       /* its duration */
 
+/*
+ * A walk with records pauses after a cache when so many bytes wait in the ring buffer. User space
+ * reads them and goes on with the walk.
+ */
+const volatile __u64 pause_bytes = 0;
+__u32 walk_paused = 0;
+__u64 walk_last = 0; /* the list_head of the cache before the pause, */
+__u64 walk_next = 0; /* and of the one after it, or of slab_caches */
+
+/* Pause after a cache if the ring buffer has filled up. Returns whether the walk pauses. */
+static __always_inline bool walk_pauses(struct kmem_cache *s)
+{
+	if (walk_digest_only || bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) < pause_bytes)
+		return false;
+	walk_last = (__u64)s + bpf_core_field_offset(struct kmem_cache, list);
+	walk_next = (__u64)BPF_CORE_READ(s, list.next);
+	walk_paused = 1;
+	return true;
+}
+
 /* Begin a walk at the head of slab_caches. */
 static __always_inline void walk_begin(__u64 list_head)
 {
@@ -55,21 +75,51 @@ static __always_inline void visit_cache(__u64 cache)
 	emit_structures(cache, walk_id, observe_states ? LOOK_COUNT : NO_LOOK);
 }
 
-SEC("iter/kmem_cache")
-int iterate_caches(void *ctx)
+__u64 list_head = 0;   /* slab_caches itself, as the iterator's first cache shows it */
+__u32 walk_broken = 0; /* caches came or went during a pause: some may be missing */
+
+/*
+ * Check that the iterator goes on where it paused. It searches its place by counting, so that
+ * caches that came or went meanwhile move it.
+ */
+static __always_inline void iterator_goes_on(__u64 cache)
 {
+	__u64 link = cache ? cache + bpf_core_field_offset(struct kmem_cache, list) : list_head;
+
+	walk_paused = 0;
+	if (link != walk_next)
+		walk_broken = 1;
+}
+
+/* Begin a walk by the iterator, whose first cache is the first of the list. */
+static __always_inline void iterator_begins(__u64 cache)
+{
+	list_head = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, list.prev);
+	walk_paused = walk_broken = 0;
+	walk_begin(list_head);
+}
+
+SEC("iter/kmem_cache")
+int iterate_caches(struct bpf_iter__kmem_cache *ctx)
+{
+	struct seq_file *seq = ctx->meta->seq;
 	__u64 cache = 0;
+	char pause = 0;
 
 	/* The iterator holds a reference to the cache while this program runs. */
-	bpf_probe_read_kernel(&cache, sizeof(cache),
-			      ctx + bpf_core_field_offset(struct bpf_iter__kmem_cache, s));
-	if (!walk_id) /* the iterator begins with the first cache of the list */
-		walk_begin((__u64)BPF_CORE_READ((struct kmem_cache *)cache, list.prev));
+	bpf_probe_read_kernel(&cache, sizeof(cache), &ctx->s);
+	if (!walk_id)
+		iterator_begins(cache);
+	else if (walk_paused)
+		iterator_goes_on(cache);
 	iterated_cache = cache;
-	if (cache)
-		visit_cache(cache);
-	else
-		walk_end(true); /* the last call of the iterator has no cache */
+	if (!cache) {
+		walk_end(!walk_broken); /* the last call of the iterator has no cache */
+		return 0;
+	}
+	visit_cache(cache);
+	if (walk_pauses((struct kmem_cache *)cache))
+		bpf_seq_write(seq, &pause, sizeof(pause)); /* ends the read of user space */
 	return 0;
 }
 
@@ -93,7 +143,7 @@ static __always_inline bool plausible_cache(struct kmem_cache *s, __u64 link)
 	return object_size && object_size <= size && size <= 64 << 20 && first;
 }
 
-/* Visit the next cache. Returns 1 when the walk has ended, otherwise 0. */
+/* Visit the next cache. Returns 1 when the walk has ended or pauses, otherwise 0. */
 __noinline __weak int walk_list_step(__u32 step __attribute__((unused)))
 {
 	__u64 link = list_at;
@@ -110,10 +160,10 @@ __noinline __weak int walk_list_step(__u32 step __attribute__((unused)))
 	}
 	visit_cache((__u64)s);
 	list_at = (__u64)BPF_CORE_READ((struct list_head *)link, next);
-	return 0;
+	return walk_pauses(s);
 }
 
-/* Visit the next CHUNK caches. Returns 1 when the walk has ended, otherwise 0. */
+/* Visit the next CHUNK caches. Returns 1 when the walk has ended or pauses, otherwise 0. */
 __noinline __weak int walk_list_chunk(__u32 chunk __attribute__((unused)))
 {
 	for (__u32 i = 0; i < CHUNK; i++)
@@ -131,12 +181,32 @@ __noinline __weak int walk_list_block(__u32 block __attribute__((unused)))
 	return 0;
 }
 
+/*
+ * Go on after a pause, if the list still leads from the last cache to the next one and back, and
+ * the walk is no longer than one without pauses. Returns 0; 1 if the walk has ended as incomplete.
+ */
+static __always_inline int list_goes_on(void)
+{
+	walk_paused = 0;
+	if (walk_visited < CHUNK * BLOCK * BLOCKS &&
+	    (__u64)BPF_CORE_READ((struct list_head *)walk_last, next) == walk_next &&
+	    (__u64)BPF_CORE_READ((struct list_head *)walk_next, prev) == walk_last)
+		return 0;
+	walk_end(false);
+	return 1;
+}
+
 /* User space runs this program by BPF_PROG_TEST_RUN; it is attached to no tracepoint. */
 SEC("raw_tp")
 int walk_list(void *ctx __attribute__((unused)))
 {
-	walk_begin(slab_caches_addr);
-	list_at = (__u64)BPF_CORE_READ((struct list_head *)slab_caches_addr, next);
+	if (walk_paused) {
+		if (list_goes_on())
+			return 0;
+	} else {
+		walk_begin(slab_caches_addr);
+		list_at = (__u64)BPF_CORE_READ((struct list_head *)slab_caches_addr, next);
+	}
 	for (__u32 block = 0; block < BLOCKS; block++) {
 		if (walk_list_block(block))
 			return 0;

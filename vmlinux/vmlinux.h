@@ -51,6 +51,10 @@ enum {
 	BPF_F_MMAPABLE = 1 << 10,
 };
 
+enum {
+	BPF_RB_AVAIL_DATA = 0,
+};
+
 /*
  * include/uapi/linux/bpf_perf_event.h: struct bpf_perf_event_data, the context of a
  * perf_event program, on x86-64. The layout is ABI and is not relocated: the

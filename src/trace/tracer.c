@@ -164,6 +164,7 @@ static int set_up_skeleton(struct tracer *t)
 	t->skeleton->rodata->detect = t->options.detect;
 	maps_size(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
 	windows_size(t->skeleton, node_set_end(&possible));
+	t->skeleton->rodata->pause_bytes = bpf_map__max_entries(t->skeleton->maps.records) / 2;
 	return 0;
 }
 
@@ -373,19 +374,36 @@ const char *tracer_walk_way(const struct tracer *t)
 	return t->plan.iterator ? "iterator" : t->plan.slab_caches ? "list" : NULL;
 }
 
+/*
+ * Read from the iterator until its end. A read returns a byte where the walk pauses, so that the
+ * records are read.
+ */
+static int read_iterator(struct tracer *t, int fd)
+{
+	char pause;
+	int err = 0;
+
+	while (!err) {
+		ssize_t got = read(fd, &pause, sizeof(pause));
+
+		if (!got)
+			return 0;
+		if (got > 0)
+			err = tracer_read(t);
+		else if (errno != EAGAIN && errno != EINTR)
+			err = -errno;
+	}
+	return err;
+}
+
 static int run_iterator(struct tracer *t)
 {
 	int fd = bpf_iter_create(bpf_link__fd(t->iterator)), err;
-	char nothing[64];
-	ssize_t got;
 
 	if (fd < 0)
 		return fd;
 	t->skeleton->bss->walk_id = 0; /* 0 makes the program begin a walk */
-	do {
-		got = read(fd, nothing, sizeof(nothing));
-	} while (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)));
-	err = got < 0 ? -errno : 0;
+	err = read_iterator(t, fd);
 	close(fd);
 	return err;
 }
@@ -396,6 +414,21 @@ static int run_program(const struct bpf_program *program)
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
 	return bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
+}
+
+/* Walk along slab_caches, and read the records where the walk pauses. */
+static int run_list(struct tracer *t)
+{
+	volatile const __u32 *paused = &t->skeleton->bss->walk_paused;
+	int err;
+
+	t->skeleton->bss->walk_paused = 0;
+	do {
+		err = run_program(t->skeleton->progs.walk_list);
+		if (!err && *paused)
+			err = tracer_read(t);
+	} while (!err && *paused);
+	return err;
 }
 
 /* Return the position of the next record of the programs in the ring buffer. */
@@ -508,8 +541,7 @@ static int walk_all(struct tracer *t, enum walk_reason reason, bool digest_only,
 		note_missed_allocations(t);
 		bss->walk_reason = reason;
 		bss->walk_digest_only = digest_only;
-		err = t->plan.iterator ? run_iterator(t)
-				       : run_program(t->skeleton->progs.walk_list);
+		err = t->plan.iterator ? run_iterator(t) : run_list(t);
 		if (err)
 			return err;
 		err = read_to_end(t);

@@ -8,13 +8,10 @@
 #include "trace/walk.h"
 #include "trace/tracer.h"
 
-#define RING_BYTES     (256U << 20) /* if the tracer's default is too small */
-#define STEADY_TRIES   10
-#define RING_BYTES_MAX (512U << 20)
+#define STEADY_TRIES 10
 
 struct snapshots {
 	const char *btf_file;
-	unsigned int ring_bytes;
 	struct tracer *tracer;
 	struct snapshot *into; /* filled by the walk in progress */
 };
@@ -96,13 +93,10 @@ static int walk_load(struct snapshots *s)
 		.btf_file = s->btf_file,
 		.attach = ATTACH_NOTHING,
 		.walk_only = true,
-		.ring_bytes = s->ring_bytes,
 		.record = walk_on_record,
 		.context = s,
 	};
 
-	tracer_close(s->tracer);
-	s->tracer = NULL;
 	return tracer_open(&s->tracer, &options);
 }
 
@@ -162,30 +156,16 @@ static int snapshot_walk(struct snapshots *s, struct snapshot *into)
 	return err;
 }
 
-/*
- * Walk the caches; if the ring buffer is too small, double it and walk again.
- * Returns 0 or a negative errno.
- */
+/* Walk the caches. Returns 0 or a negative errno; -EAGAIN, too, if a record was lost. */
 static int walk_whole(struct snapshots *s, struct snapshot *into)
 {
-	for (;;) {
-		__u64 dropped = tracer_dropped(s->tracer);
-		int err = snapshot_walk(s, into);
+	__u64 dropped = tracer_dropped(s->tracer);
+	int err = snapshot_walk(s, into);
 
-		if (err || tracer_dropped(s->tracer) == dropped)
-			return err;
-		if (s->ring_bytes >= RING_BYTES_MAX) {
-			msg_error("cannot walk all caches: their records take more than %u MiB",
-				  RING_BYTES_MAX >> 20);
-			return -EAGAIN;
-		}
-		s->ring_bytes = s->ring_bytes ? s->ring_bytes * 2 : RING_BYTES;
-		msg_verbose("the walk did not fit: a ring buffer of %u MiB is tried",
-			    s->ring_bytes >> 20);
-		err = walk_load(s);
-		if (err)
-			return err;
-	}
+	if (err || tracer_dropped(s->tracer) == dropped)
+		return err;
+	msg_error("cannot walk all caches: records were lost");
+	return -EAGAIN;
 }
 
 static int snapshot_by_address(const void *a, const void *b)

@@ -12,8 +12,8 @@ int snapshots_open(struct snapshots **snapshots, const char *btf_file);
 void snapshots_close(struct snapshots *s);
 
 /*
- * Walk the caches, again with a larger ring buffer if a walk did not fit. Returns 0, or after an
- * error message -EAGAIN if no complete walk was possible, or another negative errno.
+ * Walk the caches. Returns 0, or after an error message -EAGAIN if no complete walk was possible, or
+ * another negative errno.
  */
 int snapshot_take(struct snapshots *s, struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);

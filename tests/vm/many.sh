@@ -47,6 +47,15 @@ done
 is "$(fact lost)" 0 "no event lost"
 is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
 
+# The records of a walk take more than 15 times the ring buffer.
+trace_start paused.json --ring-buffer 64
+ok $? "attached with a small ring buffer"
+trace_stop
+is $? 0 "exit status"
+is "$(sed -n '1s/.*"caches":\([0-9]*\).*/\1/p' paused.json)" "$caches" "the initial scan has all caches"
+is "$(fact lost)" 0 "walks pause: no record lost"
+is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
+
 slubnode-trace -v --json report --by-cache >report.json 2>err
 is $? 0 "report"
 note "$(grep 'the walk over' err)"
