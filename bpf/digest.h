@@ -32,11 +32,15 @@ static inline __attribute__((always_inline)) __u64 digest_cache(__u64 cache, con
 	return digest_mix(word);
 }
 
-/* Return the number of a node pointer that names a structure. */
+/*
+ * Return the number of a node pointer that names a structure. The node changes bits of the cache's
+ * address that are the same for all caches: added to it, the node of one cache could make up for
+ * the distance to another cache.
+ */
 static inline __attribute__((always_inline)) __u64 digest_node_ptr(__u64 cache, __u64 nid,
 								   __u64 address, __u64 barn)
 {
-	return digest_mix(digest_mix(digest_mix(cache + nid) ^ address) ^ barn);
+	return digest_mix(digest_mix(digest_mix(cache ^ nid << 54) ^ address) ^ barn);
 }
 
 #endif /* SLUBNODE_DIGEST_H */

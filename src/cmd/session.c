@@ -493,7 +493,7 @@ static int session_walk(struct session *s)
 	const struct ledger *l = model_ledger(s->model);
 
 	if (ledger_agrees(l)) {
-		int err = tracer_walk_digest(s->tracer, &s->caches);
+		int err = tracer_walk_digest(s->tracer, &s->caches) ?: session_feed_all_lost(s);
 
 		if (err || ledger_agrees(l))
 			return err;

@@ -55,6 +55,8 @@ static int walk_begin(struct ledger *l, const struct walk_record *e)
 
 	if (w)
 		walk_abandon(l, w);
+	/* If its end gets lost, the walk before has agreed, and not this one. */
+	l->agrees &= !covers_all(e->reason);
 	while (HASH_COUNT(l->walks) >= MAX_WALKS)
 		walk_abandon(l, l->walks); /* the oldest */
 	return walk_add(l, e) ? 0 : -ENOMEM;

@@ -51,7 +51,8 @@ void digest_confirm(struct ledger *l, const struct walk *w)
 	const struct structure_record allocated = { .walk = w->id, .state = OBJECT_ALLOCATED };
 
 	for (struct cache *c = l->caches; c; c = c->hh.next) {
-		if (c->state != CACHE_ALIVE)
+		/* The walk may have seen a cache that was at this address before. */
+		if (c->state != CACHE_ALIVE || c->incarnation > w->seq)
 			continue;
 		c->seen_walk = w->id;
 		c->missed = false;

@@ -4,6 +4,7 @@
  * record reports makes it disagree, so that a walk with records follows.
  */
 #include "fake_kernel.h"
+#include "model/ledger_state.h" /* what a walk has confirmed */
 
 static struct kcache *dentry;
 
@@ -275,6 +276,62 @@ static void a_new_cache_at_the_same_address(void **state __attribute__((unused))
 	assert_int_equal(trust()->miscounted, 0);
 }
 
+/* The same with its structures in their places: the walk has seen none of the new ones. */
+static void the_same_pointers_of_a_new_cache(void **state __attribute__((unused)))
+{
+	__u64 walk, address;
+	int first;
+
+	start(RETAINS);
+	online(3); /* a new cache has a structure for it, too */
+	verify();
+	first = k.nr_freed;
+	k.digest_only = true;
+	walk = walk_begins(WALK_VERIFY, -1);
+	for (int i = 0; i < k.nr_caches; i++)
+		digest_visit(&k.caches[i]);
+	address = dentry->node[1];
+	destroy(dentry);
+	for (int i = first, j = k.nr_freed - 1; i < j; i++, j--) {
+		int other = k.freed[i];
+
+		k.freed[i] = k.freed[j];
+		k.freed[j] = other;
+	}
+	create("dentry");
+	assert_true(dentry->node[1] == address);
+	walk_ends(walk, WALK_VERIFY, -1, true);
+	k.digest_only = false;
+	assert_true(cache_find(k.l, dentry->address)->ptrs[1]->allocated_walk != walk);
+	assert_true(cache_find(k.l, dentry[1].address)->ptrs[1]->allocated_walk == walk);
+	verify();
+	assert_trusted();
+	assert_int_equal(trust()->miscounted, 0);
+}
+
+/* The end of a walk is lost, and nobody has told the ledger: the walk before is no agreement. */
+static void a_walk_without_end(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	k.digest_only = true;
+	walk_begins(WALK_VERIFY, -1);
+	k.digest_only = false;
+	assert_false(ledger_agrees(k.l));
+	verify();
+	assert_true(ledger_agrees(k.l));
+}
+
+/* No two caches and nodes have the same number by the distance of the caches. */
+static void nodes_and_distances(void **state __attribute__((unused)))
+{
+	const __u64 cache = 0xffff888003a41000, structure = 0xffff888003c00040;
+
+	for (int nid = 1; nid < 1024; nid++)
+		for (int distance = -1024; distance <= 1024; distance++)
+			assert_true(digest_node_ptr(cache, nid, structure, 0) !=
+				    digest_node_ptr(cache + distance, 0, structure, 0));
+}
+
 static void a_structure_that_leaks_is_found(void **state __attribute__((unused)))
 {
 	start(RETAINS);
@@ -359,6 +416,9 @@ int main(void)
 		cmocka_unit_test_teardown(a_walk_without_beginning, halt),
 		cmocka_unit_test_teardown(caches_come_and_go, halt),
 		cmocka_unit_test_teardown(a_new_cache_at_the_same_address, halt),
+		cmocka_unit_test_teardown(the_same_pointers_of_a_new_cache, halt),
+		cmocka_unit_test_teardown(a_walk_without_end, halt),
+		cmocka_unit_test_teardown(nodes_and_distances, halt),
 		cmocka_unit_test_teardown(a_structure_that_leaks_is_found, halt),
 		cmocka_unit_test_teardown(more_than_any_ring_buffer, halt),
 	};
