@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -37,6 +38,7 @@ struct writer {
 	__u64 queued, dropped, written; /* lines */
 	__u64 progress;                 /* bytes written, for writer_drain() */
 	int error;
+	int failure; /* an eventfd: there is an error */
 };
 
 /* --- the thread --- */
@@ -190,6 +192,8 @@ static void *writer_thread(void *context)
 	while (take_chunk(w, &c) && !write_chunk(w, c.text, c.len))
 		;
 	free(c.text);
+	if (writer_error(w))
+		eventfd_write(w->failure, 1);
 	return NULL;
 }
 
@@ -288,6 +292,11 @@ int writer_error(struct writer *w)
 	return error;
 }
 
+int writer_failure_fd(const struct writer *w)
+{
+	return w->failure;
+}
+
 /* Wait until the thread has written something. Returns false if it has not in this time. */
 static bool wait_for_progress(struct writer *w, double timeout_s)
 {
@@ -356,6 +365,12 @@ int writer_open(struct writer **writer, int fd, size_t limit)
 	w->fd = fd;
 	w->chunk = chunk_of(fd);
 	w->limit = limit;
+	w->failure = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->failure < 0) {
+		err = -errno;
+		free(w);
+		return err;
+	}
 	w->stream = fopencookie(w, "w", functions);
 	if (w->stream) {
 		setvbuf(w->stream, w->buffer, _IOFBF, sizeof(w->buffer));
@@ -367,6 +382,7 @@ int writer_open(struct writer **writer, int fd, size_t limit)
 	}
 	if (w->stream)
 		fclose(w->stream);
+	close(w->failure);
 	free(w);
 	return err;
 }
@@ -389,6 +405,7 @@ void writer_close(struct writer *w)
 		return;
 	}
 	pthread_join(w->thread, NULL);
+	close(w->failure);
 	free(w->text);
 	free(w);
 }

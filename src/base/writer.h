@@ -30,6 +30,9 @@ void writer_extend(struct writer *w, bool extend);
 /* Return the negative errno of the write that failed, or 0. No line is written after it. */
 int writer_error(struct writer *w);
 
+/* Return a descriptor that becomes readable when a write has failed. */
+int writer_failure_fd(const struct writer *w);
+
 /*
  * Wait until all lines are written. Gives up after a failed write, or if the reader reads nothing
  * for timeout_s seconds. Returns true if all lines were written.

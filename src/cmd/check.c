@@ -242,7 +242,7 @@ static int run_and_judge(struct check *c)
 
 	if (code)
 		return code;
-	run.out = -1; /* nothing is printed before the end */
+	run.out = run.failure = -1; /* nothing is printed before the end */
 	code = run_open(&run) ? run_exit_status(&run) : check_record(c, &run);
 	run_close(&run);
 	return code;

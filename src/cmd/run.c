@@ -377,6 +377,8 @@ static int handle_events(struct run *r, int timeout_ms)
 			err = on_timer(r);
 		else if (events[i].data.fd == r->out)
 			on_output_end(r);
+		else if (events[i].data.fd == r->failure)
+			epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->failure, NULL); /* the turn sees it */
 	}
 	reap_cmd(r);
 	return err;
@@ -400,6 +402,7 @@ static void wait_for_cmd(struct run *r)
 {
 	epoll_ctl(r->epoll, EPOLL_CTL_DEL, session_fd(r->session), NULL);
 	epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->out, NULL);
+	epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->failure, NULL);
 	while (cmd_runs(r) && !r->stop && !handle_events(r, -1))
 		;
 }
@@ -414,6 +417,10 @@ int run_loop(struct run *r, struct session *session)
 	/* Wait for errors only, such as a pipe without a reader. A file has none. */
 	if (r->out >= 0 && run_watch(r, r->out, 0))
 		msg_verbose("the output is a file");
+	if (r->failure >= 0)
+		err = run_watch(r, r->failure, EPOLLIN);
+	if (err)
+		goto out;
 	on_signals(r);
 	if (r->cmd && !r->stop && start_cmd(r))
 		return r->cmd_error;

@@ -19,6 +19,8 @@ struct run {
 	double duration; /* seconds; 0: no limit */
 	/* Output of the session; without CMD the run ends when it has no reader. -1: none. */
 	int out;
+	int failure; /* becomes readable when the output has failed, so that a turn sees it; -1:
+			none */
 
 	/* The result. */
 	int cmd_error; /* negative errno: CMD cannot be started */

@@ -168,6 +168,7 @@ static int trace_with_cmd(struct trace *t)
 	int code;
 
 	run.out = t->output.fd;
+	run.failure = writer_failure_fd(t->output.lines);
 	t->run = &run;
 	code = run_open(&run) ? run_exit_status(&run) : trace_record(t, &run);
 	run_close(&run);

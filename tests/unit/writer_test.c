@@ -2,6 +2,7 @@
 /* The writer: a slow, stalled or absent reader, a full disk, and whole lines in each case. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -79,11 +80,20 @@ static unsigned int whole_lines_read(size_t len)
 	return lines;
 }
 
+/* Wait until the failure is signalled. Returns false if it is not in this time. */
+static bool failure_arrives(int timeout_ms)
+{
+	struct pollfd failure = { .fd = writer_failure_fd(w), .events = POLLIN };
+
+	return poll(&failure, 1, timeout_ms) == 1;
+}
+
 static void test_lines_arrive(void **state)
 {
 	(void)state;
 	put_lines(1000);
 	assert_true(writer_drain(w, 10));
+	assert_false(failure_arrives(0));
 	assert_int_equal(writer_unwritten(w), 0);
 	assert_int_equal(whole_lines_read(read_pipe()), 1000);
 }
@@ -200,6 +210,7 @@ static void test_full_device(void **state)
 	put_lines(5);
 	assert_false(writer_drain(w, 10));
 	assert_int_equal(writer_error(w), -ENOSPC);
+	assert_true(failure_arrives(10000));
 	put_lines(5);
 	assert_int_equal(writer_unwritten(w), 10);
 	close(fd);
