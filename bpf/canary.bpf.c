@@ -126,7 +126,7 @@ __noinline __weak int sweep_chunk(__u32 chunk)
 __noinline __weak int sweep_block(__u32 block)
 {
 	for (__u32 i = 0; i < BLOCK; i++) {
-		if (block * BLOCK + i >= freed_chunks)
+		if ((block * BLOCK + i) * CHUNK >= freed_used)
 			break;
 		sweep_chunk(block * BLOCK + i);
 	}
@@ -144,7 +144,7 @@ int sweep(void *ctx __attribute__((unused)))
 
 	slub_work_begin(0, 1);
 	for (__u32 block = 0; block < BLOCKS; block++) {
-		if (block * BLOCK >= freed_chunks)
+		if (block * BLOCK * CHUNK >= freed_used)
 			break;
 		sweep_block(block);
 	}

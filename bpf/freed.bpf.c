@@ -13,7 +13,7 @@
 
 const volatile bool detect = false;
 __u32 freed_now = 0;
-__u32 freed_chunks = 0;
+__u32 freed_used = 0;
 __u32 node_changing = 0;
 __u64 freed_seen = 0;
 __u64 freed_dropped = 0;
@@ -125,14 +125,15 @@ __noinline __weak int freed_add(__u64 address, __u64 cache, __u32 nid)
 	slot = slot_at(index);
 	if (!slot)
 		return 0;
+	/* The lowest unused slot comes first, so this count ends behind all that have been used. */
+	if (!slot->freed.address)
+		__sync_fetch_and_add(&freed_used, 1);
 	slot_fill(slot, address, cache, nid);
 	if (bpf_map_update_elem(&freed_index, &address, &index, BPF_NOEXIST)) {
 		slot->freed.freed_ns = 0; /* another CPU has added it */
 		bpf_map_push_elem(&unused_freed_slots, &index, BPF_ANY);
 		return 0;
 	}
-	if (freed_chunks <= index / CHUNK)
-		freed_chunks = index / CHUNK + 1;
 	/*
 	 * Count freed_seen first: user space reads it last, and takes the set for
 	 * unchanged only if both are. In the other order, a structure that has left

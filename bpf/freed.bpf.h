@@ -14,7 +14,7 @@ extern __u64 allocations;        /* such functions that have begun since the sta
 extern __u64 failed_allocations; /* of those, the ones that failed and freed again */
 extern __u32 works_running;      /* running functions of SLUB's own work */
 extern __u64 works_begun;        /* such functions that have begun since the start */
-extern __u32 freed_chunks;       /* chunks of freed_slots that have been in use */
+extern __u32 freed_used;         /* slots of freed_slots that have been in use: the first ones */
 extern __u32 node_changing;      /* 1: a node is going offline or online */
 
 /*
