@@ -381,8 +381,6 @@ static __always_inline void emit_walk_record(__u64 walk, __u32 reason, __u32 pha
 
 	if (all && !end)
 		note_begin(allocated);
-	if (all && end && walk_digest_only)
-		walk_unusual += changed_kept_slabs();
 	e = reserve_record(RECORD_WALK, sizeof(*e));
 	if (!e)
 		return;

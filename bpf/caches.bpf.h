@@ -7,6 +7,7 @@
 
 extern __u64 iterated_cache;   /* the cache that the iterator holds a reference to, or 0 */
 extern __u32 walk_digest_only; /* the present walk over all caches emits its digest alone */
+extern __u32 walk_unusual; /* what makes the ledger ask for a walk with records */
 
 /*
  * Global functions, which the verifier checks once for all callers. Their

@@ -53,6 +53,8 @@ static __always_inline void walk_end(bool complete)
 {
 	walk_complete = complete;
 	walk_ns = bpf_ktime_get_ns() - walk_id;
+	if (walk_digest_only)
+		walk_unusual += changed_kept_slabs();
 	emit_walk_end(walk_id, walk_reason, -1, walk_visited, complete);
 }
 
