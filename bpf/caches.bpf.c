@@ -170,21 +170,6 @@ __noinline __weak __u64 digest_structure(__u64 cache, __u32 nid)
 	return now.address;
 }
 
-/* Add the node pointers of a cache to the digest, and look at their structures. Returns 0. */
-__noinline __weak int digest_structures(__u64 cache)
-{
-	for (__u32 nid = 0; nid < 1024; nid++) {
-		__u64 address;
-
-		if (nid >= nr_node_ids)
-			break;
-		address = digest_structure(cache, nid);
-		if (address && kept_state(address) != OBJECT_ALLOCATED)
-			walk_unusual++;
-	}
-	return 0;
-}
-
 /* What is observed of a node pointer. */
 struct observation {
 	struct node_ptr_value previous, now;
@@ -216,6 +201,7 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 f
 {
 	struct observation o;
 	struct structure_record *e;
+	__u64 time_ns;
 
 	if (!cache)
 		return 0;
@@ -224,15 +210,20 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 f
 	if (!cache_node((struct kmem_cache *)cache, nid, &o.now.barn) && !o.now.barn &&
 	    !o.previous.address && !o.previous.barn)
 		return 0;
-	/* Reserve first: the time and the place of the record lie before the read. */
-	e = reserve_record(RECORD_STRUCTURE, sizeof(*e));
+	/*
+	 * Reserve first: the time and the place of the record lie before the read. The record is
+	 * checked once, and after the read, because 5.10 does not know at a second check that the
+	 * first one has passed.
+	 */
+	e = bpf_ringbuf_reserve(&records, sizeof(*e), 0);
+	time_ns = bpf_ktime_get_ns();
+	observe(&o, cache, nid, flags);
 	if (!e) {
-		/* Keep clang from one call before the branch: 5.10 checks `e' only once. */
-		barrier();
-		observe(&o, cache, nid, flags);
+		__sync_fetch_and_add(&lost_records, 1);
 		return 0;
 	}
-	observe(&o, cache, nid, flags);
+	fill_head(&e->head, RECORD_STRUCTURE);
+	e->head.time_ns = time_ns;
 	e->cache = cache;
 	e->walk = walk;
 	e->nid = nid;
@@ -290,55 +281,46 @@ static __always_inline __u32 look_for(const struct sought_object *wanted)
 	return state;
 }
 
-/* Emit a record of the state of a structure that is sought. Returns 0. */
-__noinline __weak int emit_object(__u32 index, __u64 walk)
+__u32 sought_next = 0; /* index of the next one whose record is due */
+
+/* Emit a record of the next structure that is sought. Returns 0 if there is none. */
+__noinline __weak __u64 emit_object(__u64 walk)
 {
+	__u32 index = sought_next;
 	struct sought_object *wanted = bpf_map_lookup_elem(&sought, &index);
 	struct object_record *e;
 
-	if (!wanted)
+	if (index >= sought_count || !wanted)
 		return 0;
+	sought_next = index + 1;
 	e = reserve_record(RECORD_OBJECT, sizeof(*e));
 	if (!e)
-		return 0;
+		return 1;
 	e->walk = walk;
 	e->address = wanted->address;
 	e->state = look_for(wanted);
 	e->pad = 0;
 	bpf_ringbuf_submit(e, 0);
-	return 0;
+	return 1;
 }
 
-/* Emit records of a chunk of structures that are sought. Returns 0. */
-__noinline __weak int emit_sought_chunk(__u32 chunk, __u64 walk)
+/* Emit records of the next CHUNK structures that are sought. Returns 0 if there are fewer. */
+__noinline __weak __u64 emit_sought_chunk(__u64 walk)
 {
-	for (__u32 i = 0; i < CHUNK; i++) {
-		if (chunk * CHUNK + i >= sought_count)
-			break;
-		emit_object(chunk * CHUNK + i, walk);
-	}
-	return 0;
+	return CALL_UNTIL_0(CHUNK, emit_object(walk));
 }
 
-/* Emit records of a block of structures that are sought. Returns 0. */
-__noinline __weak int emit_sought_block(__u32 block, __u64 walk)
+/* Emit records of the next BLOCK chunks. Returns 0 if there are fewer. */
+__noinline __weak __u64 emit_sought_block(__u64 walk)
 {
-	for (__u32 i = 0; i < BLOCK; i++) {
-		if ((block * BLOCK + i) * CHUNK >= sought_count)
-			break;
-		emit_sought_chunk(block * BLOCK + i, walk);
-	}
-	return 0;
+	return CALL_UNTIL_0(BLOCK, emit_sought_chunk(walk));
 }
 
 /* Emit records of all structures that are sought. Returns 0. */
 __noinline __weak int emit_sought(__u64 walk)
 {
-	for (__u32 block = 0; block < BLOCKS; block++) {
-		if (block * BLOCK * CHUNK >= sought_count)
-			break;
-		emit_sought_block(block, walk);
-	}
+	sought_next = 0;
+	CALL_UNTIL_0(BLOCKS, emit_sought_block(walk));
 	return 0;
 }
 
@@ -530,17 +512,6 @@ __noinline __weak int walk_tracked_block(__u32 block, __u64 walk, __u32 nid, __u
 		if (block * BLOCK + i >= cache_chunks)
 			break;
 		walk_tracked_chunk(block * BLOCK + i, walk, nid, names);
-	}
-	return 0;
-}
-
-/* Emit the changes of all tracked caches for one node. Returns 0. */
-__noinline __weak int walk_tracked(__u64 walk, __u32 nid, __u32 names)
-{
-	for (__u32 block = 0; block < BLOCKS; block++) {
-		if (block * BLOCK >= cache_chunks)
-			break;
-		walk_tracked_block(block, walk, nid, names);
 	}
 	return 0;
 }

@@ -519,8 +519,16 @@ static __always_inline __u32 red_left_pad(struct kmem_cache *s)
 }
 
 /*
- * Check by KASAN's shadow whether an object can be accessed. On x86-64 there is
- * CONFIG_KASAN_GENERIC only, and struct kmem_cache has the member kasan_info with it. The
+ * Check for KASAN. On x86-64 there is CONFIG_KASAN_GENERIC only, and struct kmem_cache has the
+ * member kasan_info with it. Returns whether the kernel has it.
+ */
+static __always_inline bool has_kasan(void)
+{
+	return bpf_core_field_exists(struct kmem_cache, kasan_info);
+}
+
+/*
+ * Check by KASAN's shadow whether an object can be accessed. The
  * shadow of an object is not 0 while it is in the quarantine or on a free list
  * (mm/kasan/kasan.h: KASAN_SLAB_FREE). Returns whether KASAN knows it as free.
  */
@@ -529,7 +537,7 @@ static __always_inline bool poisoned(__u64 address)
 {
 	__u8 shadow = 0;
 
-	if (!bpf_core_field_exists(struct kmem_cache, kasan_info))
+	if (!has_kasan())
 		return false;
 	bpf_probe_read_kernel(&shadow, sizeof(shadow),
 			      (void *)((address >> 3) + KASAN_SHADOW_OFFSET));

@@ -24,7 +24,8 @@ static __always_inline void check_layout(__u64 cache)
 		layout_is_known = 1;
 }
 
-#define KNODE_NAME "kmem_cache_node"
+#define KNODE_NAME   "kmem_cache_node"
+#define FIRST_CACHES 16 /* of the boot; it is the second of them, or near */
 
 /* Take a cache for kmem_cache_node, if it has that name. Returns 1 if it has, otherwise 0. */
 __noinline __weak int note_knode_cache(__u64 cache)
@@ -48,7 +49,7 @@ __noinline __weak int note_knode_cache(__u64 cache)
  */
 __noinline __weak int find_knode_cache(__u64 link)
 {
-	for (__u32 i = 0; i < CHUNK; i++) {
+	for (__u32 i = 0; i < FIRST_CACHES; i++) {
 		link = (__u64)BPF_CORE_READ((struct list_head *)link, prev);
 		if (note_knode_cache(link - bpf_core_field_offset(struct kmem_cache, list)))
 			break;

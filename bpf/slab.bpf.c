@@ -6,8 +6,8 @@
  * phases of enum look_phase, some objects or CPUs a step.
  *
  * Functions call each other at most eight deep, and the verifier follows each iteration of a
- * loop anew for each program. So object_state() has one loop, and each step of it is a call of
- * look_step(), which the verifier checks once.
+ * loop anew for each program. So object_state() has one loop, of turns, and a turn calls
+ * look_step() several times; the verifier checks each of these functions once.
  */
 #include "bpf/slab.bpf.h"
 #include "bpf/loop.bpf.h"
@@ -22,11 +22,12 @@ __u32 counted_slabs_held = 0; /* elements; user space sets 0 when it empties the
 #define LOOK_CHUNK 16 /* objects that one step handles */
 #define LOOK_CPUS  32 /* CPUs that one step handles */
 /*
- * A try on 512 objects takes up to 52 steps with 512 CPUs, and counting the objects at the end 32,
- * so that there are steps for all tries. One on SLAB_OBJECTS with 8,192 CPUs takes up to 324,
- * and the end 64.
+ * A try on 512 objects takes up to 52 steps with 512 CPUs, and KASAN's quarantine 32 at the end, so
+ * that there are steps for all tries. One on SLAB_OBJECTS with 8,192 CPUs takes up to 324, and the
+ * quarantine 64.
  */
-#define LOOK_STEPS 512
+#define LOOK_TURN  16 /* steps */
+#define LOOK_TURNS 32
 #define WORDS      (SLAB_OBJECTS / 64)
 #define NO_CPU     (~0U)
 
@@ -70,6 +71,7 @@ struct {
  * slab is compared with its snapshot at the end. Only the walk writes them.
  */
 #define KEPT_SLABS 256
+#define KEPT_ROW   16 /* that one call compares */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -88,7 +90,7 @@ enum look_phase {
 	LOOK_SEARCH_CPU, /* search the CPU that uses the slab */
 	LOOK_CPU_LIST,   /* follow the list of that CPU */
 	LOOK_COMPARE,    /* check that nothing has changed meanwhile */
-	LOOK_OBJECTS,    /* count the objects in use */
+	LOOK_QUARANTINE, /* search the objects in KASAN's quarantine */
 	LOOK_BELIEVED,   /* the look is complete */
 	LOOK_FAILED,     /* no try was believed */
 };
@@ -279,39 +281,51 @@ enum followed {
 	FOLLOWED_BROKEN, /* it is no list of objects of this slab */
 };
 
-/* Read the word that links a free object to the next one. Returns its address, or 0. */
+/*
+ * Read the word that links a free object to the next one. Returns the address of that, or 0; an odd
+ * number if there is no such word.
+ */
 static __always_inline __u64 next_free(const struct slab_scan *scan, __u64 address)
 {
 	__u64 at = address + scan->offset, word = 0;
+	__u64 failed = (__u64)bpf_probe_read_kernel(&word, sizeof(word), (void *)at) >> 63;
 
-	if (bpf_probe_read_kernel(&word, sizeof(word), (void *)at))
-		return 1; /* no object begins there */
 	/*
 	 * mm/slub.c: freelist_ptr(); freelist_ptr_decode() since "mm/slub: refactor freelist
 	 * to use custom type" (Linux 6.6).
 	 */
-	if (!bpf_core_field_exists(struct kmem_cache, random))
-		return word;
-	return word ^ scan->random ^ __builtin_bswap64(at);
+	if (bpf_core_field_exists(struct kmem_cache, random))
+		word ^= scan->random ^ __builtin_bswap64(at);
+	return word | failed;
+}
+
+/*
+ * Note an object of the list as free. Returns 0; nonzero if no object begins there, or if the list
+ * has had it. A branch for each reason would cost the verifier twice as much.
+ */
+static __always_inline __u64 note_free(struct slab_scan *scan, __u64 address)
+{
+	struct slab_look *look = &scan->look;
+	__u64 distance = address - look->first, number = distance / look->size, *word, wrong;
+
+	word = &look->free[(number >> 6) & (WORDS - 1)];
+	wrong = number * look->size ^ distance;
+	wrong |= (look->objects - 1 - number) >> 63; /* the number is too large */
+	wrong |= *word >> (number & 63) & 1;
+	*word |= 1ULL << (number & 63);
+	return wrong;
 }
 
 /* Follow the list for LOOK_CHUNK objects. Returns an enum followed. */
 static __always_inline enum followed follow_list(struct slab_scan *scan)
 {
 	for (__u32 i = 0; i < LOOK_CHUNK; i++) {
-		__u64 address = scan->next, *word, bit;
-		int number;
+		__u64 address = scan->next;
 
 		if (!address)
 			return FOLLOWED_END;
-		number = object_number(&scan->look, address);
-		if (number < 0)
+		if (note_free(scan, address))
 			return FOLLOWED_BROKEN;
-		word = &scan->look.free[(number >> 6) & (WORDS - 1)];
-		bit = 1ULL << (number & 63);
-		if (*word & bit)
-			return FOLLOWED_BROKEN;
-		*word |= bit;
 		scan->listed++;
 		scan->next = next_free(scan, address);
 	}
@@ -399,36 +413,41 @@ static __always_inline void look_for_cpu(struct slab_scan *scan)
 /* Check that nothing has changed since the begin. */
 static __always_inline void look_compare(struct slab_scan *scan)
 {
-	if (is_unchanged(&scan->look.at, scan->look.head))
-		look_go_on(scan, LOOK_OBJECTS);
-	else
+	struct slab_look *look = &scan->look;
+
+	if (!is_unchanged(&look->at, look->head)) {
 		look_again(scan);
+		return;
+	}
+	look->in_use = look->objects - scan->listed;
+	look_go_on(scan, has_kasan() ? LOOK_QUARANTINE : LOOK_BELIEVED);
 }
 
-/* Count the objects in use, LOOK_CHUNK of them; those in KASAN's quarantine are free. */
-static __always_inline void look_at_objects(struct slab_scan *scan)
+/* Look at LOOK_CHUNK objects; those in KASAN's quarantine are free, and on no list. */
+static __always_inline void look_at_quarantine(struct slab_scan *scan)
 {
 	struct slab_look *look = &scan->look;
-	__u32 first = scan->first, shift = first % 64, in_use = 0;
+	__u32 first = scan->first, shift = first % 64;
 	__u64 *word = &look->free[(first / 64) & (WORDS - 1)];
 
+	if (!has_kasan())
+		return;
 	for (__u32 i = 0; i < LOOK_CHUNK; i++) {
+		__u64 bit = 1ULL << (shift + i);
+
 		if (first + i >= look->objects)
 			break;
-		if (poisoned(look->first + (first + i) * look->size))
-			*word |= 1ULL << (shift + i);
-		in_use += ~(*word >> (shift + i)) & 1;
+		if (*word & bit || !poisoned(look->first + (first + i) * look->size))
+			continue;
+		*word |= bit;
+		look->in_use--;
 	}
-	look->in_use += in_use;
 	scan->first = first + LOOK_CHUNK;
 	if (scan->first >= look->objects)
 		look_go_on(scan, LOOK_BELIEVED);
 }
 
-/*
- * Go one step on with a look. Returns 0 after the last one; as the counter of the loop it has 64
- * bits, which spares the verifier instructions in each iteration.
- */
+/* Go one step on with a look. Returns 0 after the last one. */
 __noinline __weak __u64 look_step(__u32 index)
 {
 	struct slab_scan *scan = scan_at(index);
@@ -441,21 +460,15 @@ __noinline __weak __u64 look_step(__u32 index)
 	case LOOK_CPU_LIST: look_at_list(scan); break;
 	case LOOK_SEARCH_CPU: look_for_cpu(scan); break;
 	case LOOK_COMPARE: look_compare(scan); break;
-	case LOOK_OBJECTS: look_at_objects(scan); break;
+	case LOOK_QUARANTINE: look_at_quarantine(scan); break;
 	}
 	return scan->phase < LOOK_BELIEVED;
 }
 
-#define LOOK_TURN 8
-
-/*
- * Go LOOK_TURN steps on with a look: written out, they cost the verifier half of what as many turns
- * of a loop do. Returns false after the last one.
- */
-static __always_inline bool look_turn(__u32 index)
+/* Go LOOK_TURN steps on with a look. Returns 0 after the last one. */
+__noinline __weak __u64 look_turn(__u32 index)
 {
-	return look_step(index) && look_step(index) && look_step(index) && look_step(index) &&
-	       look_step(index) && look_step(index) && look_step(index) && look_step(index);
+	return CALL_UNTIL_0(LOOK_TURN, look_step(index));
 }
 
 /* Prepare a look at a slab. Returns 0. */
@@ -556,9 +569,7 @@ __noinline __weak int object_state(__u64 address, __u32 flags)
 	if (bpf_map_pop_elem(&unused_slab_scans, &index))
 		return state;
 	look_prepare(index, head);
-	for (__u64 step = 0; step < LOOK_STEPS; step += LOOK_TURN)
-		if (!look_turn(index))
-			break;
+	CALL_UNTIL_0(LOOK_TURNS, look_turn(index));
 	state = look_end(index, address, flags);
 	bpf_map_push_elem(&unused_slab_scans, &index, BPF_ANY);
 	if (state == OBJECT_UNKNOWN && flags & LOOK_COUNT)
@@ -602,16 +613,25 @@ __noinline __weak int kept_state(__u64 address)
 	return object_state(address, LOOK_COUNT | LOOK_KEEP);
 }
 
+/* Compare a row of kept slabs with their snapshots. Returns 0. */
+__noinline __weak int check_kept_row(__u64 row)
+{
+	/* Without a branch the verifier follows each iteration once. */
+#pragma clang loop unroll(disable)
+	for (__u64 i = 0; i < KEPT_ROW; i++)
+		check_kept(row * KEPT_ROW + i);
+	return 0;
+}
+
 /*
  * End a walk that keeps its looks. Returns the number of slabs that changed meanwhile; functions
  * of SLUB's own work that began or ended count as one.
  */
 __noinline __weak __u32 changed_kept_slabs(void)
 {
-	/* Without a branch the verifier follows each iteration once. */
-#pragma clang loop unroll_count(8)
-	for (__u64 index = 0; index < KEPT_SLABS; index++)
-		check_kept(index);
+#pragma clang loop unroll(disable)
+	for (__u64 row = 0; row < KEPT_SLABS / KEPT_ROW; row++)
+		check_kept_row(row);
 	return kept_changed + (look_epoch != kept_epoch);
 }
 

@@ -58,7 +58,27 @@ static __always_inline void walk_end(bool complete)
 	emit_walk_end(walk_id, walk_reason, -1, walk_visited, complete);
 }
 
-/* Emit a cache and its node pointers, or add them to the digest. */
+/*
+ * Emit a node pointer, or add it to the digest and look at its structure. flags are those of
+ * emit_structure().
+ */
+static __always_inline void visit_node_ptr(__u64 cache, __u32 nid, __u32 flags)
+{
+	__u64 address;
+
+	if (!walk_digest_only) {
+		emit_structure(cache, walk_id, nid, flags);
+		return;
+	}
+	address = digest_structure(cache, nid);
+	if (address && kept_state(address) != OBJECT_ALLOCATED)
+		walk_unusual++;
+}
+
+/*
+ * Emit a cache and its node pointers, or add them to the digest. The loop is not in a function of
+ * its own, because functions call each other at most eight deep.
+ */
 static __always_inline void visit_cache(__u64 cache)
 {
 	__u64 name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
@@ -69,12 +89,13 @@ static __always_inline void visit_cache(__u64 cache)
 	if (walk_reason == WALK_INITIAL)
 		track_cache(cache);
 	digest_name(cache);
-	if (walk_digest_only) {
-		digest_structures(cache);
-		return;
+	if (!walk_digest_only)
+		emit_cache(cache, walk_id, CACHE_EXISTS, name);
+	for (__u32 nid = 0; nid < 1024; nid++) {
+		if (nid >= nr_node_ids)
+			break;
+		visit_node_ptr(cache, nid, observe_states ? LOOK_COUNT : NO_LOOK);
 	}
-	emit_cache(cache, walk_id, CACHE_EXISTS, name);
-	emit_structures(cache, walk_id, observe_states ? LOOK_COUNT : NO_LOOK);
 }
 
 __u64 list_head = 0;   /* slab_caches itself, as the iterator's first cache shows it */
@@ -145,42 +166,36 @@ static __always_inline bool plausible_cache(struct kmem_cache *s, __u64 link)
 	return object_size && object_size <= size && size <= 64 << 20 && first;
 }
 
-/* Visit the next cache. Returns 1 when the walk has ended or pauses, otherwise 0. */
-__noinline __weak int walk_list_step(__u32 step __attribute__((unused)))
+/* Visit the next cache. Returns 0 when the walk has ended or pauses, otherwise 1. */
+__noinline __weak __u64 walk_list_step(void)
 {
 	__u64 link = list_at;
 	struct kmem_cache *s;
 
 	if (link == slab_caches_addr) {
 		walk_end(true);
-		return 1;
+		return 0;
 	}
 	s = (void *)link - bpf_core_field_offset(struct kmem_cache, list);
 	if (!link || !plausible_cache(s, link)) {
 		walk_end(false);
-		return 1;
+		return 0;
 	}
 	visit_cache((__u64)s);
 	list_at = (__u64)BPF_CORE_READ((struct list_head *)link, next);
-	return walk_pauses(s);
+	return !walk_pauses(s);
 }
 
-/* Visit the next CHUNK caches. Returns 1 when the walk has ended or pauses, otherwise 0. */
-__noinline __weak int walk_list_chunk(__u32 chunk __attribute__((unused)))
+/* Visit the next CHUNK caches. Returns 0 when the walk has ended or pauses, otherwise 1. */
+__noinline __weak __u64 walk_list_chunk(void)
 {
-	for (__u32 i = 0; i < CHUNK; i++)
-		if (walk_list_step(i))
-			return 1;
-	return 0;
+	return CALL_UNTIL_0(CHUNK, walk_list_step());
 }
 
-/* Visit the next BLOCK chunks. Returns 1 when the walk has ended, otherwise 0. */
-__noinline __weak int walk_list_block(__u32 block __attribute__((unused)))
+/* Visit the next BLOCK chunks. Returns 0 when the walk has ended or pauses, otherwise 1. */
+__noinline __weak __u64 walk_list_block(void)
 {
-	for (__u32 i = 0; i < BLOCK; i++)
-		if (walk_list_chunk(i))
-			return 1;
-	return 0;
+	return CALL_UNTIL_0(BLOCK, walk_list_chunk());
 }
 
 /*
@@ -209,10 +224,8 @@ int walk_list(void *ctx __attribute__((unused)))
 		walk_begin(slab_caches_addr);
 		list_at = (__u64)BPF_CORE_READ((struct list_head *)slab_caches_addr, next);
 	}
-	for (__u32 block = 0; block < BLOCKS; block++) {
-		if (walk_list_block(block))
-			return 0;
-	}
+	if (!CALL_UNTIL_0(BLOCKS, walk_list_block()))
+		return 0;
 	walk_end(false);
 	return 0;
 }
