@@ -634,4 +634,37 @@ static __always_inline __u64 frame_of_return(struct pt_regs *ctx)
 	return PT_REGS_SP(ctx) - sizeof(__u64);
 }
 
+/*
+ * Call a kfunc of kprobe sessions (Linux 6.10, "bpf: Add support for kprobe session attach"; since
+ * Linux 7.0 it takes the context). libbpf 1.1 refuses a kfunc whose prototype differs between
+ * kernels, so the instruction is written out: src/trace/kprobe_session.c sets the function. Returns
+ * what the kfunc does.
+ */
+#define CALL_SESSION_KFUNC(ctx, kfunc)                                                             \
+	({                                                                                         \
+		__u64 result;                                                                      \
+		asm volatile("r1 = %1\n"                                                           \
+			     ".8byte 0x2085 + (%2 << 32)\n" /* call, BPF_PSEUDO_KFUNC_CALL */      \
+			     "%0 = r0"                                                             \
+			     : "=r"(result)                                                        \
+			     : "r"(ctx), "i"(kfunc)                                                \
+			     : "r0", "r1", "r2", "r3", "r4", "r5", "memory");                      \
+		result;                                                                            \
+	})
+
+/* Check whether the program of a kprobe session runs at the return of the traced function. */
+static __always_inline bool session_is_return(struct pt_regs *ctx)
+{
+	return (__u8)CALL_SESSION_KFUNC(ctx, KFUNC_SESSION_IS_RETURN);
+}
+
+/*
+ * Find the word that the program keeps from the entry to the return of one call: its frame. At the
+ * return the registers have no stack pointer since Linux 6.14. Returns its address.
+ */
+static __always_inline __u64 *session_frame(struct pt_regs *ctx)
+{
+	return (__u64 *)CALL_SESSION_KFUNC(ctx, KFUNC_SESSION_COOKIE);
+}
+
 #endif /* SLUBNODE_KERNEL_BPF_H */

@@ -260,18 +260,11 @@ int fentry_destroy(void *ctx)
 }
 
 /*
- * The kprobe programs, for kernels without trampolines. A return probe cannot read
- * arguments, so the entry probe saves them.
+ * The kprobe programs. A return probe cannot read arguments, so the entry probe saves them.
  */
-enum saved_by {
-	SAVED_BY_NOTIFIER,
-	SAVED_BY_CREATE,
-	SAVED_BY_RELEASE,
-};
-
 struct saved_key {
 	__u32 tid;
-	__u32 by;
+	__u32 function; /* enum lifetime_function */
 };
 
 struct saved {
@@ -287,9 +280,9 @@ struct {
 } saved_arguments SEC(".maps");
 
 /* Save arguments of the current thread for the return probe. */
-static __always_inline void save_arguments(__u32 by, __u64 first, __u64 second)
+static __always_inline void save_arguments(__u32 function, __u64 first, __u64 second)
 {
-	struct saved_key key = { .tid = (__u32)bpf_get_current_pid_tgid(), .by = by };
+	struct saved_key key = { .tid = (__u32)bpf_get_current_pid_tgid(), .function = function };
 	struct saved saved = { .first = first, .second = second };
 
 	if (bpf_map_update_elem(&saved_arguments, &key, &saved, BPF_ANY))
@@ -297,9 +290,9 @@ static __always_inline void save_arguments(__u32 by, __u64 first, __u64 second)
 }
 
 /* Take the arguments that the entry saved. Returns false if it saved none. */
-static __always_inline bool restore_arguments(__u32 by, struct saved *saved)
+static __always_inline bool restore_arguments(__u32 function, struct saved *saved)
 {
-	struct saved_key key = { .tid = (__u32)bpf_get_current_pid_tgid(), .by = by };
+	struct saved_key key = { .tid = (__u32)bpf_get_current_pid_tgid(), .function = function };
 	struct saved *found = bpf_map_lookup_elem(&saved_arguments, &key);
 
 	if (!found)
@@ -309,83 +302,83 @@ static __always_inline bool restore_arguments(__u32 by, struct saved *saved)
 	return true;
 }
 
-SEC("kprobe/slab_memory_callback")
-int kprobe_notifier(struct pt_regs *ctx)
+/* Handle the entry of a function. Returns 0, or 1 if nothing is to be done at its return. */
+static __always_inline int function_entered(struct pt_regs *ctx, __u32 function, __u64 frame)
 {
-	__u64 action = PT_REGS_PARM2(ctx), arg = PT_REGS_PARM3(ctx);
+	__u64 first = PT_REGS_PARM1(ctx), second = PT_REGS_PARM2(ctx);
 
-	save_arguments(SAVED_BY_NOTIFIER, action, arg);
-	on_notifier(action, arg, PHASE_BEGIN, 0, frame_of_entry(ctx));
-	return 0;
+	switch (function) {
+	case FUNCTION_NOTIFIER:
+		save_arguments(function, second, PT_REGS_PARM3(ctx));
+		on_notifier(second, PT_REGS_PARM3(ctx), PHASE_BEGIN, 0, frame);
+		return 0;
+	case FUNCTION_CREATE:
+		save_arguments(function, first, 0);
+		on_creating(frame);
+		return 0;
+	case FUNCTION_RELEASE:
+		save_arguments(function, first, 0);
+		on_releasing(first, frame);
+		return 0;
+	case FUNCTION_SHUTDOWN: on_dying(first); return 1;
+	case FUNCTION_ALIAS: on_aliased(first, second); return 1;
+	default: on_destroy(first); return 1;
+	}
 }
 
-SEC("kretprobe/slab_memory_callback")
-int kretprobe_notifier(struct pt_regs *ctx)
+/* Handle the return of a function. */
+static __always_inline void function_returned(struct pt_regs *ctx, __u32 function, __u64 frame)
 {
 	struct saved saved = {};
+	int freed;
 
-	if (!restore_arguments(SAVED_BY_NOTIFIER, &saved))
+	if (!restore_arguments(function, &saved))
+		return;
+	if (function == FUNCTION_NOTIFIER)
+		freed = on_notifier(saved.first, saved.second, PHASE_END, PT_REGS_RC(ctx), frame);
+	else if (function == FUNCTION_CREATE)
+		freed = on_created(saved.first, PT_REGS_RC(ctx), frame);
+	else
+		freed = on_released(saved.first, frame);
+	emit_freer(ctx, freed);
+}
+
+#define KPROBE(name, function)                                                                     \
+	SEC("kprobe")                                                                              \
+	int kprobe_##name(struct pt_regs *ctx)                                                     \
+	{                                                                                          \
+		function_entered(ctx, function, frame_of_entry(ctx));                              \
+		return 0;                                                                          \
+	}
+#define KRETPROBE(name, function)                                                                  \
+	SEC("kretprobe")                                                                           \
+	int kretprobe_##name(struct pt_regs *ctx)                                                  \
+	{                                                                                          \
+		function_returned(ctx, function, frame_of_return(ctx));                            \
+		return 0;                                                                          \
+	}
+
+KPROBE(notifier, FUNCTION_NOTIFIER)
+KRETPROBE(notifier, FUNCTION_NOTIFIER)
+KPROBE(create, FUNCTION_CREATE)
+KRETPROBE(create, FUNCTION_CREATE)
+KPROBE(release, FUNCTION_RELEASE)
+KRETPROBE(release, FUNCTION_RELEASE)
+KPROBE(shutdown, FUNCTION_SHUTDOWN)
+KPROBE(alias, FUNCTION_ALIAS)
+KPROBE(destroy, FUNCTION_DESTROY)
+
+/* The program of the kprobe session. The cookie is the function, and the verifier checks it once. */
+SEC("kprobe")
+int session_lifetime(struct pt_regs *ctx)
+{
+	__u32 function = bpf_get_attach_cookie(ctx);
+	__u64 *frame = session_frame(ctx);
+
+	if (session_is_return(ctx)) {
+		function_returned(ctx, function, *frame);
 		return 0;
-	emit_freer(ctx, on_notifier(saved.first, saved.second, PHASE_END, PT_REGS_RC(ctx),
-				    frame_of_return(ctx)));
-	return 0;
-}
-
-SEC("kprobe/do_kmem_cache_create")
-int kprobe_create(struct pt_regs *ctx)
-{
-	save_arguments(SAVED_BY_CREATE, PT_REGS_PARM1(ctx), 0);
-	on_creating(frame_of_entry(ctx));
-	return 0;
-}
-
-SEC("kretprobe/do_kmem_cache_create")
-int kretprobe_create(struct pt_regs *ctx)
-{
-	struct saved saved = {};
-
-	if (!restore_arguments(SAVED_BY_CREATE, &saved))
-		return 0;
-	emit_freer(ctx, on_created(saved.first, PT_REGS_RC(ctx), frame_of_return(ctx)));
-	return 0;
-}
-
-SEC("kprobe/__kmem_cache_release")
-int kprobe_release(struct pt_regs *ctx)
-{
-	save_arguments(SAVED_BY_RELEASE, PT_REGS_PARM1(ctx), 0);
-	on_releasing(PT_REGS_PARM1(ctx), frame_of_entry(ctx));
-	return 0;
-}
-
-SEC("kretprobe/__kmem_cache_release")
-int kretprobe_release(struct pt_regs *ctx)
-{
-	struct saved saved = {};
-
-	if (!restore_arguments(SAVED_BY_RELEASE, &saved))
-		return 0;
-	emit_freer(ctx, on_released(saved.first, frame_of_return(ctx)));
-	return 0;
-}
-
-SEC("kprobe/__kmem_cache_shutdown")
-int kprobe_shutdown(struct pt_regs *ctx)
-{
-	on_dying(PT_REGS_PARM1(ctx));
-	return 0;
-}
-
-SEC("kprobe/sysfs_slab_alias")
-int kprobe_alias(struct pt_regs *ctx)
-{
-	on_aliased(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
-	return 0;
-}
-
-SEC("kprobe/kmem_cache_destroy")
-int kprobe_destroy(struct pt_regs *ctx)
-{
-	on_destroy(PT_REGS_PARM1(ctx));
-	return 0;
+	}
+	*frame = frame_of_entry(ctx);
+	return function_entered(ctx, function, frame_of_entry(ctx));
 }

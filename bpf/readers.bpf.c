@@ -385,6 +385,46 @@ int kretprobe_read_hot(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * The same by kprobe session. An entry that returns 1 has no return: while no node changes, the
+ * return of a hot reader costs nothing.
+ */
+SEC("kprobe")
+int session_read(struct pt_regs *ctx)
+{
+	__u32 reader = bpf_get_attach_cookie(ctx);
+	__u64 *frame = session_frame(ctx), cache;
+
+	if (session_is_return(ctx)) {
+		cold_returned(ctx, reader, *frame);
+		return 0;
+	}
+	*frame = frame_of_entry(ctx);
+	cache = PT_REGS_PARM1(ctx);
+	if (reader == READER_TRACES)
+		cache = cache_of_inode(cache);
+	reader_entered(ctx, reader, cache, frame_of_entry(ctx));
+	return 0;
+}
+
+SEC("kprobe")
+int session_read_hot(struct pt_regs *ctx)
+{
+	__u64 cache = PT_REGS_PARM1(ctx), *frame;
+	bool at_return = session_is_return(ctx);
+
+	if (!at_return && !TIMED_COUNTING(cache))
+		return 1;
+	frame = session_frame(ctx);
+	if (at_return) {
+		reader_returned(ctx, bpf_get_attach_cookie(ctx), *frame);
+		return 0;
+	}
+	*frame = frame_of_entry(ctx);
+	reader_entered(ctx, bpf_get_attach_cookie(ctx), cache, frame_of_entry(ctx));
+	return 0;
+}
+
 /* Handle the entry of get_partial_node(s, n, ...), which is called with the structure. */
 static __always_inline void check_argument(void *ctx, __u32 reader, __u64 cache, __u64 address)
 {
@@ -426,12 +466,23 @@ int fexit_allocate_slab_spin(void *ctx)
 }
 
 /* The same by kprobe: the slab is the return value and names its cache. */
+static __always_inline void slab_returned(__u64 page)
+{
+	if (freed_now && page)
+		freed_new_slab(slab_cache_of(page), page);
+}
+
 SEC("kretprobe/allocate_slab")
 int kretprobe_allocate_slab(struct pt_regs *ctx)
 {
-	__u64 page = PT_REGS_RC(ctx);
+	slab_returned(PT_REGS_RC(ctx));
+	return 0;
+}
 
-	if (freed_now && page)
-		freed_new_slab(slab_cache_of(page), page);
+SEC("kprobe")
+int session_allocate_slab(struct pt_regs *ctx)
+{
+	if (session_is_return(ctx))
+		slab_returned(PT_REGS_RC(ctx));
 	return 0;
 }

@@ -268,6 +268,26 @@ enum reader {
 	READERS,
 };
 
+/* The functions that change lifetimes: the cookies of their kprobe session. */
+enum lifetime_function {
+	FUNCTION_NOTIFIER = 1, /* slab_memory_callback() */
+	FUNCTION_CREATE,       /* do_kmem_cache_create(), __kmem_cache_create() */
+	FUNCTION_RELEASE,      /* __kmem_cache_release() */
+	FUNCTION_SHUTDOWN,     /* __kmem_cache_shutdown() */
+	FUNCTION_ALIAS,        /* sysfs_slab_alias() */
+	FUNCTION_DESTROY,      /* kmem_cache_destroy() */
+};
+
+/*
+ * The kfuncs of kprobe sessions. A program calls them by these numbers, and the loader replaces the
+ * numbers by the ids of the functions in the kernel's BTF.
+ */
+enum session_kfunc {
+	KFUNC_SESSION_IS_RETURN, /* bool bpf_session_is_return() */
+	KFUNC_SESSION_COOKIE,    /* __u64 *bpf_session_cookie() */
+	SESSION_KFUNCS,
+};
+
 enum access_how {
 	ACCESS_CALL = 1,   /* a traced function found the pointer in its cache */
 	ACCESS_ARGUMENT,   /* a traced function was called with the pointer */
@@ -381,7 +401,7 @@ struct session_record {
 	__u32 pad;
 	struct knode_layout layout;
 	char kernel[72];      /* uname -r */
-	char probes[24];      /* "fentry", "kprobe", "fentry+kprobe", "none" */
+	char probes[32];      /* "fentry+kprobe.session", "none", ...: see session.c */
 	char walk[16];        /* "iterator", "list" */
 	char unattached[200]; /* why nothing is attached; "": something is */
 };

@@ -89,6 +89,14 @@ has_btf_name()
 	tr '\0' '\n' </sys/kernel/btf/vmlinux 2>/dev/null | grep -q -x -F -- "$1"
 }
 
+# attach_ways: print the ways of attaching that the kernel has. Kprobe sessions are a part of
+# FPROBE, since Linux 6.10.
+attach_ways()
+{
+	echo fentry kprobe
+	! grep -q ' bpf_session_cookie$' /proc/kallsyms || echo kprobe.session
+}
+
 # has_node_notify: return 0 if the kernel has node notifiers (since Linux 6.17). A guest
 # searches BTF only once.
 has_node_notify()

@@ -171,16 +171,16 @@ static void print_text(FILE *out, const struct probes *view)
 	const struct plan *plan = view->plan;
 
 	fprintf(out, "Kernel %s: %s\n\n", view->kernel, view->notifier);
-	fprintf(out, "%-9s %-7s %-24s %s\n", "ROLE", "BY", "FUNCTION", "SHOWS");
+	fprintf(out, "%-9s %-14s %-24s %s\n", "ROLE", "BY", "FUNCTION", "SHOWS");
 	for (unsigned int role = 0; role < ROLES; role++) {
 		const struct probe *p = &plan->probes[role];
 
-		fprintf(out, "%-9s %-7s %-24s %s\n", p->info->name, probe_way_name(p->way),
+		fprintf(out, "%-9s %-14s %-24s %s\n", p->info->name, probe_way_name(p->way),
 			p->candidate ? p->symbol : "-", p->info->shows);
 		if (*p->why && (!p->candidate || msg_level() >= MSG_VERBOSE))
-			fprintf(out, "%18s%s\n", "", p->why);
+			fprintf(out, "%25s%s\n", "", p->why);
 	}
-	fprintf(out, "%-9s %-7s %-24s %s\n\n", "walk", view->walk ? "bpf" : "none",
+	fprintf(out, "%-9s %-14s %-24s %s\n\n", "walk", view->walk ? "bpf" : "none",
 		!view->walk      ? "-"
 		: plan->iterator ? "iter/kmem_cache"
 				 : "slab_caches",

@@ -151,13 +151,22 @@ static int session_feed_clock(struct session *s)
 
 static const char *attached_by(const struct plan *plan)
 {
-	bool used[WAYS] = {};
+	enum { FENTRY = 1 << WAY_FENTRY, KPROBE = 1 << WAY_KPROBE, SESSION = 1 << WAY_SESSION };
+	static const char *const names[] = {
+		[0] = "none",
+		[FENTRY] = "fentry",
+		[KPROBE] = "kprobe",
+		[SESSION] = "kprobe.session",
+		[FENTRY | KPROBE] = "fentry+kprobe",
+		[FENTRY | SESSION] = "fentry+kprobe.session",
+		[KPROBE | SESSION] = "kprobe+kprobe.session",
+		[FENTRY | KPROBE | SESSION] = "fentry+kprobe+kprobe.session",
+	};
+	unsigned int used = 0;
 
 	for (unsigned int role = 0; role < LIFETIME_ROLES; role++)
-		used[plan->probes[role].way] = true;
-	if (used[WAY_FENTRY])
-		return used[WAY_KPROBE] ? "fentry+kprobe" : "fentry";
-	return used[WAY_KPROBE] ? "kprobe" : "none";
+		used |= 1U << plan->probes[role].way;
+	return names[used & ~(1U << WAY_NONE)];
 }
 
 /* Explain why nothing is attached. */

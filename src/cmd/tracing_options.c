@@ -20,7 +20,7 @@ static const struct argp_option tracing_options[] = {
 	{ "duration", 'd', "SECONDS", 0, "End the trace after this time; fractions are accepted",
 	  0 },
 	{ "attach", KEY_ATTACH, "WAY", 0,
-	  "Attach by auto (the default), fentry, kprobe, or none (walk all caches at intervals)",
+	  "Attach by auto (the default), fentry, kprobe, kprobe.session, or none (walk all caches at intervals)",
 	  0 },
 	{ "ring-buffer", KEY_RING, "KIB", 0,
 	  "Set the size of the ring buffer, rounded up to a power of two (default: fits the caches and nodes, at least 8192)",
@@ -43,11 +43,9 @@ static const struct argp_option tracing_options[] = {
 };
 
 static const char *const attach_words[] = {
-	[ATTACH_AUTO] = "auto",
-	[ATTACH_FENTRY] = "fentry",
-	[ATTACH_KPROBE] = "kprobe",
-	[ATTACH_NOTHING] = "none",
-	NULL,
+	[ATTACH_AUTO] = "auto",     [ATTACH_FENTRY] = "fentry",
+	[ATTACH_KPROBE] = "kprobe", [ATTACH_SESSION] = "kprobe.session",
+	[ATTACH_NOTHING] = "none",  NULL,
 };
 
 static unsigned int tracing_options_ring(struct argp_state *state, const char *arg)

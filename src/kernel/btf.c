@@ -27,6 +27,9 @@ static const char *const own_types[] = {
 	"bpf_link_info",
 	"bpf_trace_run_ctx",
 	"cpumask",
+	"fprobe_rethook_node",
+	"bpf_session_is_return",
+	"bpf_session_cookie",
 };
 
 struct kernel_btf {
@@ -287,6 +290,19 @@ void kernel_types_read(struct kernel_types *types, const struct btf *btf)
 	types->attach_cookies = find_struct(btf, "bpf_trace_run_ctx");
 	/* "bpf: Add missed value to kprobe perf link info" made the structure that large. */
 	types->counts_missed = size_of(btf, "bpf_link_info") >= KPROBE_LINK_INFO_BYTES;
+	/* "fprobe: Rewrite fprobe on function-graph tracer" removed it. */
+	types->few_returns = find_struct(btf, "fprobe_rethook_node");
 	types->node_bits = read_node_bits(btf);
 	types->cpumask_bits = 8 * size_of(btf, "cpumask");
+}
+
+void kernel_types_read_kfuncs(struct kernel_types *types, const struct kernel_btf *k)
+{
+	__u32 is_return = kernel_btf_function_id(k, "bpf_session_is_return");
+	__u32 cookie = kernel_btf_function_id(k, "bpf_session_cookie");
+
+	if (k->file || !is_return || !cookie)
+		return;
+	types->session_is_return = is_return;
+	types->session_cookie = cookie;
 }

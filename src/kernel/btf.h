@@ -27,13 +27,16 @@ struct kernel_types {
 	 * the CPUs of a node without memory use them, too.
 	 */
 	bool per_node_barns;
-	bool node_notifier;     /* SLUB uses the node notifier, since Linux 6.17 */
-	bool iterator;          /* iter/kmem_cache, since Linux 6.13 */
-	bool trampolines_skip;  /* a trampoline skips a program that is running, since Linux 5.12 */
-	bool attach_cookies;    /* bpf_get_attach_cookie(), since Linux 5.15 */
-	bool kasan;             /* CONFIG_KASAN_GENERIC, as bpf/kernel.bpf.h decides it */
-	bool counts_missed;     /* links count the calls that kprobes missed, since Linux 6.7 */
-	unsigned int node_bits; /* NODES_SHIFT; 0: not known */
+	bool node_notifier;    /* SLUB uses the node notifier, since Linux 6.17 */
+	bool iterator;         /* iter/kmem_cache, since Linux 6.13 */
+	bool trampolines_skip; /* a trampoline skips a program that is running, since Linux 5.12 */
+	bool attach_cookies;   /* bpf_get_attach_cookie(), since Linux 5.15 */
+	bool kasan;            /* CONFIG_KASAN_GENERIC, as bpf/kernel.bpf.h decides it */
+	bool counts_missed;    /* links count the calls that kprobes missed, since Linux 6.7 */
+	/* The ids of bpf_session_is_return() and bpf_session_cookie(), since Linux 6.10; 0: none */
+	int session_is_return, session_cookie;
+	bool few_returns; /* a session has a fixed number of return addresses, up to Linux 6.13 */
+	unsigned int node_bits;    /* NODES_SHIFT; 0: not known */
 	unsigned int cpumask_bits; /* CONFIG_NR_CPUS, in whole words of 64; 0: not known */
 };
 
@@ -68,5 +71,8 @@ const struct btf *kernel_btf_types(const struct kernel_btf *k);
 
 /* Look up the sizes and fields of the kernel's types that the tool uses. */
 void kernel_types_read(struct kernel_types *types, const struct btf *btf);
+
+/* Look up the functions that programs call. A file has the ids of another BTF, and so none. */
+void kernel_types_read_kfuncs(struct kernel_types *types, const struct kernel_btf *k);
 
 #endif /* SLUBNODE_KERNEL_BTF_H */

@@ -7,56 +7,72 @@
 #include "base/msg.h"
 #include "bpf/records.h"
 #include "kernel/ksyms.h"
+#include "trace/kprobe_session.h"
 #include "trace/plan.h"
 
 /*
  * The functions that a role can be attached to; the first that works is chosen. A function whose
  * BTF has another number of `arguments' than its BPF programs expect is refused (0: the programs
- * read the first argument only). `programs' are the names of those at its entry and at its return.
- * A `reader' has others by kprobe where links have cookies: see program_of().
+ * read the first argument only). `programs' are the names of those at its entry and at its return;
+ * the program of a kprobe session runs at both. Programs that several functions share get the
+ * `cookie' of the function; readers by kprobe share theirs where links have cookies: see
+ * program_of().
  */
 struct candidate {
 	enum probe_role role;
 	const char *function;
 	unsigned int arguments;
 	const char *programs[WAYS][2];
-	enum reader reader;
+	__u64 cookie; /* enum lifetime_function or enum reader */
 };
 
 /* clang-format off */
-#define READER(function, number)                                                           \
+#define READER_OF(function, number, session)                                               \
 	.programs = {                                                                      \
 		[WAY_FENTRY] = { "fentry_read_" #function, "fexit_read_" #function },      \
-		[WAY_KPROBE] = { "kprobe_read_" #function, "kretprobe_read_" #function } },\
-	.reader = number
+		[WAY_KPROBE] = { "kprobe_read_" #function, "kretprobe_read_" #function },  \
+		[WAY_SESSION] = { session } },                                             \
+	.cookie = number
+#define READER(function, number)     READER_OF(function, number, "session_read")
+#define HOT_READER(function, number) READER_OF(function, number, "session_read_hot")
 
 static const struct candidate candidates[] = {
 	{ ROLE_NOTIFIER, "slab_memory_callback", 3, .programs = {
 		[WAY_FENTRY] = { "fentry_notifier", "fexit_notifier" },
-		[WAY_KPROBE] = { "kprobe_notifier", "kretprobe_notifier" } } },
+		[WAY_KPROBE] = { "kprobe_notifier", "kretprobe_notifier" },
+		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_NOTIFIER },
 	{ ROLE_CREATE, "do_kmem_cache_create", 5, .programs = { /* since Linux 6.12 */
 		[WAY_FENTRY] = { "fentry_do_create", "fexit_do_create" },
-		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
+		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" },
+		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_CREATE },
 	{ ROLE_CREATE, "__kmem_cache_create", 2, .programs = { /* up to Linux 6.11 */
 		[WAY_FENTRY] = { "fentry_create", "fexit_create" },
-		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" } } },
+		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" },
+		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_CREATE },
 	{ ROLE_RELEASE, "__kmem_cache_release", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_release", "fexit_release" },
-		[WAY_KPROBE] = { "kprobe_release", "kretprobe_release" } } },
+		[WAY_KPROBE] = { "kprobe_release", "kretprobe_release" },
+		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_RELEASE },
 	{ ROLE_SHUTDOWN, "__kmem_cache_shutdown", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_shutdown", NULL },
-		[WAY_KPROBE] = { "kprobe_shutdown", NULL } } },
+		[WAY_KPROBE] = { "kprobe_shutdown", NULL },
+		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_SHUTDOWN },
 	{ ROLE_ALIAS, "sysfs_slab_alias", 2, .programs = {
 		[WAY_FENTRY] = { "fentry_alias", NULL },
-		[WAY_KPROBE] = { "kprobe_alias", NULL } } },
+		[WAY_KPROBE] = { "kprobe_alias", NULL },
+		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_ALIAS },
 	{ ROLE_DESTROY, "kmem_cache_destroy", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_destroy", NULL },
-		[WAY_KPROBE] = { "kprobe_destroy", NULL } } },
+		[WAY_KPROBE] = { "kprobe_destroy", NULL },
+		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_DESTROY },
 	{ ROLE_NEW_SLAB, "allocate_slab", 3, .programs = {
 		[WAY_FENTRY] = { NULL, "fexit_allocate_slab" },
-		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" } } },
+		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" },
+		[WAY_SESSION] = { "session_allocate_slab" } } },
 	{ ROLE_NEW_SLAB, "allocate_slab", 4, .programs = { /* since Linux 7.0 */
-		[WAY_FENTRY] = { NULL, "fexit_allocate_slab_spin" } } },
+		[WAY_FENTRY] = { NULL, "fexit_allocate_slab_spin" },
+		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" },
+		[WAY_SESSION] = { "session_allocate_slab" } } },
 	{ ROLE_READ_OBJECTS, "show_slab_objects", 3, READER(show_slab_objects, READER_OBJECTS) },
 	{ ROLE_READ_SLABINFO, "get_slabinfo", 2, READER(get_slabinfo, READER_SLABINFO) },
 	{ ROLE_READ_OOM, "slab_out_of_memory", 3, READER(slab_out_of_memory, READER_OOM) },
@@ -68,9 +84,9 @@ static const struct candidate candidates[] = {
 	  READER(list_locations, READER_LOCATIONS) },
 	{ ROLE_READ_LOCATIONS, "slab_debug_trace_open", 2, /* since Linux 5.14 */
 	  READER(slab_debug_trace_open, READER_TRACES) },
-	{ ROLE_READ_ALLOC, "___slab_alloc", 0, READER(___slab_alloc, READER_ALLOC) },
+	{ ROLE_READ_ALLOC, "___slab_alloc", 0, HOT_READER(___slab_alloc, READER_ALLOC) },
 	{ ROLE_READ_REFILL, "refill_objects", 0, /* since Linux 7.1 */
-	  READER(refill_objects, READER_REFILL) },
+	  HOT_READER(refill_objects, READER_REFILL) },
 	{ ROLE_READ_PARTIAL, "get_partial_node", 0, .programs = {
 		[WAY_FENTRY] = { "fentry_read_get_partial_node", NULL },
 		[WAY_KPROBE] = { "kprobe_read_get_partial_node", NULL } } },
@@ -120,6 +136,7 @@ const char *probe_way_name(enum probe_way way)
 		[WAY_NONE] = "none",
 		[WAY_FENTRY] = "fentry",
 		[WAY_KPROBE] = "kprobe",
+		[WAY_SESSION] = "kprobe.session",
 	};
 
 	return names[way];
@@ -136,7 +153,8 @@ static const char *program_of(const struct plan *plan, const struct probe *probe
 
 	if (!probe->candidate)
 		return NULL;
-	if (plan->cookies && probe->way == WAY_KPROBE && probe->candidate->reader)
+	if (plan->cookies && probe->way == WAY_KPROBE && probe->info->when != WHEN_FREED &&
+	    probe->candidate->role >= ROLE_READ_OBJECTS)
 		return (probe->info->when == WHEN_REMOVAL ? hot : cold)[at_return];
 	return probe->candidate->programs[probe->way][at_return];
 }
@@ -154,6 +172,7 @@ static const char *why_not(const struct plan *plan, const struct candidate *c, e
 	static const enum probe_way only[] = {
 		[ATTACH_FENTRY] = WAY_FENTRY,
 		[ATTACH_KPROBE] = WAY_KPROBE,
+		[ATTACH_SESSION] = WAY_SESSION,
 		[ATTACH_NOTHING] = WAY_NONE,
 	};
 	const struct kallsyms_symbol *symbol = &plan->symbols[c - candidates];
@@ -166,6 +185,8 @@ static const char *why_not(const struct plan *plan, const struct candidate *c, e
 		return "not asked for";
 	if (!c->programs[way][0] && !c->programs[way][1])
 		return "no program for this way";
+	if (way == WAY_SESSION && !plan->session_kfuncs[KFUNC_SESSION_COOKIE])
+		return "not in this kernel";
 	prototype = btf_prototype(plan, c);
 	if (way == WAY_FENTRY && !prototype)
 		return "not in BTF";
@@ -189,26 +210,37 @@ static void note_why(struct probe *probe, const struct candidate *c, enum probe_
 }
 
 /*
- * Find the ways of a role, the best one first. A trampoline runs its programs with preemption
- * on, and since Linux 5.12 it skips a program that runs on the CPU already: while one task is
- * preempted in a reader's program, that of all others on the CPU is skipped. A kprobe runs its
- * programs with preemption off. It costs more, so functions that no two tasks enter at a time
- * stay with trampolines. While no node changes, the hot functions by kprobe add 0.6 % to
- * opening files, exec and fork together on Linux 6.12, and up to 4.5 % where most allocations
- * take the slow path. A kprobe misses calls in an interrupt that came while any kprobe was
- * handled on the CPU, the return with the entry: where the kernel does not count them, the hot
- * functions, which interrupts call, stay with trampolines, too. Returns WAYS - 1 ways.
+ * Find the ways of a role, the best one first: the one that loses the least, and of those the
+ * cheapest. Returns WAYS - 1 ways.
+ *
+ * fentry: a trampoline runs its programs with preemption on, and since Linux 5.12 it skips a
+ * program that runs on the CPU already: while one task is preempted in a reader's program, that of
+ * all others on the CPU is skipped. Functions that no two tasks enter at a time lose nothing. Each
+ * function whose trampoline is removed waits up to 132 ms.
+ *
+ * kprobe, kprobe.session: the programs run with preemption off. While one runs on a CPU, those of
+ * interrupts are skipped, the return with the entry. So the notifier, which walks all caches, stays
+ * with a trampoline, and so does allocate_slab(), which interrupts call. So do the other functions
+ * that interrupts call where the kernel does not count what kprobes miss. While no node changes,
+ * they add 0.6 % by kprobe to opening files, exec and fork together on Linux 6.12, and up to 4.5 %
+ * where most allocations take the slow path. A session costs less than a kprobe, and its removal
+ * waits once for all its functions.
  */
 static const enum probe_way *ways_of(const struct plan *plan, enum probe_role role)
 {
-	static const enum probe_way fentry_first[WAYS - 1] = { WAY_FENTRY, WAY_KPROBE };
-	static const enum probe_way kprobe_first[WAYS - 1] = { WAY_KPROBE, WAY_FENTRY };
-
+	static const enum probe_way fentry_first[WAYS - 1] = { WAY_FENTRY, WAY_SESSION,
+							       WAY_KPROBE };
+	static const enum probe_way session_first[WAYS - 1] = { WAY_SESSION, WAY_FENTRY,
+								WAY_KPROBE };
+	static const enum probe_way kprobe_first[WAYS - 1] = { WAY_SESSION, WAY_KPROBE,
+							       WAY_FENTRY };
 	bool hot = roles[role].when != WHEN_ALWAYS;
 
-	return plan->skips && role >= ROLE_READ_OBJECTS && (!hot || plan->counts_missed)
-		       ? kprobe_first
-		       : fentry_first;
+	if (role == ROLE_NOTIFIER || role == ROLE_NEW_SLAB)
+		return fentry_first;
+	if (role < LIFETIME_ROLES)
+		return session_first;
+	return plan->skips && (!hot || plan->counts_missed) ? kprobe_first : fentry_first;
 }
 
 /*
@@ -242,8 +274,8 @@ static void choose_after(struct plan *plan, enum probe_role role, const struct c
 			}
 			probe->candidate = c;
 			probe->way = way;
-			probe->symbol = way == WAY_KPROBE ? plan->symbols[c - candidates].name
-							  : c->function;
+			probe->symbol = way == WAY_FENTRY ? c->function
+							  : plan->symbols[c - candidates].name;
 			return;
 		}
 	}
@@ -323,6 +355,9 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 	plan->skips = types->trampolines_skip;
 	plan->cookies = types->attach_cookies;
 	plan->counts_missed = types->counts_missed;
+	plan->few_returns = types->few_returns;
+	plan->session_kfuncs[KFUNC_SESSION_IS_RETURN] = types->session_is_return;
+	plan->session_kfuncs[KFUNC_SESSION_COOKIE] = types->session_cookie;
 	for (unsigned int role = 0; role < ROLES; role++) {
 		plan->probes[role].info = &roles[role];
 		choose_after(plan, role, NULL, WAY_NONE);
@@ -346,6 +381,8 @@ int plan_select(const struct plan *plan, struct bpf_object *object)
 			if (!program)
 				return -ENOENT;
 			bpf_program__set_autoload(program, true);
+			if (plan->probes[role].way == WAY_SESSION)
+				kprobe_session_prepare(program, plan->session_kfuncs);
 		}
 	}
 	return 0;
@@ -355,7 +392,7 @@ static int attach_one(const struct plan *plan, const struct probe *probe,
 		      struct bpf_program *program, bool at_return, struct bpf_link **link)
 {
 	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_return,
-		    .bpf_cookie = plan->cookies ? probe->candidate->reader : 0);
+		    .bpf_cookie = plan->cookies ? probe->candidate->cookie : 0);
 
 	*link = probe->way == WAY_KPROBE
 			? bpf_program__attach_kprobe_opts(program, probe->symbol, &opts)
@@ -384,8 +421,80 @@ static int attach_role(struct plan *plan, struct bpf_object *object, unsigned in
 	return 0;
 }
 
+static bool share_session(const struct plan *plan, unsigned int role, unsigned int other)
+{
+	return plan->probes[role].way == WAY_SESSION && plan->probes[other].way == WAY_SESSION &&
+	       !strcmp(program_of(plan, &plan->probes[role], false),
+		       program_of(plan, &plan->probes[other], false));
+}
+
+/*
+ * Repeat the functions of a session until it has as many return addresses as a kretprobe, which has
+ * at least ten: up to Linux 6.13 the kernel gives it two for each CPU and each function in its
+ * list, and misses a call that finds none. Returns the number of targets.
+ */
+static unsigned int repeat_targets(struct kprobe_session_target *targets, unsigned int count)
+{
+	int cpus = libbpf_num_possible_cpus();
+	unsigned int wanted = cpus > 0 ? 10 / (2 * cpus) + 1 : 1, all = count;
+
+	for (; all < wanted; all++)
+		targets[all] = targets[all - count];
+	return all;
+}
+
+/* Attach a session to the functions of the roles that share it, from `first' to before `end'. */
+static struct kprobe_session *attach_session(const struct plan *plan,
+					     const struct bpf_object *object, unsigned int first,
+					     unsigned int end)
+{
+	const char *name = program_of(plan, &plan->probes[first], false);
+	struct kprobe_session_target targets[KPROBE_SESSION_TARGETS];
+	unsigned int count = 0;
+
+	for (unsigned int role = first; role < end; role++) {
+		const struct probe *probe = &plan->probes[role];
+
+		if (!share_session(plan, first, role))
+			continue;
+		targets[count++] = (struct kprobe_session_target){
+			.symbol = probe->symbol,
+			.address = plan->symbols[probe->candidate - candidates].address,
+			.cookie = probe->candidate->cookie,
+		};
+	}
+	if (plan->few_returns)
+		count = repeat_targets(targets, count);
+	return kprobe_session_attach(bpf_object__find_program_by_name(object, name), targets,
+				     count);
+}
+
+/* Attach the session of a role and of those after it that share it. Returns 0 or a negative errno. */
+static int attach_sessions(struct plan *plan, const struct bpf_object *object, unsigned int first)
+{
+	struct kprobe_session *session = attach_session(plan, object, first, ROLES);
+
+	if (!session)
+		return -errno;
+	for (unsigned int role = first; role < ROLES; role++)
+		if (share_session(plan, first, role))
+			plan->sessions[role] = session;
+	return 0;
+}
+
+static void detach_session(struct plan *plan, unsigned int role)
+{
+	struct kprobe_session *session = plan->sessions[role];
+
+	kprobe_session_detach(session);
+	for (; role < ROLES; role++)
+		if (plan->sessions[role] == session)
+			plan->sessions[role] = NULL;
+}
+
 static void detach_role(struct plan *plan, unsigned int role)
 {
+	detach_session(plan, role);
 	for (unsigned int i = 0; i < 2; i++) {
 		bpf_link__destroy(plan->links[role][i]);
 		plan->links[role][i] = NULL;
@@ -403,14 +512,46 @@ static void next_choice(struct plan *plan, unsigned int role, int err)
 	choose_after(plan, role, probe->candidate, probe->way);
 }
 
+/*
+ * A session has not been attached, by `error': choose another way for those of its roles whose
+ * function alone cannot be attached. If each of them can, choose another way for all.
+ */
+static void leave_session(struct plan *plan, const struct bpf_object *object, unsigned int first,
+			  int error)
+{
+	int errors[ROLES] = {};
+	bool any = false;
+
+	for (unsigned int role = first; role < ROLES; role++) {
+		struct kprobe_session *alone;
+
+		if (!share_session(plan, first, role))
+			continue;
+		alone = attach_session(plan, object, role, role + 1);
+		errors[role] = alone ? 0 : -errno;
+		any |= !alone;
+		kprobe_session_detach(alone);
+	}
+	for (unsigned int role = ROLES; role-- > first;)
+		if (any ? errors[role] != 0 : share_session(plan, first, role))
+			next_choice(plan, role, any ? errors[role] : error);
+}
+
 int plan_attach(struct plan *plan, struct bpf_object *object)
 {
 	bool changed = false;
 
 	for (unsigned int role = 0; role < ROLES; role++) {
-		int err = attach_role(plan, object, role);
+		bool session = plan->probes[role].way == WAY_SESSION;
+		int err;
 
-		if (err)
+		if (plan->sessions[role])
+			continue;
+		err = session ? attach_sessions(plan, object, role)
+			      : attach_role(plan, object, role);
+		if (err && session)
+			leave_session(plan, object, role, err);
+		else if (err)
 			next_choice(plan, role, err);
 		changed |= err;
 	}
@@ -420,17 +561,18 @@ int plan_attach(struct plan *plan, struct bpf_object *object)
 }
 
 /*
- * Choose the next candidate that is not by fentry, for the roles from `first' to before `end'.
- * Returns true if a role has changed.
+ * Choose the next candidate that is attached another way, for the roles from `first' to before
+ * `end'. Returns true if a role has changed.
  */
-static bool leave_fentry(struct plan *plan, unsigned int first, unsigned int end, int error)
+static bool leave_way(struct plan *plan, enum probe_way way, unsigned int first, unsigned int end,
+		      int error)
 {
 	bool changed = false;
 
 	for (unsigned int role = first; role < end; role++) {
 		struct probe *probe = &plan->probes[role];
 
-		while (probe->way == WAY_FENTRY) {
+		while (probe->way == way) {
 			note_why(probe, probe->candidate, probe->way, strerror(-error));
 			choose_after(plan, role, probe->candidate, probe->way);
 			changed = true;
@@ -441,11 +583,16 @@ static bool leave_fentry(struct plan *plan, unsigned int first, unsigned int end
 
 int plan_fall_back(struct plan *plan, int error)
 {
+	static const enum probe_way replaced[] = { WAY_SESSION, WAY_FENTRY };
+
 	/* One program that does not load fails the whole object, and the detection is optional. */
-	if (leave_fentry(plan, LIFETIME_ROLES, ROLES, error))
-		return 0;
-	if (plan->attach == ATTACH_AUTO && leave_fentry(plan, 0, LIFETIME_ROLES, error))
-		return 0;
+	for (size_t i = 0; i < sizeof(replaced) / sizeof(*replaced); i++) {
+		if (leave_way(plan, replaced[i], LIFETIME_ROLES, ROLES, error))
+			return 0;
+		if (plan->attach == ATTACH_AUTO &&
+		    leave_way(plan, replaced[i], 0, LIFETIME_ROLES, error))
+			return 0;
+	}
 	return -ENOENT;
 }
 
@@ -531,10 +678,19 @@ static __u64 missed_by(const struct bpf_link *link)
 
 __u64 plan_missed(const struct plan *plan, unsigned int first, unsigned int end)
 {
+	const struct kprobe_session *counted = NULL;
 	__u64 missed = 0;
 
-	for (unsigned int role = first; role < end; role++)
+	for (unsigned int role = first; role < end; role++) {
+		const struct kprobe_session *session = plan->sessions[role];
+
 		for (unsigned int i = 0; plan->probes[role].way == WAY_KPROBE && i < 2; i++)
 			missed += missed_by(plan->links[role][i]);
+		/* The roles of a session follow each other. */
+		if (session && session != counted)
+			missed += kprobe_session_missed(session);
+		if (session)
+			counted = session;
+	}
 	return missed;
 }

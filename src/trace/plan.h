@@ -8,6 +8,7 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include "bpf/records.h"
 #include "kernel/btf.h"
 #include "kernel/kallsyms.h"
 
@@ -42,8 +43,9 @@ enum probe_when {
 
 enum probe_way {
 	WAY_NONE,
-	WAY_FENTRY, /* fentry and fexit, by a BPF trampoline */
-	WAY_KPROBE, /* kprobe and kretprobe */
+	WAY_FENTRY,  /* fentry and fexit, by a BPF trampoline */
+	WAY_KPROBE,  /* kprobe and kretprobe */
+	WAY_SESSION, /* kprobe session: one program at both, one link for several functions */
 	WAYS,
 };
 
@@ -52,6 +54,7 @@ enum attach {
 	ATTACH_AUTO, /* any way that works; poll if a needed role has none */
 	ATTACH_FENTRY,
 	ATTACH_KPROBE,
+	ATTACH_SESSION,
 	ATTACH_NOTHING, /* poll */
 };
 
@@ -78,9 +81,12 @@ struct plan {
 	bool skips;                           /* trampolines skip a program that is running */
 	bool counts_missed;                   /* the kernel counts calls that kprobes missed */
 	bool cookies;                         /* links of kprobes have cookies */
+	int session_kfuncs[SESSION_KFUNCS];   /* ids in BTF; 0: there are no kprobe sessions */
+	bool few_returns;                     /* a session has few return addresses */
 	bool detect;                          /* the roles from LIFETIME_ROLES on, too */
 	struct probe probes[ROLES];
 	struct bpf_link *links[ROLES][2];
+	struct kprobe_session *sessions[ROLES]; /* roles share them */
 };
 
 struct probe_role_info {
@@ -110,8 +116,8 @@ int plan_select(const struct plan *plan, struct bpf_object *object);
 int plan_attach(struct plan *plan, struct bpf_object *object);
 
 /*
- * Replace fentry by kprobes because the object does not load: first for the roles of the
- * detection, then for all. Returns 0, or -ENOENT if nothing is left to replace.
+ * Replace kprobe sessions, and then fentry, because the object does not load: first for the roles
+ * of the detection, then for all. Returns 0, or -ENOENT if nothing is left to replace.
  */
 int plan_fall_back(struct plan *plan, int error);
 
@@ -132,8 +138,9 @@ unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, 
 		      unsigned int end, int fds[2 * ROLES]);
 
 /*
- * Count the calls of kprobes of the roles from `first' to before `end' that the kernel missed: an
- * interrupt came while a kprobe was handled on the CPU, or all return addresses were in use.
+ * Count the calls of kprobes and of kprobe sessions of the roles from `first' to before `end' that
+ * the kernel missed: an interrupt came while a kprobe was handled on the CPU, or all return
+ * addresses were in use. A session that has other roles, too, counts as a whole.
  */
 __u64 plan_missed(const struct plan *plan, unsigned int first, unsigned int end);
 

@@ -101,6 +101,7 @@ static int load_btf(struct tracer *t)
 	if (err)
 		return cannot_load_btf(t->options.btf_file, err);
 	kernel_types_read(&t->types, kernel_btf_types(t->btf));
+	kernel_types_read_kfuncs(&t->types, t->btf);
 	return require_fit(t);
 }
 
@@ -250,7 +251,7 @@ static int require_probes(struct tracer *t)
 
 	if (!missing)
 		return 0;
-	if (t->options.attach == ATTACH_FENTRY || t->options.attach == ATTACH_KPROBE) {
+	if (t->options.attach != ATTACH_AUTO && t->options.attach != ATTACH_NOTHING) {
 		msg_error("cannot see %s: nothing can be attached", missing->info->shows);
 		msg_hint("tried %s", missing->why);
 		msg_hint(
@@ -501,15 +502,17 @@ static __u64 skipped_of(int fd)
 }
 
 /*
- * Note the calls of ___slab_alloc() at whose entry the program was skipped: each may have
- * allocated a structure.
+ * Note the calls of ___slab_alloc() whose program was skipped or which the kernel missed: each may
+ * have allocated a structure.
  */
 static void note_missed_allocations(struct tracer *t)
 {
 	int fds[2 * ROLES]; /* that of the entry first */
 
 	if (plan_fds(&t->plan, t->skeleton->obj, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1, fds))
-		t->skeleton->bss->missed_allocations = skipped_of(fds[0]);
+		t->skeleton->bss->missed_allocations =
+			skipped_of(fds[0]) +
+			plan_missed(&t->plan, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1);
 }
 
 /*

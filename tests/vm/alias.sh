@@ -19,7 +19,7 @@ merged() # NAME: return 0 if it is a link to the cache of alias_two
 }
 
 caches=$(cache_count)
-for way in fentry kprobe; do
+for way in $(attach_ways); do
 	trace_start $way.json --attach $way
 	modprobe alias
 	merged alias_one

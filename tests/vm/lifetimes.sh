@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Node 1 goes offline and online again: structures are freed and allocated again up to
-# Linux 5.11, and retained and reused since Linux 5.12. fentry and kprobe give the same.
+# Linux 5.11, and retained and reused since Linux 5.12. All ways of attaching give the same.
 # timeout: 100
 # needs: modules fat
 # shellcheck source=lab/guest/lib.sh
@@ -100,9 +100,12 @@ known_before_the_start()
 
 node_online 1
 ok $? "node 1 has memory"
-one_cycle fentry
-one_cycle kprobe
-caches_come_and_go fentry
-caches_come_and_go kprobe
+ways=$(attach_ways)
+for way in $ways; do
+	one_cycle "$way"
+done
+for way in $ways; do
+	caches_come_and_go "$way"
+done
 known_before_the_start
 done_testing

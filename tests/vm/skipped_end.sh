@@ -18,7 +18,7 @@
 nobody_works() { [ -z "$(stuck_worker)" ]; }
 
 modprobe victim
-for way in fentry kprobe; do
+for way in $(attach_ways); do
 	trace_start $way.json --detect call,window --attach $way
 	ok $? "$way: attached"
 	sh -c true &
