@@ -35,6 +35,7 @@ static const char *const own_types[] = {
 struct kernel_btf {
 	const char *file; /* NULL: the kernel's own */
 	struct btf *btf;  /* the subset */
+	__u32 *ids;       /* of its types in the whole BTF */
 	int fd;           /* of a file in memory with the subset; -1: there is none */
 	char path[32];    /* of this file */
 };
@@ -71,6 +72,7 @@ void kernel_btf_free(struct kernel_btf *k)
 	if (!k)
 		return;
 	btf__free(k->btf);
+	free(k->ids);
 	if (k->fd >= 0)
 		close(k->fd);
 	free(k);
@@ -199,13 +201,21 @@ int kernel_btf_load(struct kernel_btf *k, struct btf_subset *wanted)
 		return -errno;
 	err = err ?: make_subset(k, wanted, &small) ?: keep_subset(k, &small);
 	free(small.raw);
-	free(small.ids);
+	k->ids = small.ids;
 	/* libbpf has errors of its own, from LIBBPF_ERRNO__LIBELF on; ESRCH: no place has one. */
 	if (err == -ESRCH)
 		return -ENOENT;
 	if (k->file && (err == -ENOENT || err == -EINVAL))
 		return -ENOEXEC;
 	return err <= -__LIBBPF_ERRNO__START ? -ENOEXEC : err;
+}
+
+/* Find a function in the whole BTF. Returns its id there, or 0 if there is none. */
+static __u32 function_id(const struct kernel_btf *k, const char *name)
+{
+	int id = btf__find_by_name_kind(k->btf, name, BTF_KIND_FUNC);
+
+	return id > 0 ? k->ids[id] : 0;
 }
 
 /* --- what it shows --- */
@@ -298,8 +308,8 @@ void kernel_types_read(struct kernel_types *types, const struct btf *btf)
 
 void kernel_types_read_kfuncs(struct kernel_types *types, const struct kernel_btf *k)
 {
-	__u32 is_return = kernel_btf_function_id(k, "bpf_session_is_return");
-	__u32 cookie = kernel_btf_function_id(k, "bpf_session_cookie");
+	__u32 is_return = function_id(k, "bpf_session_is_return");
+	__u32 cookie = function_id(k, "bpf_session_cookie");
 
 	if (k->file || !is_return || !cookie)
 		return;
