@@ -9,6 +9,7 @@
  *
  *   vmlinux.h <- kernel <- record <- slab <- knode <- freed <- caches <- lifetime, walk
  *                                                     freed <- readers, watchpoint, canary
+ *                                                              lifetime, readers <- session
  */
 #ifndef SLUBNODE_KERNEL_BPF_H
 #define SLUBNODE_KERNEL_BPF_H

@@ -6,7 +6,7 @@
  * fexit programs or by kprobe and kretprobe programs, and user space loads one of
  * the two kinds.
  */
-#include "bpf/caches.bpf.h"
+#include "bpf/lifetime.bpf.h"
 
 static __always_inline void emit_node(__u32 transition, __u32 phase, int nid, int any_nid, int ret)
 {
@@ -35,8 +35,6 @@ static __always_inline void walk_node(__u32 reason, int nid)
 	walk_tracked(walk, nid, reason == WALK_BEFORE);
 	emit_walk_end(walk, reason, nid, 0, 1);
 }
-
-/* The events. They are global functions, which the verifier checks once for all programs. */
 
 /*
  * Handle the entry or return of slab_memory_callback(). Returns as slub_work_end() at
@@ -73,28 +71,6 @@ __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 re
 static __always_inline void emit_change(__u64 cache, __u32 change)
 {
 	emit_cache(cache, 0, change, (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name));
-}
-
-/*
- * Emit a record of the thread and the stack that freed structures, if a function
- * of SLUB's own work has freed some, and forget the thread if it was the outermost.
- */
-static __always_inline void emit_freer(void *ctx, int freed)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct slub_work *work = bpf_map_lookup_elem(&slub_workers, &tid);
-	struct freer_record *e;
-
-	if (!work || work->frame)
-		return;
-	e = freed > 0 ? reserve_record(RECORD_FREER, sizeof(*e)) : NULL;
-	if (e) {
-		e->begin_ns = work->begin_ns;
-		e->freed = freed;
-		e->stack_len = kernel_stack(ctx, e->stack);
-		bpf_ringbuf_submit(e, 0);
-	}
-	bpf_map_delete_elem(&slub_workers, &tid);
 }
 
 /*
@@ -259,89 +235,10 @@ int fentry_destroy(void *ctx)
 	return 0;
 }
 
-/*
- * The kprobe programs. A return probe cannot read arguments, so the entry probe saves them.
- */
-struct saved_key {
-	__u32 tid;
-	__u32 function; /* enum lifetime_function */
-};
+/* Arguments that the programs at the entry of a function keep for those at its return. */
+struct saved_arguments saved_arguments SEC(".maps");
 
-struct saved {
-	__u64 first;
-	__u64 second;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct saved_key);
-	__type(value, struct saved);
-} saved_arguments SEC(".maps");
-
-/* Save arguments of the current thread for the return probe. */
-static __always_inline void save_arguments(__u32 function, __u64 first, __u64 second)
-{
-	struct saved_key key = { .tid = (__u32)bpf_get_current_pid_tgid(), .function = function };
-	struct saved saved = { .first = first, .second = second };
-
-	if (bpf_map_update_elem(&saved_arguments, &key, &saved, BPF_ANY))
-		__sync_fetch_and_add(&lost_records, 1);
-}
-
-/* Take the arguments that the entry saved. Returns false if it saved none. */
-static __always_inline bool restore_arguments(__u32 function, struct saved *saved)
-{
-	struct saved_key key = { .tid = (__u32)bpf_get_current_pid_tgid(), .function = function };
-	struct saved *found = bpf_map_lookup_elem(&saved_arguments, &key);
-
-	if (!found)
-		return false;
-	*saved = *found;
-	bpf_map_delete_elem(&saved_arguments, &key);
-	return true;
-}
-
-/* Handle the entry of a function. Returns 0, or 1 if nothing is to be done at its return. */
-static __always_inline int function_entered(struct pt_regs *ctx, __u32 function, __u64 frame)
-{
-	__u64 first = PT_REGS_PARM1(ctx), second = PT_REGS_PARM2(ctx);
-
-	switch (function) {
-	case FUNCTION_NOTIFIER:
-		save_arguments(function, second, PT_REGS_PARM3(ctx));
-		on_notifier(second, PT_REGS_PARM3(ctx), PHASE_BEGIN, 0, frame);
-		return 0;
-	case FUNCTION_CREATE:
-		save_arguments(function, first, 0);
-		on_creating(frame);
-		return 0;
-	case FUNCTION_RELEASE:
-		save_arguments(function, first, 0);
-		on_releasing(first, frame);
-		return 0;
-	case FUNCTION_SHUTDOWN: on_dying(first); return 1;
-	case FUNCTION_ALIAS: on_aliased(first, second); return 1;
-	default: on_destroy(first); return 1;
-	}
-}
-
-/* Handle the return of a function. */
-static __always_inline void function_returned(struct pt_regs *ctx, __u32 function, __u64 frame)
-{
-	struct saved saved = {};
-	int freed;
-
-	if (!restore_arguments(function, &saved))
-		return;
-	if (function == FUNCTION_NOTIFIER)
-		freed = on_notifier(saved.first, saved.second, PHASE_END, PT_REGS_RC(ctx), frame);
-	else if (function == FUNCTION_CREATE)
-		freed = on_created(saved.first, PT_REGS_RC(ctx), frame);
-	else
-		freed = on_released(saved.first, frame);
-	emit_freer(ctx, freed);
-}
+/* The kprobe programs */
 
 #define KPROBE(name, function)                                                                     \
 	SEC("kprobe")                                                                              \
@@ -367,18 +264,3 @@ KRETPROBE(release, FUNCTION_RELEASE)
 KPROBE(shutdown, FUNCTION_SHUTDOWN)
 KPROBE(alias, FUNCTION_ALIAS)
 KPROBE(destroy, FUNCTION_DESTROY)
-
-/* The program of the kprobe session. The cookie is the function, and the verifier checks it once. */
-SEC("kprobe")
-int session_lifetime(struct pt_regs *ctx)
-{
-	__u32 function = bpf_get_attach_cookie(ctx);
-	__u64 *frame = session_frame(ctx);
-
-	if (session_is_return(ctx)) {
-		function_returned(ctx, function, *frame);
-		return 0;
-	}
-	*frame = frame_of_entry(ctx);
-	return function_entered(ctx, function, frame_of_entry(ctx));
-}

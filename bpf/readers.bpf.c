@@ -7,17 +7,11 @@
  * Window tier: at its return, a reader's cache no longer points to a structure that
  * was there at the entry. The reader ran while the structure was freed.
  */
-#include "bpf/freed.bpf.h"
+#include "bpf/readers.bpf.h"
 
 #define WINDOW_NODES 1024 /* MAX_NUMNODES at most; user space sets nr_node_ids */
-#define WINDOW_DROPS 4    /* records for one window, at most */
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__uint(key_size, sizeof(struct window_key));
-	__uint(value_size, sizeof(struct window) + sizeof(__u64));
-} windows SEC(".maps");
+struct windows windows SEC(".maps");
 
 /* The initial value of a window, which is too large for the stack. Never written. */
 struct {
@@ -36,22 +30,6 @@ __u64 window_count = 0; /* ever opened */
  * has been entered since. 0: not yet.
  */
 __u64 entries_since_ns = 0;
-
-/* Find the window of a frame. Returns it or NULL. */
-static __always_inline struct window *window_find(__u32 reader, __u64 frame)
-{
-	struct window_key key = { .frame = frame,
-				  .tid = bpf_get_current_pid_tgid(),
-				  .reader = reader };
-
-	return bpf_map_lookup_elem(&windows, &key);
-}
-
-/* Find the node pointer in a window. Returns its address, or NULL for no such node. */
-static __always_inline __u64 *window_node_ptr(struct window *w, __u64 nid)
-{
-	return nid < nr_node_ids ? &w->node_ptrs[nid] : NULL;
-}
 
 /*
  * Open a window. If the frame has one already, its return was not seen: that window is
@@ -177,96 +155,6 @@ __noinline __weak __u64 window_dropped(__u32 reader, __u64 frame)
 	return NO_NODE;
 }
 
-/* Close a window. */
-static __always_inline void window_close(__u32 reader, __u64 frame)
-{
-	struct window_key key = { .frame = frame,
-				  .tid = bpf_get_current_pid_tgid(),
-				  .reader = reader };
-
-	if (!bpf_map_delete_elem(&windows, &key))
-		__sync_fetch_and_add(&open_windows, -1);
-}
-
-/* Emit a record of an access. entered_ns is the time of the entry, or 0. */
-static __always_inline void emit_access(void *ctx, __u32 how, __u32 reader, __u64 cache, __u32 nid,
-					__u64 address, __u64 entered_ns)
-{
-	struct access_record *e = begin_access();
-	__u32 index = freed_find(address);
-	struct freed_slot *slot;
-
-	if (!e)
-		return;
-	slot = bpf_map_lookup_elem(&freed_slots, &index);
-	if (slot && slot->freed.address == address) {
-		e->freed = slot->freed;
-	} else {
-		e->unsettled = how == ACCESS_WINDOW && structure_state(address) == OBJECT_ALLOCATED;
-		/* Its free is under way: a later struct freer_record names the thread. */
-		__builtin_memset(&e->freed, 0, sizeof(e->freed));
-		e->freed.address = address;
-		e->freed.freed_ns = e->head.time_ns;
-		e->freed.cache = cache;
-		e->freed.nid = nid;
-		bpf_probe_read_kernel_str(e->freed.name, sizeof(e->freed.name),
-					  BPF_CORE_READ((struct kmem_cache *)cache, name));
-	}
-	e->how = how;
-	e->reader = reader;
-	e->entered_ns = entered_ns;
-	__builtin_memset(&e->registers, 0, sizeof(e->registers));
-	e->stack_len = kernel_stack(ctx, e->stack);
-	bpf_ringbuf_submit(e, 0);
-}
-
-/* Handle the entry of a reader. */
-static __always_inline void reader_entered(void *ctx, __u32 reader, __u64 cache, __u64 frame)
-{
-	__u64 nid, *node_ptr;
-	struct window *w;
-
-	reader_enter(reader, cache, frame);
-	w = window_find(reader, frame);
-	if (!w)
-		return;
-	nid = w->dangling;
-	node_ptr = window_node_ptr(w, nid);
-	if (node_ptr)
-		emit_access(ctx, ACCESS_CALL, reader, cache, nid, *node_ptr, 0);
-}
-
-/* Emit the structures that were freed in a window, and close it. */
-static __always_inline void reader_returned(void *ctx, __u32 reader, __u64 frame)
-{
-	for (int i = 0; i <= WINDOW_DROPS; i++) {
-		__u64 nid = window_dropped(reader, frame), *node_ptr;
-		struct window *w;
-
-		if (nid == NO_NODE)
-			break;
-		w = window_find(reader, frame);
-		node_ptr = w ? window_node_ptr(w, nid) : NULL;
-		if (!node_ptr)
-			break;
-		if (i == WINDOW_DROPS) {
-			__sync_fetch_and_add(&lost_windows, 1);
-			break;
-		}
-		emit_access(ctx, ACCESS_WINDOW, reader, w->cache, nid, *node_ptr, w->entered_ns);
-		*node_ptr = 0;
-	}
-	window_close(reader, frame);
-}
-
-/* Count the return of a reader that has no window as a lost one: its entry was not seen. */
-static __always_inline void expect_window(__u32 reader, __u64 frame)
-{
-	if (!window_find(reader, frame) && entries_since_ns &&
-	    bpf_ktime_get_ns() > entries_since_ns)
-		__sync_fetch_and_add(&lost_windows, 1);
-}
-
 /*
  * The programs, as in lifetime.bpf.c. The first argument of a reader is the cache, or
  * cache_by() finds the cache from it. A reader that is entered while `timed' gets a window,
@@ -319,7 +207,6 @@ static __always_inline void hot_returned(void *ctx, __u32 reader, __u64 frame)
 /* Whether a reader is timed that is called with this first argument. */
 #define TIMED_ALWAYS(argument)   true
 #define TIMED_CHANGING(argument) node_changing
-#define TIMED_COUNTING(argument) (count_slow_allocation(argument), node_changing)
 
 #define READER(function, reader) READER_BY(function, reader, , TIMED_ALWAYS, cold_returned)
 
@@ -338,42 +225,37 @@ READER_BY(slab_debug_trace_open, READER_TRACES, cache_of_inode, TIMED_ALWAYS, co
  * the time, because attaching takes longer than a hotremove leaves, and return at
  * once unless a node is going offline or online.
  */
-READER_BY(___slab_alloc, READER_ALLOC, , TIMED_COUNTING, hot_returned)
+READER_BY(___slab_alloc, READER_ALLOC, , hot_is_timed, hot_returned)
 READER_BY(refill_objects, READER_REFILL, , TIMED_CHANGING, hot_returned)
+
+struct cold_programs cold_programs SEC(".maps");
 
 /*
  * The same by kprobe where each link has a cookie, since "bpf: Add bpf_get_attach_cookie() BPF
  * helper to access bpf_cookie value" (Linux 5.15): the cookie is the reader, so that all readers
  * share these programs, and the verifier checks them once. The hot ones have a pair of their own,
- * which returns at once.
+ * which returns at once unless a node changes, and otherwise goes on as a program of the cold
+ * ones; the kernel counts its skipped runs apart.
  */
 SEC("kprobe")
 int kprobe_read(struct pt_regs *ctx)
 {
-	__u32 reader = bpf_get_attach_cookie(ctx);
-	__u64 cache = PT_REGS_PARM1(ctx);
-
-	if (reader == READER_TRACES)
-		cache = cache_of_inode(cache);
-	reader_entered(ctx, reader, cache, frame_of_entry(ctx));
+	cookie_entered(ctx, bpf_get_attach_cookie(ctx), frame_of_entry(ctx));
 	return 0;
 }
 
 SEC("kretprobe")
 int kretprobe_read(struct pt_regs *ctx)
 {
-	cold_returned(ctx, bpf_get_attach_cookie(ctx), frame_of_return(ctx));
+	cookie_returned(ctx, bpf_get_attach_cookie(ctx), frame_of_return(ctx));
 	return 0;
 }
 
-/* kmem_cache_node has no sheaves, so all that is counted is calls of ___slab_alloc(). */
 SEC("kprobe")
 int kprobe_read_hot(struct pt_regs *ctx)
 {
-	__u64 cache = PT_REGS_PARM1(ctx);
-
-	if (TIMED_COUNTING(cache))
-		reader_entered(ctx, bpf_get_attach_cookie(ctx), cache, frame_of_entry(ctx));
+	if (hot_is_timed(PT_REGS_PARM1(ctx)))
+		go_on_as(ctx, COLD_ENTRY);
 	return 0;
 }
 
@@ -381,47 +263,7 @@ SEC("kretprobe")
 int kretprobe_read_hot(struct pt_regs *ctx)
 {
 	if (open_windows)
-		reader_returned(ctx, bpf_get_attach_cookie(ctx), frame_of_return(ctx));
-	return 0;
-}
-
-/*
- * The same by kprobe session. An entry that returns 1 has no return: while no node changes, the
- * return of a hot reader costs nothing.
- */
-SEC("kprobe")
-int session_read(struct pt_regs *ctx)
-{
-	__u32 reader = bpf_get_attach_cookie(ctx);
-	__u64 *frame = session_frame(ctx), cache;
-
-	if (session_is_return(ctx)) {
-		cold_returned(ctx, reader, *frame);
-		return 0;
-	}
-	*frame = frame_of_entry(ctx);
-	cache = PT_REGS_PARM1(ctx);
-	if (reader == READER_TRACES)
-		cache = cache_of_inode(cache);
-	reader_entered(ctx, reader, cache, frame_of_entry(ctx));
-	return 0;
-}
-
-SEC("kprobe")
-int session_read_hot(struct pt_regs *ctx)
-{
-	__u64 cache = PT_REGS_PARM1(ctx), *frame;
-	bool at_return = session_is_return(ctx);
-
-	if (!at_return && !TIMED_COUNTING(cache))
-		return 1;
-	frame = session_frame(ctx);
-	if (at_return) {
-		reader_returned(ctx, bpf_get_attach_cookie(ctx), *frame);
-		return 0;
-	}
-	*frame = frame_of_entry(ctx);
-	reader_entered(ctx, bpf_get_attach_cookie(ctx), cache, frame_of_entry(ctx));
+		go_on_as(ctx, COLD_RETURN);
 	return 0;
 }
 
@@ -465,24 +307,9 @@ int fexit_allocate_slab_spin(void *ctx)
 	return 0;
 }
 
-/* The same by kprobe: the slab is the return value and names its cache. */
-static __always_inline void slab_returned(__u64 page)
-{
-	if (freed_now && page)
-		freed_new_slab(slab_cache_of(page), page);
-}
-
 SEC("kretprobe/allocate_slab")
 int kretprobe_allocate_slab(struct pt_regs *ctx)
 {
 	slab_returned(PT_REGS_RC(ctx));
-	return 0;
-}
-
-SEC("kprobe")
-int session_allocate_slab(struct pt_regs *ctx)
-{
-	if (session_is_return(ctx))
-		slab_returned(PT_REGS_RC(ctx));
 	return 0;
 }

@@ -268,14 +268,22 @@ enum reader {
 	READERS,
 };
 
-/* The functions that change lifetimes: the cookies of their kprobe session. */
+/* The functions that change lifetimes. With enum reader they are the cookies of kprobes. */
 enum lifetime_function {
-	FUNCTION_NOTIFIER = 1, /* slab_memory_callback() */
-	FUNCTION_CREATE,       /* do_kmem_cache_create(), __kmem_cache_create() */
-	FUNCTION_RELEASE,      /* __kmem_cache_release() */
-	FUNCTION_SHUTDOWN,     /* __kmem_cache_shutdown() */
-	FUNCTION_ALIAS,        /* sysfs_slab_alias() */
-	FUNCTION_DESTROY,      /* kmem_cache_destroy() */
+	FUNCTION_NOTIFIER = READERS, /* slab_memory_callback() */
+	FUNCTION_CREATE,             /* do_kmem_cache_create(), __kmem_cache_create() */
+	FUNCTION_RELEASE,            /* __kmem_cache_release() */
+	FUNCTION_SHUTDOWN,           /* __kmem_cache_shutdown() */
+	FUNCTION_ALIAS,              /* sysfs_slab_alias() */
+	FUNCTION_DESTROY,            /* kmem_cache_destroy() */
+};
+
+/* The programs of cold readers that those of hot readers go on as. */
+enum cold_program {
+	COLD_ENTRY,   /* at the entry, by kprobe */
+	COLD_RETURN,  /* at the return, by kretprobe */
+	COLD_SESSION, /* at both, by kprobe session */
+	COLD_PROGRAMS,
 };
 
 /*

@@ -33,38 +33,38 @@ struct candidate {
 		[WAY_KPROBE] = { "kprobe_read_" #function, "kretprobe_read_" #function },  \
 		[WAY_SESSION] = { session } },                                             \
 	.cookie = number
-#define READER(function, number)     READER_OF(function, number, "session_read")
-#define HOT_READER(function, number) READER_OF(function, number, "session_read_hot")
+#define READER(function, number)     READER_OF(function, number, "session_cold")
+#define HOT_READER(function, number) READER_OF(function, number, "session_hot")
 
 static const struct candidate candidates[] = {
 	{ ROLE_NOTIFIER, "slab_memory_callback", 3, .programs = {
 		[WAY_FENTRY] = { "fentry_notifier", "fexit_notifier" },
 		[WAY_KPROBE] = { "kprobe_notifier", "kretprobe_notifier" },
-		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_NOTIFIER },
+		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_NOTIFIER },
 	{ ROLE_CREATE, "do_kmem_cache_create", 5, .programs = { /* since Linux 6.12 */
 		[WAY_FENTRY] = { "fentry_do_create", "fexit_do_create" },
 		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" },
-		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_CREATE },
+		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_CREATE },
 	{ ROLE_CREATE, "__kmem_cache_create", 2, .programs = { /* up to Linux 6.11 */
 		[WAY_FENTRY] = { "fentry_create", "fexit_create" },
 		[WAY_KPROBE] = { "kprobe_create", "kretprobe_create" },
-		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_CREATE },
+		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_CREATE },
 	{ ROLE_RELEASE, "__kmem_cache_release", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_release", "fexit_release" },
 		[WAY_KPROBE] = { "kprobe_release", "kretprobe_release" },
-		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_RELEASE },
+		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_RELEASE },
 	{ ROLE_SHUTDOWN, "__kmem_cache_shutdown", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_shutdown", NULL },
 		[WAY_KPROBE] = { "kprobe_shutdown", NULL },
-		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_SHUTDOWN },
+		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_SHUTDOWN },
 	{ ROLE_ALIAS, "sysfs_slab_alias", 2, .programs = {
 		[WAY_FENTRY] = { "fentry_alias", NULL },
 		[WAY_KPROBE] = { "kprobe_alias", NULL },
-		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_ALIAS },
+		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_ALIAS },
 	{ ROLE_DESTROY, "kmem_cache_destroy", 1, .programs = {
 		[WAY_FENTRY] = { "fentry_destroy", NULL },
 		[WAY_KPROBE] = { "kprobe_destroy", NULL },
-		[WAY_SESSION] = { "session_lifetime" } }, .cookie = FUNCTION_DESTROY },
+		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_DESTROY },
 	{ ROLE_NEW_SLAB, "allocate_slab", 3, .programs = {
 		[WAY_FENTRY] = { NULL, "fexit_allocate_slab" },
 		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" },
@@ -365,25 +365,63 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 	return 0;
 }
 
+/* The programs of hot readers, and those of the cold ones as which they go on. */
+static const struct {
+	const char *hot, *cold;
+} cold_programs[COLD_PROGRAMS] = {
+	[COLD_ENTRY] = { "kprobe_read_hot", "kprobe_read" },
+	[COLD_RETURN] = { "kretprobe_read_hot", "kretprobe_read" },
+	[COLD_SESSION] = { "session_hot", "session_cold" },
+};
+
+/* Let a program be loaded, and the one as which it goes on. Returns 0 or -ENOENT. */
+static int select_program(const struct plan *plan, struct bpf_object *object, const char *name,
+			  enum probe_way way)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+
+	if (!program)
+		return -ENOENT;
+	bpf_program__set_autoload(program, true);
+	if (way == WAY_SESSION)
+		kprobe_session_prepare(program, plan->session_kfuncs);
+	for (unsigned int i = 0; i < COLD_PROGRAMS; i++)
+		if (!strcmp(name, cold_programs[i].hot))
+			return select_program(plan, object, cold_programs[i].cold, way);
+	return 0;
+}
+
 int plan_select(const struct plan *plan, struct bpf_object *object)
 {
 	struct bpf_program *program;
+	int err = 0;
 
 	bpf_object__for_each_program (program, object)
 		bpf_program__set_autoload(program, false);
-	for (unsigned int role = 0; role < ROLES; role++) {
-		for (unsigned int i = 0; i < 2; i++) {
+	for (unsigned int role = 0; role < ROLES && !err; role++) {
+		for (unsigned int i = 0; i < 2 && !err; i++) {
 			const char *name = program_of(plan, &plan->probes[role], i);
 
-			if (!name)
-				continue;
-			program = bpf_object__find_program_by_name(object, name);
-			if (!program)
-				return -ENOENT;
-			bpf_program__set_autoload(program, true);
-			if (plan->probes[role].way == WAY_SESSION)
-				kprobe_session_prepare(program, plan->session_kfuncs);
+			if (name)
+				err = select_program(plan, object, name, plan->probes[role].way);
 		}
+	}
+	return err;
+}
+
+int plan_join(const struct bpf_object *object, const struct bpf_map *programs)
+{
+	for (__u32 i = 0; i < COLD_PROGRAMS; i++) {
+		const struct bpf_program *hot, *cold;
+		int fd;
+
+		hot = bpf_object__find_program_by_name(object, cold_programs[i].hot);
+		cold = bpf_object__find_program_by_name(object, cold_programs[i].cold);
+		if (!bpf_program__autoload(hot))
+			continue;
+		fd = bpf_program__fd(cold);
+		if (bpf_map_update_elem(bpf_map__fd(programs), &i, &fd, BPF_ANY))
+			return -errno;
 	}
 	return 0;
 }

@@ -110,6 +110,12 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 int plan_select(const struct plan *plan, struct bpf_object *object);
 
 /*
+ * Let the programs of hot readers go on as those of cold ones, once the object is loaded; `programs'
+ * is the map cold_programs. Returns 0 or a negative errno.
+ */
+int plan_join(const struct bpf_object *object, const struct bpf_map *programs);
+
+/*
  * Attach the plan's programs. Where one does not attach, the role's next candidate is chosen, or
  * none. Returns 0, or -EAGAIN if the plan has changed and the object has to be loaded again.
  */

@@ -158,6 +158,8 @@ static int set_up_skeleton(struct tracer *t)
 	t->skeleton->rodata->per_cpu_offset_addr = t->plan.per_cpu_offset;
 	t->skeleton->rodata->nr_cpu_ids = cpu_set_end(&cpus);
 	t->skeleton->rodata->count_slow_allocations = t->plan.probes[ROLE_READ_ALLOC].candidate;
+	t->skeleton->rodata->session_has_notifier =
+		t->plan.probes[ROLE_NOTIFIER].way == WAY_SESSION;
 	t->skeleton->rodata->tid_step = tid_step(t, cpu_set_count(&cpus));
 	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
@@ -175,7 +177,8 @@ static int load_skeleton(struct tracer *t)
 
 	if (err)
 		return err;
-	err = maps_fill(t->skeleton, t->options.detect);
+	err = maps_fill(t->skeleton, t->options.detect)
+		      ?: plan_join(t->skeleton->obj, t->skeleton->maps.cold_programs);
 	if (err)
 		return err;
 	if (t->options.detect) {
