@@ -45,7 +45,7 @@ __noinline __weak int on_notifier(__u64 action, __u64 arg, __u32 phase, __s32 re
 	__u32 transition = notifier_transition(action);
 	int nid, any_nid = -1;
 
-	if (!transition)
+	if (!transition || disarmed)
 		return 0;
 	nid = notifier_nid((void *)arg, &any_nid);
 	if (nid < 0 && any_nid < 0)
@@ -79,6 +79,8 @@ static __always_inline void emit_change(__u64 cache, __u32 change)
  */
 __noinline __weak int on_created(__u64 cache, __s32 ret, __u64 frame)
 {
+	if (disarmed)
+		return 0;
 	if (ret) {
 		/* The error path has freed structures again, and has written to them. */
 		__sync_fetch_and_add(&failed_allocations, 1);
@@ -102,6 +104,8 @@ __noinline __weak int on_creating(__u64 frame)
  */
 __noinline __weak int on_releasing(__u64 cache, __u64 frame)
 {
+	if (disarmed)
+		return 0;
 	slub_work_begin(0, frame);
 	if (!is_tracked(cache))
 		return 0; /* a failed creation: no record has named it */
@@ -117,6 +121,8 @@ __noinline __weak int on_releasing(__u64 cache, __u64 frame)
  */
 __noinline __weak int on_released(__u64 cache, __u64 frame)
 {
+	if (disarmed)
+		return 0;
 	emit_structures(cache, 0, NO_LOOK);
 	emit_change(cache, CACHE_RELEASED);
 	return slub_work_end(0, frame);

@@ -4,6 +4,7 @@
 
 __u64 lost_records = 0;
 __u64 lost_accesses = 0;
+__u32 disarmed = 0;
 
 /* User space sets its size before the load. */
 struct records records SEC(".maps");

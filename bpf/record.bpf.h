@@ -5,6 +5,7 @@
 
 #include "bpf/kernel.bpf.h"
 
+extern __u32 disarmed;      /* set by user space: it has ended, and programs that remain do nothing */
 extern __u64 lost_records;  /* records for which the ring buffer had no room */
 extern __u64 lost_accesses; /* likewise, of accesses and stray writes */
 

@@ -8,6 +8,7 @@
 #include "bpf/records.h"
 #include "kernel/ksyms.h"
 #include "trace/kprobe_session.h"
+#include "trace/late_detach.h"
 #include "trace/plan.h"
 
 /*
@@ -632,6 +633,17 @@ int plan_fall_back(struct plan *plan, int error)
 			return 0;
 	}
 	return -ENOENT;
+}
+
+void plan_keep(const struct plan *plan, int bpffs)
+{
+	for (unsigned int role = 0; role < ROLES; role++) {
+		for (unsigned int i = 0; i < 2; i++)
+			if (plan->links[role][i])
+				late_detach_keep(bpffs, bpf_link__fd(plan->links[role][i]));
+		if (plan->sessions[role])
+			late_detach_keep(bpffs, kprobe_session_fd(plan->sessions[role]));
+	}
 }
 
 void plan_detach(struct plan *plan)

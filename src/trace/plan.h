@@ -127,6 +127,9 @@ int plan_attach(struct plan *plan, struct bpf_object *object);
  */
 int plan_fall_back(struct plan *plan, int error);
 
+/* Let the kernel remove the links after they are closed; `bpffs' is of late_detach_begin(). */
+void plan_keep(const struct plan *plan, int bpffs);
+
 void plan_detach(struct plan *plan);
 
 /* Detach everything and clear the choices. */

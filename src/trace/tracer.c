@@ -13,8 +13,10 @@
 #include "base/node_set.h"
 #include "kernel/btf.h"
 #include "kernel/btf_fit.h"
+#include "kernel/switches.h"
 #include "model/record.h"
 #include "slubnode.skel.h"
+#include "trace/late_detach.h"
 #include "trace/maps.h"
 #include "trace/tracer.h"
 #include "trace/windows.h"
@@ -347,13 +349,29 @@ fail:
 	return err;
 }
 
+/*
+ * Close the programs and their links. Programs that the kernel removes later do nothing more. A link
+ * that was made while ftrace was off must not be removed after it is on again: Linux 6.12 disables
+ * ftrace then until the next boot.
+ */
+static void close_programs(struct tracer *t)
+{
+	int bpffs = ftrace_is_off() ? -1 : late_detach_begin();
+
+	plan_keep(&t->plan, bpffs);
+	if (t->skeleton && t->skeleton->bss)
+		t->skeleton->bss->disarmed = 1;
+	plan_free(&t->plan);
+	close_skeleton(t);
+	late_detach_end(bpffs);
+}
+
 void tracer_close(struct tracer *t)
 {
 	if (!t)
 		return;
 	ring_buffer__free(t->ring);
-	plan_free(&t->plan);
-	close_skeleton(t);
+	close_programs(t);
 	kernel_btf_free(t->btf);
 	free(t);
 }

@@ -5,6 +5,7 @@
 # suspects.sh has the reasons that need hidden symbols.
 # kernels: 6.12 (the test is of the tool and not of the kernel)
 # timeout: 240
+# needs: programs loaded_programs
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh
@@ -57,6 +58,12 @@ reports removal 'had no structure that was watched'
 result no-leak inconclusive
 node_online 1
 
+# gone: wait until the kernel has removed the programs of the last run, as slubnode-trace(8) says
+# before a change of kernel.ftrace_enabled
+# shellcheck disable=SC2317 # called by wait_for
+no_programs() { [ -z "$(loaded_programs)" ]; }
+gone() { wait_for 30 no_programs; ok $? "the programs of the last run are gone"; }
+
 # Programs that are attached and do not run.
 cat >unseen.sh <<'END'
 . /lab/lib.sh
@@ -64,6 +71,7 @@ echo 0 >/proc/sys/kernel/ftrace_enabled
 node_offline 1 && node_online 1
 echo 1 >/proc/sys/kernel/ftrace_enabled
 END
+gone
 check 3 "programs stop" --detect none --allow-idle -- sh unseen.sh
 result recording inconclusive
 reports recording 'no program saw it: kernel.ftrace_enabled was 0'
@@ -74,9 +82,11 @@ kill -STOP $PPID
 sh unseen.sh
 kill -CONT $PPID
 END
+gone
 check 3 "programs stop, and the tool does not look" --detect none --allow-idle -- sh undone.sh
 result recording inconclusive
 reports recording 'changed 2 times and no program saw it'
+gone
 echo 0 >/proc/sys/kernel/ftrace_enabled
 check 4 "programs would not run" --detect none --allow-idle -- true
 grep -q 'kernel.ftrace_enabled is 0' err
@@ -97,6 +107,7 @@ check 0 "fentry runs all the same" --attach fentry --detect none --allow-idle --
 echo 1 >/sys/kernel/debug/kprobes/enabled
 
 # After SIGKILL nothing is attached any more, and CMD continues.
+gone
 before=$(grep -c . /sys/kernel/tracing/enabled_functions)
 slubnode-trace check -q -- sh -c 'echo $$ >pid; exec sleep 301' >/dev/null 2>&1 &
 tool=$!
