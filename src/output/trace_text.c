@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text of `trace': one line for each event, and tables at the end. */
 #include <string.h>
+#include "base/line.h"
 #include "base/text.h"
 #include "output/counts.h"
 #include "output/trace_view.h"
@@ -57,69 +58,85 @@ static void trace_text_start(struct view *v, const struct facts *f)
 		"ADDRESS", "BYTES", "TASK");
 }
 
-static void put_head(struct view *v, const struct transition *t, const char *event)
+static void put_head(const struct view *v, struct line *l, const struct transition *t,
+		     const char *event)
 {
-	char node[16] = "";
-
+	line_seconds(l, (__s64)(t->time_ns - v->zero_ns), 12);
+	line_text(l, " ");
 	if (t->nid >= 0)
-		snprintf(node, sizeof(node), "%d", t->nid);
-	fprintf(v->out, "%12.6f %4s %s%-15s%s ", trace_text_seconds(v, t->time_ns), node,
-		trace_text_paint(v, kind_color(t->kind)), event, trace_text_paint(v, PLAIN));
+		line_number(l, (__u64)t->nid, 4);
+	else
+		line_right(l, "", 4);
+	line_text(l, " ");
+	line_text(l, trace_text_paint(v, kind_color(t->kind)));
+	line_left(l, event, 15);
+	line_text(l, trace_text_paint(v, PLAIN));
+	line_text(l, " ");
 }
 
-static void put_task(struct view *v, const struct transition *t)
+static void put_name(struct line *l, const char *name, size_t width)
+{
+	char text[NAME_ROOM];
+
+	line_left(l, escape_text(text, sizeof(text), name), width);
+	line_text(l, " ");
+}
+
+static void put_task(struct line *l, const struct transition *t)
 {
 	char comm[4 * TASK_COMM_LEN + 1];
 
-	if (t->task)
-		fprintf(v->out, "%s[%u]", escape_text(comm, sizeof(comm), t->task->comm),
-			t->task->tgid);
-	fputc('\n', v->out);
+	if (!t->task)
+		return;
+	line_text(l, escape_text(comm, sizeof(comm), t->task->comm));
+	line_text(l, "[");
+	line_number(l, t->task->tgid, 0);
+	line_text(l, "]");
 }
 
-static void put_node(struct view *v, const struct transition *t)
+static void put_node(const struct view *v, struct line *l, const struct transition *t)
 {
-	const char *note = "";
-
-	put_head(v, t, node_transition_name(t->node));
-	if (t->movable_only)
-		note = "movable memory only: it has no structures";
-	fprintf(v->out, "%-49.49s ", note);
-	if (t->error)
-		fprintf(v->out, "(SLUB's callback failed: %s) ", strerror(-t->error));
-	put_task(v, t);
+	put_head(v, l, t, node_transition_name(t->node));
+	line_left(l, t->movable_only ? "movable memory only: it has no structures" : "", 49);
+	line_text(l, " ");
+	if (t->error) {
+		line_text(l, "(SLUB's callback failed: ");
+		line_text(l, strerror(-t->error));
+		line_text(l, ") ");
+	}
 }
 
-static void put_cache(struct view *v, const struct transition *t)
+static void put_cache(const struct view *v, struct line *l, const struct transition *t)
 {
-	char name[NAME_ROOM], alias[NAME_ROOM];
-
-	put_head(v, t, transition_kind_name(t->kind));
-	escape_text(name, sizeof(name), t->cache_name);
+	put_head(v, l, t, transition_kind_name(t->kind));
+	put_name(l, t->cache_name, t->alias ? 24 : 49);
 	if (t->alias)
-		fprintf(v->out, "%-24s %-24s ", name, escape_text(alias, sizeof(alias), t->alias));
-	else
-		fprintf(v->out, "%-49s ", name);
-	put_task(v, t);
+		put_name(l, t->alias, 24);
+}
+
+static void put_structure(const struct view *v, struct line *l, const struct transition *t)
+{
+	put_head(v, l, t, transition_kind_name(t->kind));
+	put_name(l, t->cache_name, 24);
+	line_address(l, t->address, 18);
+	line_text(l, " ");
+	line_number(l, t->charged, 5);
+	line_text(l, " ");
 }
 
 static void trace_text_transition(struct view *v, const struct transition *t)
 {
-	char name[NAME_ROOM], address[32];
+	struct line l;
 
-	if (t->kind == T_NODE) {
-		put_node(v, t);
-		return;
-	}
-	if (t->kind > T_NODE) {
-		put_cache(v, t);
-		return;
-	}
-	put_head(v, t, transition_kind_name(t->kind));
-	snprintf(address, sizeof(address), t->address ? "0x%llx" : "", t->address);
-	fprintf(v->out, "%-24s %-18s %5llu ", escape_text(name, sizeof(name), t->cache_name),
-		address, t->charged);
-	put_task(v, t);
+	l.len = 0;
+	if (t->kind == T_NODE)
+		put_node(v, &l, t);
+	else if (t->kind > T_NODE)
+		put_cache(v, &l, t);
+	else
+		put_structure(v, &l, t);
+	put_task(&l, t);
+	line_print(&l, v->out);
 }
 
 static void trace_text_lost(struct view *v, __u64 count, __u64 time_ns)
