@@ -84,6 +84,15 @@ __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 na
 	return 0;
 }
 
+/*
+ * Read a node pointer and its barn: see cache_node(). This is a function of its own because the
+ * time to load a program grows with the branches that this kernel never takes.
+ */
+static __noinline void read_value(struct node_ptr_value *now, __u64 cache, __u32 nid)
+{
+	now->address = cache_node((struct kmem_cache *)cache, nid, &now->barn);
+}
+
 /* Find the value of a node pointer in the last record of it. Returns it, or zeros. */
 static __always_inline struct node_ptr_value previous_value(__u64 cache, __u32 nid)
 {
@@ -163,7 +172,7 @@ __noinline __weak __u64 digest_structure(__u64 cache, __u32 nid)
 {
 	struct node_ptr_value now;
 
-	now.address = cache_node((struct kmem_cache *)cache, nid, &now.barn);
+	read_value(&now, cache, nid);
 	digest_add(cache, nid, &now);
 	if (freed_now && now.address && freed_find(now.address) >= 0)
 		walk_unusual++;
@@ -185,8 +194,8 @@ static __always_inline void observe(struct observation *o, __u64 cache, __u32 ni
 {
 	__u64 dropped = o->previous.address, address;
 
-	address = cache_node((struct kmem_cache *)cache, nid, &o->now.barn);
-	o->now.address = address;
+	read_value(&o->now, cache, nid);
+	address = o->now.address;
 	o->prev_state = o->state = OBJECT_NONE;
 	if (dropped && dropped != address)
 		o->prev_state = structure_state(dropped);
@@ -207,8 +216,8 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 f
 		return 0;
 	o.previous = previous_value(cache, nid);
 	/* Most possible nodes never had a structure: emit no record. */
-	if (!cache_node((struct kmem_cache *)cache, nid, &o.now.barn) && !o.now.barn &&
-	    !o.previous.address && !o.previous.barn)
+	read_value(&o.now, cache, nid);
+	if (!o.now.address && !o.now.barn && !o.previous.address && !o.previous.barn)
 		return 0;
 	/*
 	 * Reserve first: the time and the place of the record lie before the read. The record is
@@ -472,7 +481,7 @@ static __always_inline bool is_known(__u64 cache, __u32 nid)
 {
 	struct node_ptr_value emitted = previous_value(cache, nid), now;
 
-	now.address = cache_node((struct kmem_cache *)cache, nid, &now.barn);
+	read_value(&now, cache, nid);
 	return now.address == emitted.address && now.barn == emitted.barn &&
 	       !(freed_now && now.address && freed_find(now.address) >= 0);
 }

@@ -163,6 +163,7 @@ __noinline __weak int freed_remove_chunk(__u64 first, __u32 count, __u32 size)
 __noinline __weak int freed_new_slab(__u64 cache, __u64 page)
 {
 	struct kmem_cache *s = (struct kmem_cache *)cache;
+	struct slab_head slab;
 	__u32 size, objects;
 	__u64 first;
 
@@ -170,7 +171,8 @@ __noinline __weak int freed_new_slab(__u64 cache, __u64 page)
 		return 0;
 	first = address_of_page(page) + red_left_pad(s);
 	size = BPF_CORE_READ(s, size);
-	objects = SLAB_IN_TOTAL(slab_counters_of(page));
+	read_slab_head(&slab, page);
+	objects = SLAB_IN_TOTAL(slab.counters);
 	for (__u32 i = 0; i < SLAB_OBJECTS; i += CHUNK) {
 		if (i >= objects)
 			break;

@@ -17,7 +17,7 @@ struct records {
 extern struct records records SEC(".maps");
 
 /* Fill in the head of a record. The caller reads node pointers after it: see records.h. */
-static __always_inline void fill_head(struct record *e, __u32 type)
+static __noinline void fill_head(struct record *e, __u32 type)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 

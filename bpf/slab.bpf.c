@@ -20,14 +20,14 @@ __u32 counted_slabs_held = 0; /* elements; user space sets 0 when it empties the
 
 #define LOOK_TRIES 8
 #define LOOK_CHUNK 16 /* objects that one step handles */
-#define LOOK_CPUS  32 /* CPUs that one step handles */
+#define LOOK_CPUS  16 /* CPUs that one step handles */
 /*
- * A try on 512 objects takes up to 52 steps with 512 CPUs, and KASAN's quarantine 32 at the end, so
- * that there are steps for all tries. One on SLAB_OBJECTS with 8,192 CPUs takes up to 324, and the
- * quarantine 64.
+ * A try on 512 objects takes up to 64 steps with 512 CPUs, which are two turns, and KASAN's
+ * quarantine one at the end, so that there are turns for all tries. One on SLAB_OBJECTS with 8,192
+ * CPUs takes 18 turns, and the quarantine two.
  */
-#define LOOK_TURN  16 /* steps */
-#define LOOK_TURNS 32
+#define LOOK_TURN  32 /* steps */
+#define LOOK_TURNS 24
 #define WORDS      (SLAB_OBJECTS / 64)
 #define NO_CPU     (~0U)
 
@@ -85,37 +85,36 @@ __u32 kept_shift = 0;   /* slabs lie in blocks of 1 << kept_shift bytes */
 __u32 kept_changed = 0; /* slabs that have changed during the walk */
 
 enum look_phase {
-	LOOK_BEGIN,      /* read the bounds of the slab, its list and its counters */
+	/* These take several steps. */
 	LOOK_SLAB_LIST,  /* follow the list of the slab */
 	LOOK_SEARCH_CPU, /* search the CPU that uses the slab */
 	LOOK_CPU_LIST,   /* follow the list of that CPU */
-	LOOK_COMPARE,    /* check that nothing has changed meanwhile */
 	LOOK_QUARANTINE, /* search the objects in KASAN's quarantine */
-	LOOK_BELIEVED,   /* the look is complete */
-	LOOK_FAILED,     /* no try was believed */
+	/* These are done by look_turn(). */
+	LOOK_BEGIN,   /* read the bounds of the slab, its list and its counters */
+	LOOK_COMPARE, /* check that nothing has changed meanwhile */
+	/* The look has ended. */
+	LOOK_BELIEVED, /* it is complete */
+	LOOK_FAILED,   /* no try was believed */
 };
 
 /* A look in progress. It is too large for the stack, and programs can preempt each other. */
 struct slab_scan {
 	struct slab_look look;
-	__u64 next;   /* the next object of the list */
-	__u64 random; /* s->random */
-	__u32 offset; /* s->offset */
-	__u32 listed; /* objects found on the lists */
-	__u32 phase;  /* enum look_phase */
-	__u32 tries;  /* that have begun */
-	__u32 first;  /* of the CPUs or objects of the next step */
+	struct slab_snapshot now; /* at the end of a try */
+	__u64 next;               /* the next object of the list */
+	__u64 random;             /* s->random */
+	__u32 offset;             /* s->offset */
+	__u32 listed;             /* objects found on the lists */
+	__u32 phase;              /* enum look_phase */
+	__u32 tries;              /* that have begun */
+	__u32 first;              /* of the CPUs or objects of the next step */
 	__u32 pad;
 };
 
-#define SLAB_SCANS 64
+#define SLAB_SCANS 64 /* a power of two */
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SLAB_SCANS);
-	__type(key, __u32);
-	__type(value, struct slab_scan);
-} slab_scans SEC(".maps");
+static struct slab_scan slab_scans[SLAB_SCANS];
 
 /* User space fills it after the load. */
 struct {
@@ -134,22 +133,38 @@ struct {
 
 static __always_inline struct slab_scan *scan_at(__u32 index)
 {
-	return bpf_map_lookup_elem(&slab_scans, &index);
+	return &slab_scans[index & (SLAB_SCANS - 1)];
 }
 
-/* Check that a slab is as it was. */
-static __always_inline bool is_unchanged(const struct slab_snapshot *at, __u64 head)
+/*
+ * Read what must not change while the lists are followed. A function of its own keeps programs
+ * small: the time to load one grows with its size and with each branch that this kernel never
+ * takes.
+ */
+static __noinline void read_snapshot(struct slab_snapshot *at, __u64 head, __u32 cpu)
 {
-	struct cpu_slab now;
+	struct slab_head slab;
+	int is_slab = is_slab_page(head);
 
-	if (is_slab_page(head) != 1 || slab_cache_of(head) != at->cache ||
-	    slab_freelist_of(head) != at->freelist || slab_counters_of(head) != at->counters)
-		return false;
-	if (at->cpu == NO_CPU || !has_cpu_slabs())
-		return true;
-	read_cpu_slab(&now, at->cpu);
-	return now.tid == at->cpu_slab.tid && now.slab == at->cpu_slab.slab &&
-	       now.freelist == at->cpu_slab.freelist;
+	read_slab_head(&slab, head);
+	at->cache = is_slab == 1 ? slab.cache : 0;
+	at->freelist = slab.freelist;
+	at->counters = slab.counters;
+	at->cpu = cpu;
+	if (cpu != NO_CPU && has_cpu_slabs())
+		read_cpu_slab(&at->cpu_slab, cpu);
+}
+
+/* Check that a slab is as it was; the caller has room for its present snapshot. */
+static __always_inline bool is_unchanged(const struct slab_snapshot *at, __u64 head,
+					 struct slab_snapshot *now)
+{
+	__builtin_memset(now, 0, sizeof(*now));
+	read_snapshot(now, head, at->cpu);
+	return !((now->cache ^ at->cache) | (now->freelist ^ at->freelist) |
+		 (now->counters ^ at->counters) | (now->cpu_slab.tid ^ at->cpu_slab.tid) |
+		 (now->cpu_slab.slab ^ at->cpu_slab.slab) |
+		 (now->cpu_slab.freelist ^ at->cpu_slab.freelist));
 }
 
 /* Find the number of an object in its slab. Returns it; -1: no object begins there. */
@@ -165,6 +180,13 @@ static __always_inline int object_number(const struct slab_look *look, __u64 add
 	return number;
 }
 
+/* Find an object by its number in the bitmap of its slab. Returns its enum object_state. */
+static __always_inline __u32 state_by_number(const struct slab_look *look, __u32 number)
+{
+	return look->free[(number >> 6) & (WORDS - 1)] >> (number & 63) & 1 ? OBJECT_FREE
+									    : OBJECT_ALLOCATED;
+}
+
 /* Find an object in the bitmap of its slab. Returns its enum object_state. */
 static __always_inline __u32 state_by_bitmap(const struct slab_look *look, __u64 address)
 {
@@ -172,8 +194,7 @@ static __always_inline __u32 state_by_bitmap(const struct slab_look *look, __u64
 
 	if (number < 0)
 		return OBJECT_FREE; /* no object can begin there any more */
-	return look->free[(number >> 6) & (WORDS - 1)] >> (number & 63) & 1 ? OBJECT_FREE
-									    : OBJECT_ALLOCATED;
+	return state_by_number(look, number);
 }
 
 /* Note that a slab is part of this count. Returns false if it was before, or if it cannot be. */
@@ -195,21 +216,23 @@ static __always_inline bool is_first_count(__u64 head)
 	return true;
 }
 
-/* Count the objects in use of a slab, unless it was counted; in_use -1 is not known. */
-static __always_inline void count_slab(__u64 head, int in_use)
+/* Count the objects in use of a slab, unless it was counted; -1 is not known. Returns 0. */
+__noinline __weak int count_slab(__u64 head, __s32 in_use)
 {
 	if (!is_first_count(head))
-		return;
+		return 0;
 	if (in_use < 0)
 		__sync_fetch_and_add(&uncounted_slabs, 1);
 	else
 		__sync_fetch_and_add(&objects_in_use, in_use);
+	return 0;
 }
 
 /* Look an object up in the last looks. Returns its enum object_state; OBJECT_NONE: look anew. */
 __noinline __weak int look_up_object(__u64 address, __u64 head, __u32 flags)
 {
 	struct slab_look *look = bpf_map_lookup_elem(&slab_looks, &head);
+	struct slab_snapshot now;
 	__u32 state, in_use;
 	__u64 epoch;
 
@@ -220,7 +243,7 @@ __noinline __weak int look_up_object(__u64 address, __u64 head, __u32 flags)
 	state = state_by_bitmap(look, address);
 	barrier();
 	if (look->head != head || look->epoch != epoch || epoch != look_epoch ||
-	    !is_unchanged(&look->at, head))
+	    !is_unchanged(&look->at, head, &now))
 		return OBJECT_NONE;
 	if (flags & LOOK_COUNT)
 		count_slab(head, in_use);
@@ -254,16 +277,14 @@ static __always_inline bool read_bounds(struct slab_scan *scan)
 	scan->offset = BPF_CORE_READ(s, offset);
 	if (bpf_core_field_exists(struct kmem_cache, random))
 		scan->random = BPF_CORE_READ(s, random);
-	look->at.cache = slab_cache_of(head);
-	look->at.counters = slab_counters_of(head);
-	look->at.freelist = slab_freelist_of(head);
-	look->at.cpu = NO_CPU;
+	__builtin_memset(&look->at.cpu_slab, 0, sizeof(look->at.cpu_slab));
+	read_snapshot(&look->at, head, NO_CPU);
 	look->objects = SLAB_IN_TOTAL(look->at.counters);
 	scan->listed = 0;
 	__builtin_memset(look->free, 0, sizeof(look->free));
 	scan->next = look->at.freelist;
 	/* A page of KFENCE's pool looks like a slab of one object (mm/kfence/core.c). */
-	return look->objects > 1 && look->objects <= SLAB_OBJECTS && look->size;
+	return look->at.cache && look->objects > 1 && look->objects <= SLAB_OBJECTS && look->size;
 }
 
 static __always_inline void look_begin(struct slab_scan *scan)
@@ -320,8 +341,10 @@ static __always_inline __u64 note_free(struct slab_scan *scan, __u64 address)
 static __always_inline enum followed follow_list(struct slab_scan *scan)
 {
 	for (__u32 i = 0; i < LOOK_CHUNK; i++) {
-		__u64 address = scan->next;
+		__u64 address;
 
+		barrier_var(scan); /* as in look_step() */
+		address = scan->next;
 		if (!address)
 			return FOLLOWED_END;
 		if (note_free(scan, address))
@@ -369,6 +392,7 @@ static __always_inline int find_cpu(const struct slab_scan *scan)
 
 	barrier_var(cpu_slab);
 	offset = cpu_slab_offset();
+#pragma clang loop unroll(disable)
 	for (__u32 i = 0; i < LOOK_CPUS; i++) {
 		if (first + i >= nr_cpu_ids)
 			break;
@@ -415,7 +439,7 @@ static __always_inline void look_compare(struct slab_scan *scan)
 {
 	struct slab_look *look = &scan->look;
 
-	if (!is_unchanged(&look->at, look->head)) {
+	if (!is_unchanged(&look->at, look->head, &scan->now)) {
 		look_again(scan);
 		return;
 	}
@@ -447,28 +471,33 @@ static __always_inline void look_at_quarantine(struct slab_scan *scan)
 		look_go_on(scan, LOOK_BELIEVED);
 }
 
-/* Go one step on with a look. Returns 0 after the last one. */
+/* Go one step on with a look. Returns 0 if the phase has no steps. */
 __noinline __weak __u64 look_step(__u32 index)
 {
 	struct slab_scan *scan = scan_at(index);
 
-	if (!scan)
-		return 0;
+	barrier_var(scan); /* or clang keeps the address of each member on the stack */
 	switch (scan->phase) {
-	case LOOK_BEGIN: look_begin(scan); break;
 	case LOOK_SLAB_LIST:
 	case LOOK_CPU_LIST: look_at_list(scan); break;
 	case LOOK_SEARCH_CPU: look_for_cpu(scan); break;
-	case LOOK_COMPARE: look_compare(scan); break;
 	case LOOK_QUARANTINE: look_at_quarantine(scan); break;
 	}
-	return scan->phase < LOOK_BELIEVED;
+	return scan->phase <= LOOK_QUARANTINE;
 }
 
-/* Go LOOK_TURN steps on with a look. Returns 0 after the last one. */
+/* Go on with a look by LOOK_TURN steps or to the end of a try. Returns 0 if the look has ended. */
 __noinline __weak __u64 look_turn(__u32 index)
 {
-	return CALL_UNTIL_0(LOOK_TURN, look_step(index));
+	struct slab_scan *scan = scan_at(index);
+
+	barrier_var(scan);
+	if (scan->phase == LOOK_BEGIN)
+		look_begin(scan);
+	CALL_UNTIL_0(LOOK_TURN, look_step(index));
+	if (scan->phase == LOOK_COMPARE)
+		look_compare(scan);
+	return scan->phase < LOOK_BELIEVED;
 }
 
 /* Prepare a look at a slab. Returns 0. */
@@ -476,8 +505,6 @@ __noinline __weak int look_prepare(__u32 index, __u64 head)
 {
 	struct slab_scan *scan = scan_at(index);
 
-	if (!scan)
-		return 0;
 	scan->look.head = head;
 	scan->tries = 0;
 	look_go_on(scan, LOOK_BEGIN);
@@ -498,7 +525,7 @@ __noinline __weak int look_end(__u32 index, __u64 address, __u32 flags)
 	struct slab_scan *scan = scan_at(index);
 	__u64 head;
 
-	if (!scan || scan->phase != LOOK_BELIEVED)
+	if (scan->phase != LOOK_BELIEVED)
 		return OBJECT_UNKNOWN;
 	head = scan->look.head;
 	bpf_map_update_elem(&slab_looks, &head, &scan->look, BPF_ANY);
@@ -590,8 +617,9 @@ __noinline __weak int begin_kept_slabs(void)
 __noinline __weak int check_kept(__u32 index)
 {
 	struct slab_look *kept = bpf_map_lookup_elem(&kept_slabs, &index);
+	struct slab_snapshot now;
 
-	if (kept && kept->epoch == kept_epoch && !is_unchanged(&kept->at, kept->head))
+	if (kept && kept->epoch == kept_epoch && !is_unchanged(&kept->at, kept->head, &now))
 		kept_changed++;
 	return 0;
 }
@@ -604,11 +632,13 @@ __noinline __weak int kept_state(__u64 address)
 {
 	__u32 index = kept_place(address);
 	struct slab_look *kept = bpf_map_lookup_elem(&kept_slabs, &index);
+	int number;
 
 	if (!kept || look_epoch != kept_epoch)
 		return OBJECT_UNKNOWN;
-	if (kept->epoch == kept_epoch && object_number(kept, address) >= 0)
-		return poisoned(address) ? OBJECT_FREE : state_by_bitmap(kept, address);
+	number = object_number(kept, address);
+	if (kept->epoch == kept_epoch && number >= 0)
+		return poisoned(address) ? OBJECT_FREE : state_by_number(kept, number);
 	check_kept(index); /* another slab takes its place */
 	return object_state(address, LOOK_COUNT | LOOK_KEEP);
 }
