@@ -7,7 +7,11 @@
 #include "bpf/caches.bpf.h"
 #include "bpf/loop.bpf.h"
 
-/* Set by user space before the load: a walk looks whether structures are allocated or free. */
+/*
+ * Set by user space before the load: a walk looks whether structures are allocated or free. Without
+ * that it has no digest either, nothing is sought, and no cache is tracked; the verifier then skips
+ * the functions for it.
+ */
 const volatile bool observe_states = true;
 
 /* The present walk; user space sets the reason, and reads the rest. */
@@ -46,14 +50,15 @@ static __always_inline void walk_begin(__u64 list_head)
 	walk_visited = 0;
 	walk_complete = 0;
 	emit_walk_begin(walk_id, walk_reason, -1);
-	emit_sought(walk_id);
+	if (observe_states)
+		emit_sought(walk_id);
 }
 
 static __always_inline void walk_end(bool complete)
 {
 	walk_complete = complete;
 	walk_ns = bpf_ktime_get_ns() - walk_id;
-	if (walk_digest_only)
+	if (observe_states && walk_digest_only)
 		walk_unusual += changed_kept_slabs();
 	emit_walk_end(walk_id, walk_reason, -1, walk_visited, complete);
 }
@@ -66,7 +71,7 @@ static __always_inline void visit_node_ptr(__u64 cache, __u32 nid, __u32 flags)
 {
 	__u64 address;
 
-	if (!walk_digest_only) {
+	if (!observe_states || !walk_digest_only) {
 		emit_structure(cache, walk_id, nid, flags);
 		return;
 	}
@@ -86,9 +91,10 @@ static __always_inline void visit_cache(__u64 cache)
 	walk_visited++;
 	if (!knode_cache)
 		note_knode_cache(cache);
-	if (walk_reason == WALK_INITIAL)
+	if (observe_states && walk_reason == WALK_INITIAL)
 		track_cache(cache);
-	digest_name(cache);
+	if (observe_states)
+		digest_name(cache);
 	if (!walk_digest_only)
 		emit_cache(cache, walk_id, CACHE_EXISTS, name);
 	for (__u32 nid = 0; nid < 1024; nid++) {
