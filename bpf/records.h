@@ -489,6 +489,7 @@ struct coverage_record {
 	/* Entries and returns of readers that the kernel skipped; of hot ones, during changes. */
 	__u64 skipped_readers;
 	__u64 skipped_removals; /* skipped runs of programs that remove from the freed set */
+	__u64 skipped_slabs;    /* of those, the ones that observe new slabs */
 	__u64 looks;            /* sweeps of the canary */
 	__u64 armed_ns;         /* time during which hot readers were timed */
 	__u64 armings;          /* number of such times: changes of a node's memory */

@@ -449,7 +449,8 @@ static void put_tracer(struct coverage_record *r, const struct tracer *t)
 	r->compared = freed.compared;
 	r->blind = freed.blind;
 	r->skipped = freed.skipped;
-	r->skipped_removals = tracer_skipped_removals(t);
+	r->skipped_slabs = tracer_skipped_slabs(t);
+	r->skipped_removals = tracer_skipped_allocations(t) + r->skipped_slabs;
 }
 
 /*

@@ -152,13 +152,16 @@ static bool in_a_register(const struct access_registers *r, __u64 value)
 	return false;
 }
 
-/* Return whether the counters were read after the record and show an exact freed set. */
+/*
+ * Return whether the counters were read after the record and show that the freed set was exact at
+ * an access later than ordered_ns.
+ */
 static bool access_exact(const struct accesses *a, const struct record *r,
-			 const struct freed *freed)
+			 const struct freed *freed, __u64 ordered_ns)
 {
 	return a->parts.session->pages_followed &&
 	       a->parts.coverage->counters.head.time_ns >= r->time_ns &&
-	       coverage_exact(a->parts.coverage, freed);
+	       coverage_exact(a->parts.coverage, freed, ordered_ns);
 }
 
 /* Return whether an allocation that was in flight at the hit may still be running. */
@@ -172,7 +175,7 @@ static enum finding_proof proof_of_hit(const struct accesses *a, const struct ac
 {
 	if (!(at->flags & SYMBOL_KNOWN))
 		return PROOF_NONE; /* it may be a load of our own */
-	if (!access_exact(a, &r->head, &r->freed) || allocation_may_run(a, r))
+	if (!access_exact(a, &r->head, &r->freed, r->ordered_ns) || allocation_may_run(a, r))
 		return PROOF_NONE; /* the memory may have another user by now */
 	if (r->ordered_ns > r->freed.freed_ns)
 		return PROOF_ORDER;
@@ -250,7 +253,7 @@ static void emit_access(struct accesses *a, const struct access_record *r)
 static void emit_canary(struct accesses *a, const struct canary_record *r)
 {
 	const struct access_record as_access = { .how = ACCESS_WATCHPOINT, .freed = r->freed };
-	bool proven = access_exact(a, &r->head, &r->freed);
+	bool proven = access_exact(a, &r->head, &r->freed, 0);
 	struct finding f = {
 		.tier = TIER_CANARY,
 		.strength = proven ? STRENGTH_CONFIRMED : STRENGTH_SUSPECT,

@@ -2,10 +2,18 @@
 #include <stdio.h>
 #include "model/coverage.h"
 
+/* Return the skipped runs of programs that observe allocations. */
+static __u64 skipped_allocations(const struct coverage_record *r)
+{
+	return r->skipped_removals - r->skipped_slabs;
+}
+
 void coverage_feed(struct coverage *c, const struct coverage_record *r)
 {
-	if (r->skipped_removals != c->counters.skipped_removals)
+	if (skipped_allocations(r) != skipped_allocations(&c->counters))
 		c->skipped_by_ns = r->read_ns;
+	if (r->skipped_slabs != c->counters.skipped_slabs)
+		c->slab_skipped_by_ns = r->read_ns;
 	c->counters = *r;
 }
 
@@ -63,7 +71,8 @@ __u64 coverage_unseen(const struct coverage *c)
 	return c->counters.lost_accesses + c->counters.freed_dropped;
 }
 
-bool coverage_exact(const struct coverage *c, const struct freed *freed)
+bool coverage_exact(const struct coverage *c, const struct freed *freed, __u64 ordered_ns)
 {
-	return !c->counters.untracked && freed->freed_ns > c->skipped_by_ns;
+	return !c->counters.untracked && freed->freed_ns > c->skipped_by_ns &&
+	       (freed->freed_ns > c->slab_skipped_by_ns || ordered_ns > c->slab_skipped_by_ns);
 }

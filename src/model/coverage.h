@@ -13,8 +13,8 @@ struct coverage {
 		enum tier_state state;
 		char why[160]; /* "" TIER_READY */
 	} tiers[TIERS];
-	/* A program that removes structures from the freed set was skipped before; 0: none was. */
-	__u64 skipped_by_ns;
+	/* A program that observes allocations, or new slabs, was skipped before; 0: none was. */
+	__u64 skipped_by_ns, slab_skipped_by_ns;
 	__u64 own_hits; /* watchpoint hits by the allocator's work and by the tracing itself */
 	__u64 ambiguous_hits; /* watchpoint hits of an address that was allocated meanwhile */
 };
@@ -49,10 +49,12 @@ __u64 coverage_lost_readers(const struct coverage *c);
 __u64 coverage_unseen(const struct coverage *c);
 
 /*
- * Return whether the tool would have noticed that a structure left the freed
- * set since its free. A structure that was freed before a program was skipped may
- * have been allocated again by the function whose program was skipped.
+ * Return whether the tool would have noticed that a structure was not free any more at an access
+ * that is later than ordered_ns (0: only later than the free). A structure that was freed before
+ * a program for allocations was skipped may have been allocated by the function whose program was
+ * skipped. After a skipped program for new slabs, its page may have had another user and have come
+ * back, all before that program; a later access finds an object that is free.
  */
-bool coverage_exact(const struct coverage *c, const struct freed *freed);
+bool coverage_exact(const struct coverage *c, const struct freed *freed, __u64 ordered_ns);
 
 #endif /* SLUBNODE_COVERAGE_H */

@@ -204,7 +204,7 @@ void trace_text_accesses(struct view *v, const struct model *m)
 	fputs(")\n", v->out);
 	if (r->skipped_removals)
 		fprintf(v->out,
-			"  the kernel skipped %llu runs of programs: watchpoints and canaries confirm no access to structures that were freed before\n",
+			"  the kernel skipped %llu runs of programs: canaries confirm no access to structures that were freed before, watchpoints at most later accesses\n",
 			r->skipped_removals);
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		put_tier(v, c, tier);

@@ -721,12 +721,16 @@ __u64 tracer_skipped_hot_readers(const struct tracer *t)
 	return skipped_runs(t, ROLE_READ_ALLOC, ROLE_READ_PARTIAL);
 }
 
-__u64 tracer_skipped_removals(const struct tracer *t)
+__u64 tracer_skipped_allocations(const struct tracer *t)
 {
 	volatile const struct slubnode__bss *bss = t->skeleton->bss;
 
-	return bss->lost_ends + skipped_runs(t, ROLE_NOTIFIER, ROLE_CREATE + 1) +
-	       skipped_runs(t, ROLE_NEW_SLAB, ROLE_NEW_SLAB + 1);
+	return bss->lost_ends + skipped_runs(t, ROLE_NOTIFIER, ROLE_CREATE + 1);
+}
+
+__u64 tracer_skipped_slabs(const struct tracer *t)
+{
+	return skipped_runs(t, ROLE_NEW_SLAB, ROLE_NEW_SLAB + 1);
 }
 
 void tracer_layout(const struct tracer *t, struct knode_layout *layout)

@@ -107,10 +107,12 @@ __u64 tracer_skipped_readers(const struct tracer *t);
 __u64 tracer_skipped_hot_readers(const struct tracer *t);
 
 /*
- * Return the skipped runs of the programs that remove addresses from the freed set, and the
- * functions that allocate structures whose end was not seen.
+ * Return the skipped runs of the programs that remove addresses from the freed set: of those for
+ * functions that allocate structures, with the functions whose end was not seen; and of the one
+ * for new slabs.
  */
-__u64 tracer_skipped_removals(const struct tracer *t);
+__u64 tracer_skipped_allocations(const struct tracer *t);
+__u64 tracer_skipped_slabs(const struct tracer *t);
 
 /* The programs' counters of the detection; see bpf/freed.bpf.h. */
 struct tracer_freed {

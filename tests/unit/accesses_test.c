@@ -279,6 +279,35 @@ static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
 }
 
+/* The order proves that an access is later than a skipped program for new slabs; a value does not. */
+static void an_access_after_a_skipped_new_slab_is_confirmed_by_order(void **state)
+{
+	struct canary_record canary = {
+		.head = { .type = RECORD_CANARY, .time_ns = 100 * MS },
+		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
+		.words = 8,
+		.new_words = { [3] = 1 },
+	};
+	struct access_record e = hit();
+
+	(void)state;
+	t.coverage.slab_skipped_by_ns = e.ordered_ns;
+	see(&e);
+	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
+	e.ordered_ns++;
+	see(&e);
+	assert_int_equal(t.last.strength, STRENGTH_CONFIRMED);
+	assert_int_equal(t.last.proof, PROOF_ORDER);
+	e.ordered_ns = 0;
+	e.word = STRUCTURE + 32;
+	e.value = e.free_word = e.registers.cx = FREE_WORD;
+	see(&e);
+	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
+	see(&canary);
+	assert_int_equal(t.last.tier, TIER_CANARY);
+	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
+}
+
 /* A session that is aborted has not read the counters again. */
 static void without_later_counters_nothing_is_confirmed(void **state)
 {
@@ -548,6 +577,7 @@ int main(void)
 		TEST(value_confirms),
 		TEST(without_symbols_nothing_is_confirmed),
 		TEST(of_a_set_that_is_not_exact_nothing_is_confirmed),
+		TEST(an_access_after_a_skipped_new_slab_is_confirmed_by_order),
 		TEST(without_later_counters_nothing_is_confirmed),
 		TEST(an_allocation_in_flight_at_the_end_confirms_nothing),
 		TEST(a_limited_number_waits),

@@ -58,7 +58,12 @@ static void incarnations(void **state)
 
 static bool exact(const struct coverage *c, __u64 freed_ns)
 {
-	return coverage_exact(c, &(struct freed){ .freed_ns = freed_ns });
+	return coverage_exact(c, &(struct freed){ .freed_ns = freed_ns }, 0);
+}
+
+static bool exact_after(const struct coverage *c, __u64 freed_ns, __u64 ordered_ns)
+{
+	return coverage_exact(c, &(struct freed){ .freed_ns = freed_ns }, ordered_ns);
 }
 
 static void skipped_programs(void **state)
@@ -86,6 +91,37 @@ static void skipped_programs(void **state)
 	c = (struct coverage){};
 	coverage_feed(&c, &r);
 	assert_false(exact(&c, 300));
+}
+
+/*
+ * After a skipped program for new slabs, the accesses of which the order is known are exact again;
+ * after one for allocations, none is.
+ */
+static void skipped_slabs(void **state)
+{
+	struct coverage_record r = { .read_ns = 100, .skipped_removals = 3, .skipped_slabs = 3 };
+	struct coverage c = {};
+
+	(void)state;
+	coverage_feed(&c, &r);
+	assert_int_equal(c.slab_skipped_by_ns, 100);
+	assert_int_equal(c.skipped_by_ns, 0);
+	assert_false(exact(&c, 50));
+	assert_false(exact_after(&c, 50, 60));
+	assert_false(exact_after(&c, 50, 100));
+	assert_true(exact_after(&c, 50, 101));
+	assert_true(exact(&c, 101));
+	r.read_ns = 200;
+	r.skipped_removals = 4;
+	coverage_feed(&c, &r);
+	assert_int_equal(c.slab_skipped_by_ns, 100);
+	assert_false(exact_after(&c, 50, 300));
+	assert_true(exact(&c, 201));
+	/* One of each kind, the other way round than before. */
+	r = (struct coverage_record){ .read_ns = 300, .skipped_removals = 5, .skipped_slabs = 4 };
+	coverage_feed(&c, &r);
+	assert_int_equal(c.slab_skipped_by_ns, 300);
+	assert_int_equal(c.skipped_by_ns, 200);
 }
 
 static void what_is_not_followed(void **state)
@@ -325,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(incarnations),
 		cmocka_unit_test(skipped_programs),
+		cmocka_unit_test(skipped_slabs),
 		cmocka_unit_test(what_is_not_followed),
 		cmocka_unit_test(tiers),
 		cmocka_unit_test(watched_time),
