@@ -81,7 +81,7 @@ UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wformat-signedness
 	-fsanitize=address,undefined -fno-sanitize-recover=all -iquote src -iquote .
 UNIT_SOURCES := $(wildcard src/model/*.c) $(patsubst %,src/%.c,base/json base/id_list base/cpu_set base/node_set base/filter base/text base/line \
 	output/counts output/check_text output/check_tap output/check_junit kernel/btf_fit kernel/btf_subset kernel/kallsyms kernel/names base/msg base/writer \
-	detect/symbolizer trace/sizes trace/memory_blocks trace/uevents)
+	detect/symbolizer trace/sizes trace/pace trace/memory_blocks trace/uevents)
 
 $(B)/unit/%.o: src/%.c Makefile
 	$(Q)mkdir -p $(@D)

@@ -19,9 +19,13 @@
  */
 #include "bpf/freed.bpf.h"
 
-/* The time of the last heartbeat of each CPU, in nanoseconds. */
+/*
+ * The time of the last heartbeat of each CPU, in nanoseconds. User space sets the size before the
+ * load, maps the array to read it, and stops the heartbeats of CPUs that need no more.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u64);
@@ -32,8 +36,8 @@ __u64 watch_hits = 0; /* traps */
 SEC("perf_event")
 int heartbeat(void *ctx __attribute__((unused)))
 {
-	__u32 zero = 0;
-	__u64 *at = bpf_map_lookup_elem(&heartbeats, &zero);
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u64 *at = bpf_map_lookup_elem(&heartbeats, &cpu);
 
 	if (at)
 		*at = bpf_ktime_get_ns();
@@ -43,8 +47,8 @@ int heartbeat(void *ctx __attribute__((unused)))
 /* Return the time of this CPU's last heartbeat, or 0. */
 static __always_inline __u64 last_heartbeat(void)
 {
-	__u32 zero = 0;
-	__u64 *at = bpf_map_lookup_elem(&heartbeats, &zero);
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u64 *at = bpf_map_lookup_elem(&heartbeats, &cpu);
 
 	return at ? *at : 0;
 }

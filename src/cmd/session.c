@@ -8,17 +8,19 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/msg.h"
 #include "base/node_set.h"
 #include "cmd/exit_status.h"
 #include "cmd/session.h"
 #include "kernel/switches.h"
 #include "trace/node_states.h"
+#include "trace/pace.h"
 #include "trace/poller.h"
 
-#define PENDING_MS 200  /* between walks that search for dropped structures */
-#define LOST_MS    1000 /* between reads of the counter of lost records */
-#define WAITING_MS 50   /* while an access waits to be judged */
+#define LOST_NS    1000000000 /* until the next walk, if records of a walk were lost */
+#define WAITING_NS 50000000   /* while an access waits to be judged */
+#define UNREAD_NS  1000000    /* while another CPU writes a record that the next ones wait for */
 #define LAST_WALKS 6
 
 struct session {
@@ -32,7 +34,8 @@ struct session {
 	unsigned int caches;
 	__u64 dropped, skipped; /* records that were reported to the model as lost */
 	bool verify;            /* a walk is due: the ledger is compared with the kernel */
-	__u64 next_walk_ns;     /* for structures that were dropped */
+	__u64 walked_ns;        /* the end of the last walk */
+	bool walk_lost;         /* records of it were lost */
 	int epoll;              /* over the ring buffer and the uevents */
 	struct node_states states;
 	struct node_set barns_used; /* nodes whose barns their CPUs use */
@@ -80,6 +83,12 @@ static int session_feed_all_lost(struct session *s)
 	return session_feed_lost(s, tracer_dropped(s->tracer), tracer_skipped(s->tracer));
 }
 
+/* Report the same but for the skipped runs, which are dear to read: the next turn reports them. */
+static int session_feed_dropped(struct session *s)
+{
+	return session_feed_lost(s, tracer_dropped(s->tracer), s->skipped);
+}
+
 /* Report bytes of the ring buffer that were not a record. */
 static int session_feed_malformed(struct session *s)
 {
@@ -124,7 +133,7 @@ static int session_on_record(void *context, const struct record *r)
 {
 	struct session *s = context;
 	/* The loss comes first, because the gap lies before this record. */
-	int err = session_feed_lost(s, tracer_dropped(s->tracer), s->skipped);
+	int err = session_feed_dropped(s);
 
 	if (err || !r)
 		return err ? err : session_feed_malformed(s);
@@ -460,15 +469,44 @@ int session_fd(const struct session *s)
 	return s->epoll;
 }
 
+/*
+ * Return when the next walk is due: soon after structures were dropped, less often later. One
+ * whose own records are lost is not repeated at once.
+ */
+static __u64 session_next_walk_ns(const struct session *s)
+{
+	__u64 drop_ns;
+
+	if (s->verify)
+		return s->walk_lost ? s->walked_ns + LOST_NS : DEADLINE_NOW;
+	if (!session_pending(s))
+		return DEADLINE_NONE;
+	drop_ns = ledger_newest_drop(model_ledger(s->model));
+	return s->walked_ns + pace_walk_ns(s->walked_ns > drop_ns ? s->walked_ns - drop_ns : 0);
+}
+
+/* Return when the next turn is due if nothing happens; DEADLINE_NONE: it is not. */
+static __u64 session_next_ns(const struct session *s)
+{
+	__u64 next_ns = DEADLINE_NONE;
+
+	if (s->poller)
+		return poller_next_ns(s->poller);
+	if (tracer_unread(s->tracer) || s->states.due)
+		next_ns = clock_now() + UNREAD_NS;
+	next_ns = deadline_first(next_ns, session_next_walk_ns(s));
+	if (model_waiting(s->model))
+		next_ns = deadline_first(next_ns, clock_now() + WAITING_NS);
+	if (s->detector)
+		next_ns = deadline_first(next_ns, detector_next_ns(s->detector));
+	return next_ns;
+}
+
 int session_timeout(const struct session *s)
 {
-	int timeout = session_pending(s) ? PENDING_MS : LOST_MS;
+	__u64 next_ns = session_next_ns(s);
 
-	if (tracer_unattached(s->tracer))
-		return POLL_INTERVAL_MS;
-	if (s->detector && detector_timeout(s->detector) < timeout)
-		timeout = detector_timeout(s->detector);
-	return model_waiting(s->model) && timeout > WAITING_MS ? WAITING_MS : timeout;
+	return deadline_timeout(next_ns, clock_now());
 }
 
 static int session_seek_one(void *context, const struct ledger_sought *l)
@@ -516,18 +554,20 @@ static int session_walk(struct session *s)
  */
 static int session_verify(struct session *s)
 {
+	__u64 dropped = s->dropped;
 	int err;
 
 	s->verify = false;
 	err = session_feed_barns(s) ?: session_seek(s) ?: session_walk(s);
-	s->next_walk_ns = clock_now() + PENDING_MS * 1000000ULL;
+	s->walked_ns = clock_now();
+	s->walk_lost = s->dropped != dropped;
 	return err == -EAGAIN ? 0 : err;
 }
 
 /* Return true if a change asks for a walk, or the last walk for dropped structures is old. */
 static bool walk_is_due(const struct session *s)
 {
-	return s->verify || (session_pending(s) && clock_now() >= s->next_walk_ns);
+	return s->verify || clock_now() >= session_next_walk_ns(s);
 }
 
 /* Poll, where nothing is attached: walks are the only records. Returns 0 or a negative errno. */
@@ -555,7 +595,7 @@ static int read_records(struct session *s)
 	if (err)
 		return err;
 	err = tracer_read(s->tracer);
-	return err ? err : session_feed_all_lost(s);
+	return err ? err : session_feed_dropped(s);
 }
 
 /*
@@ -572,7 +612,7 @@ static int session_follow_nodes(struct session *s)
 		return err;
 	err = session_feed_all_lost(s)
 		      ?: tracer_read_rest(s->tracer, &all)
-		      ?: session_feed_all_lost(s);
+		      ?: session_feed_dropped(s);
 	if (err)
 		return err;
 	/* A record that is not read yet may be the change: look again in the next turn. */
@@ -639,8 +679,8 @@ static bool session_unsettled(const struct session *s, unsigned int walks)
  */
 static int last_turns(struct session *s)
 {
-	const struct timespec pause = { .tv_nsec = PENDING_MS * 1000000L };
-	const __u64 end_ns = clock_now() + LEDGER_LEAK_NS + 2ULL * PENDING_MS * 1000000ULL;
+	const struct timespec pause = { .tv_nsec = PACE_WALK_NS };
+	const __u64 end_ns = clock_now() + LEDGER_LEAK_NS + 2 * PACE_WALK_NS;
 	unsigned int walks = 0;
 	int err;
 

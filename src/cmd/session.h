@@ -48,7 +48,7 @@ void session_close(struct session *s);
 /* Return the model, which is complete after session_finish(). */
 struct model *session_model(const struct session *s);
 
-/* Return a descriptor to wait for, and the longest wait in milliseconds. */
+/* Return a descriptor to wait for, and the longest wait in milliseconds; -1: there is no limit. */
 int session_fd(const struct session *s);
 int session_timeout(const struct session *s);
 

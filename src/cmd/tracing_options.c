@@ -36,9 +36,9 @@ static const struct argp_option tracing_options[] = {
 	  "Watch this field of struct kmem_cache_node; may be repeated (default: all fields). An x86 CPU watches four words of eight bytes at a time, and more words in turns",
 	  1 },
 	{ "watch-turn", KEY_WATCH_TURN, "MS", 0,
-	  "Set the length of a turn in milliseconds (default: 100)", 1 },
+	  "Set the length of a turn in milliseconds (default: 100, and longer a while after a free)", 1 },
 	{ "sweep", KEY_SWEEP, "SECONDS", 0,
-	  "Set the interval at which freed bytes are compared (default: 1)", 1 },
+	  "Set the interval at which freed bytes are compared (default: 1, and 2 a while after a free)", 1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 

@@ -5,16 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/msg.h"
 #include "detect/detector.h"
 #include "detect/freed_diff.h"
 #include "detect/symbolizer.h"
 #include "model/knode_layout.h"
+#include "trace/pace.h"
 #include "trace/watchpoints.h"
 
-#define TURN_S  0.1
-#define SWEEP_S 1
-#define IDLE_MS 1000
 /*
  * A reader that runs for longer has lost its return; at the end, a shorter time counts. The
  * windows are looked at rarely, because the kernel runs no kprobe program on a CPU where a
@@ -22,29 +21,38 @@
  */
 #define READER_NS     60000000000
 #define READER_END_NS 1000000000
-#define REPORT_NS     200000000 /* between reports of the coverage for which no access waits */
+#define REPORT_NS     200000000   /* between reports of the coverage for which no access waits */
+#define FREED_NS      20000000    /* the same after a free */
+#define SKIPS_NS      1000000000  /* between reports while the kernel skips programs */
+#define DYING_NS      10000000000 /* a cache that is not destroyed by then will not be */
 
 struct detector {
 	struct detector_parts parts;
 	struct symbolizer *symbolizer;
 	struct freed_diff *freed_diff;
 	struct watchpoints *watchpoints;
-	__u32 words; /* of each structure, to be watched; bit n: word n */
-	__u64 turn_ns, sweep_ns;
+	__u32 words;   /* of each structure, to be watched; bit n: word n */
+	__u64 turn_ns; /* 0: by the age of the newest free */
+	__u64 sweep_ns;
 	struct tier_record tiers[TIERS];
 
 	__s32 threatened;  /* the node that is going offline or online; -1: none */
 	__u64 dying;       /* the cache that is being destroyed, or 0 */
+	__u64 dying_ns;    /* and since when */
 	__u64 armed_at_ns; /* of the hot readers, by the programs */
 	bool changed;      /* since the last report */
 	/* Skipped runs of hot readers: during changes; at the last report; not counted so far. */
 	__u64 hot_skipped, hot_seen, hot_base;
+	__u64 skips;           /* runs of all programs that were skipped, at the last report */
+	bool skipping;         /* there were more than at the report before */
+	__u64 slab_skipped_ns; /* by then the last program for new slabs was skipped; 0: none was */
 	__u64 next_sweep_ns;
 	__u64 next_report_ns;
 	__u64 next_drop_ns;
-	__u64 aimed_seen; /* the freed set's counters when the aims were last set */
+	bool outdated;    /* the targets have changed since the aims were last set */
+	__u64 aimed_seen; /* the freed set's counters at that time */
 	__u32 aimed_now;
-	__u64 turn_over_ns;
+	__u64 newest_ns; /* of the newest free in the set at that time; 0: none */
 	struct watchpoints_target *targets;
 	size_t target_room;
 	__u64 *swept; /* of each slot of the freed set: the incarnation that was compared last */
@@ -169,8 +177,8 @@ struct detector *detector_open(const struct detector_parts *parts)
 		return NULL;
 	d->parts = *parts;
 	d->threatened = -1;
-	d->turn_ns = (parts->options->turn_s ?: TURN_S) * 1e9;
-	d->sweep_ns = (parts->options->sweep_s ?: SWEEP_S) * 1e9;
+	d->turn_ns = parts->options->turn_s * 1e9;
+	d->sweep_ns = parts->options->sweep_s ? parts->options->sweep_s * 1e9 : PACE_SWEEP_NS;
 	d->words = wanted_words(d);
 	d->symbolizer = symbolizer_new(&ops);
 	d->freed_diff = freed_diff_new(parts->tracer);
@@ -213,6 +221,7 @@ static struct watchpoints_target *room_for_target(struct detector *d, size_t cou
 struct collection {
 	struct detector *d;
 	size_t count, freed; /* all, and those of the freed set: they come first */
+	__u64 newest_ns;     /* of the freed set, watched or not */
 };
 
 static int detector_collect(struct collection *c, __u64 address, bool freed)
@@ -246,15 +255,17 @@ static int collect_threatened(void *arg, const struct transition *t)
 static int collect_freed(struct collection *c)
 {
 	struct detector *d = c->d;
-	unsigned int count;
+	unsigned int count, end = tracer_freed_end(d->parts.tracer);
 	const volatile struct freed_slot *slots = tracer_freed_slots(d->parts.tracer, &count);
 	int err = 0;
 
-	for (unsigned int i = 0; i < count && !err; i++) {
+	for (unsigned int i = 0; i < end && !err; i++) {
+		__u64 freed_ns = slots[i].freed.freed_ns;
 		char name[CACHE_NAME_LEN];
 
-		if (!slots[i].freed.freed_ns)
+		if (!freed_ns)
 			continue;
+		c->newest_ns = freed_ns > c->newest_ns ? freed_ns : c->newest_ns;
 		for (unsigned int n = 0; n < sizeof(name); n++)
 			name[n] = slots[i].freed.name[n];
 		name[sizeof(name) - 1] = 0;
@@ -277,34 +288,53 @@ static int collect(struct collection *c, bool any_freed)
 	return ledger_each_structure(d->parts.ledger, collect_threatened, c);
 }
 
+/*
+ * Return the time that an access must be later than to be confirmed by its order: the newest free,
+ * and the last skipped program for new slabs (coverage_exact()). 0: nothing is freed.
+ */
+static __u64 proof_ns(const struct detector *d, const struct collection *c)
+{
+	return c->newest_ns && d->slab_skipped_ns > c->newest_ns ? d->slab_skipped_ns
+								 : c->newest_ns;
+}
+
 /* Aim the debug registers at the present targets. Returns 0 or -ENOMEM. */
 static int detector_aim(struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
-	struct collection c = { d, 0, 0 };
-	int err;
+	struct collection c = { .d = d };
+	int err = collect(&c, freed.now);
 
-	if (!d->watchpoints)
-		return 0;
-	err = collect(&c, freed.now);
 	d->aimed_seen = freed.seen;
 	d->aimed_now = freed.now;
-	d->turn_over_ns = clock_now() + d->turn_ns;
-	watchpoints_heartbeat(d->watchpoints, c.count);
-	if (err)
+	d->newest_ns = c.newest_ns;
+	d->outdated = false;
+	if (err || !d->watchpoints)
 		return err;
-	if (watchpoints_aim(d->watchpoints, d->targets, c.count, d->words, clock_now(), d->turn_ns))
+	if (watchpoints_aim(d->watchpoints, &(struct watchpoints_aims){
+						    .targets = d->targets,
+						    .count = c.count,
+						    .words = d->words,
+						    .newest_ns = c.newest_ns,
+						    .proof_ns = proof_ns(d, &c),
+						    .turn_ns = d->turn_ns,
+					    }))
 		msg_verbose("a debug register could not be aimed");
 	return 0;
 }
 
+/* Return true if the targets have changed since the aims were last set. */
+static bool aims_outdated(const struct detector *d, const struct tracer_freed *freed)
+{
+	return d->outdated || freed->seen != d->aimed_seen || freed->now != d->aimed_now;
+}
+
 static bool aim_is_due(const struct detector *d, const struct tracer_freed *freed)
 {
-	if (!d->watchpoints)
-		return false;
-	return watchpoints_cpus_changed(d->watchpoints) || freed->seen != d->aimed_seen ||
-	       freed->now != d->aimed_now ||
-	       ((freed->now || d->threatened >= 0) && clock_now() >= d->turn_over_ns);
+	bool cpus = d->watchpoints && watchpoints_cpus_changed(d->watchpoints);
+
+	return cpus || aims_outdated(d, freed) ||
+	       (d->watchpoints && clock_now() >= watchpoints_next_ns(d->watchpoints));
 }
 
 /* --- records of the programs --- */
@@ -329,6 +359,7 @@ static int after_node(struct detector *d, const struct node_record *r)
 	if (detector_begins_change(r)) {
 		d->threatened = r->nid;
 		d->changed = true;
+		d->next_report_ns = 0; /* skips of now do not count for a later free */
 		d->covered.armings++;
 		d->armed_at_ns = r->head.time_ns;
 		return detector_aim(d);
@@ -341,14 +372,23 @@ static int after_node(struct detector *d, const struct node_record *r)
 	return 0;
 }
 
+/* Note that no structure of the cache will be freed any more. */
+static void detector_survived(struct detector *d)
+{
+	d->dying = 0;
+	d->outdated = true;
+}
+
 static int after_cache(struct detector *d, const struct cache_record *r)
 {
 	if (r->change == CACHE_DYING) {
 		d->dying = r->cache;
+		d->dying_ns = clock_now();
+		d->next_report_ns = 0;
 		return d->parts.options->watch_cache_count ? detector_aim(d) : 0;
 	}
 	if (r->change == CACHE_RELEASED && d->dying == r->cache)
-		d->dying = 0;
+		detector_survived(d);
 	return 0;
 }
 
@@ -371,14 +411,14 @@ int detector_after(struct detector *d, const struct record *r)
 /* Count the freed structures that were compared for the first time. Returns 0 or -ENOMEM. */
 static int count_covered(struct detector *d)
 {
-	unsigned int count;
+	unsigned int count, end = tracer_freed_end(d->parts.tracer);
 	const volatile struct freed_slot *slots = tracer_freed_slots(d->parts.tracer, &count);
 
 	if (!d->swept)
 		d->swept = calloc(count, sizeof(*d->swept));
 	if (!d->swept)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < count; i++) {
+	for (unsigned int i = 0; i < end; i++) {
 		__u64 freed_ns = slots[i].last.freed_ns;
 
 		d->covered.covered += freed_ns != d->swept[i];
@@ -387,11 +427,16 @@ static int count_covered(struct detector *d)
 	return 0;
 }
 
+static bool sweeps(const struct detector *d)
+{
+	return d->tiers[TIER_CANARY].state != TIER_MISSING;
+}
+
 static int detector_sweep(struct detector *d, const struct tracer_freed *freed)
 {
 	int err;
 
-	if (d->tiers[TIER_CANARY].state == TIER_MISSING || !freed->now)
+	if (!sweeps(d) || !freed->now)
 		return 0;
 	d->covered.looks++;
 	d->next_sweep_ns = clock_now() + d->sweep_ns;
@@ -404,6 +449,8 @@ int detector_act(struct detector *d)
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
 	int err;
 
+	if (d->dying && clock_now() >= d->dying_ns + DYING_NS)
+		detector_survived(d);
 	if (aim_is_due(d, &freed)) {
 		err = detector_aim(d);
 		if (err)
@@ -417,18 +464,28 @@ int detector_fd(const struct detector *d)
 	return d->watchpoints ? watchpoints_fd(d->watchpoints) : -1;
 }
 
-int detector_timeout(const struct detector *d)
+/* Return true if a turn is so long that it may last until the next sweep and share its wake-up. */
+static bool turn_follows_sweeps(const struct detector *d)
+{
+	return d->watchpoints && !d->turn_ns &&
+	       watchpoints_turn_ns(d->watchpoints) >= d->sweep_ns / 2;
+}
+
+__u64 detector_next_ns(const struct detector *d)
 {
 	struct tracer_freed freed = tracer_freed(d->parts.tracer);
-	__u64 ms = IDLE_MS;
+	__u64 next_ns = d->watchpoints ? watchpoints_next_ns(d->watchpoints) : DEADLINE_NONE;
 
-	if (!freed.now)
-		return IDLE_MS;
-	if (d->watchpoints && d->turn_ns / 1000000 < ms)
-		ms = d->turn_ns / 1000000;
-	if (d->tiers[TIER_CANARY].state != TIER_MISSING && d->sweep_ns / 1000000 < ms)
-		ms = d->sweep_ns / 1000000;
-	return ms ?: 1;
+	if (aims_outdated(d, &freed))
+		return DEADLINE_NOW;
+	if (freed.now && sweeps(d))
+		next_ns = turn_follows_sweeps(d) ? d->next_sweep_ns
+						 : deadline_first(next_ns, d->next_sweep_ns);
+	if (freed.seen != d->covered.freed_seen)
+		next_ns = deadline_first(next_ns, d->covered.read_ns + FREED_NS);
+	if (d->dying)
+		next_ns = deadline_first(next_ns, d->dying_ns + DYING_NS);
+	return d->skipping ? deadline_first(next_ns, d->covered.read_ns + SKIPS_NS) : next_ns;
 }
 
 /* --- the coverage --- */
@@ -456,7 +513,8 @@ static void put_tracer(struct coverage_record *r, const struct tracer *t)
 /*
  * Count the skipped runs of readers. Those of hot readers count while a node changes, since
  * otherwise their programs do nothing. A change may have begun shortly before the last report,
- * without a record until then, so the account begins at the report before it.
+ * without a record until then, so the account begins at the report before it. After a long wait
+ * that may be too many, but not too few; while programs are skipped, reports are a second apart.
  */
 static __u64 skipped_readers(struct detector *d)
 {
@@ -493,26 +551,53 @@ void detector_registers(const struct detector *d, struct coverage_record *r)
 }
 
 /*
+ * Return true if the last report is old; soon after a free, so that programs which were skipped
+ * before it are not held against accesses after it for long.
+ */
+static bool report_is_due(const struct detector *d)
+{
+	__u64 now_ns = clock_now();
+
+	return now_ns >= d->next_report_ns ||
+	       (now_ns >= d->covered.read_ns + FREED_NS &&
+		tracer_freed(d->parts.tracer).seen != d->covered.freed_seen);
+}
+
+/* Note that programs for new slabs were skipped, after which accesses need new proofs. */
+static void note_skipped_slabs(struct detector *d, __u64 before)
+{
+	if (d->covered.skipped_slabs == before)
+		return;
+	d->slab_skipped_ns = d->covered.read_ns;
+	d->outdated |= d->covered.freed_now != 0;
+}
+
+/*
  * Read the counters before the freed set, so that an access whose allocations are
  * over by the counters is judged by a freed set that is not older.
  */
 int detector_report(struct detector *d, bool wanted)
 {
 	struct coverage_record *r = &d->covered;
+	__u64 skipped_slabs;
 	int err;
 
-	if (!wanted && clock_now() < d->next_report_ns)
+	if (!wanted && !report_is_due(d))
 		return 0;
 	if (clock_now() >= d->next_drop_ns) {
 		d->next_drop_ns = clock_now() + READER_NS / 4;
 		tracer_drop_windows(d->parts.tracer, READER_NS);
 		tracer_revalidate_workers(d->parts.tracer);
 	}
+	skipped_slabs = r->skipped_slabs;
 	r->head = (struct record){ .type = RECORD_COVERAGE, .time_ns = clock_now() };
 	put_tracer(r, d->parts.tracer);
 	r->skipped_readers = skipped_readers(d);
 	detector_registers(d, r);
 	r->read_ns = clock_now();
+	note_skipped_slabs(d, skipped_slabs);
+	d->skipping = d->skips != d->hot_seen + r->skipped_removals;
+	d->skips = d->hot_seen + r->skipped_removals;
 	d->next_report_ns = r->read_ns + REPORT_NS;
 	err = freed_diff_emit(d->freed_diff, d->parts.emit, d->parts.context);
 	return err ? err : d->parts.emit(d->parts.context, &r->head);

@@ -21,7 +21,8 @@ struct detection_options {
 	unsigned int watch_cache_count;
 	const char **watch_fields; /* of struct kmem_cache_node; none: all */
 	unsigned int watch_field_count;
-	double turn_s, sweep_s; /* seconds; 0: the default */
+	double turn_s;  /* seconds; 0: by the age of the newest free */
+	double sweep_s; /* 0: the default */
 };
 
 struct detector_parts {
@@ -84,8 +85,8 @@ int detector_report(struct detector *d, bool wanted);
  */
 int detector_fd(const struct detector *d);
 
-/* Return how many milliseconds may pass until the next detector_act(). */
-int detector_timeout(const struct detector *d);
+/* Return when the next detector_act() is due; DEADLINE_NONE: when something happens. */
+__u64 detector_next_ns(const struct detector *d);
 
 /* Compare a last time, and account for the last turn. Returns 0 or a negative errno. */
 int detector_finish(struct detector *d);

@@ -91,7 +91,7 @@ int freed_diff_emit(struct freed_diff *f, int (*emit)(void *context, const struc
 		return 0;
 	f->seen = set.seen;
 	f->now = set.now;
-	for (unsigned int i = 0; i < f->count; i++) {
+	for (unsigned int i = 0; i < tracer_freed_end(f->tracer); i++) {
 		int err = freed_diff_emit_slot(f, i, emit, context);
 
 		if (err)

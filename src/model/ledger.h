@@ -145,6 +145,9 @@ struct ledger_sought {
 int ledger_each_sought(struct ledger *l, int (*fn)(void *arg, const struct ledger_sought *s),
 		       void *arg);
 
+/* Return when the newest structure was dropped whose fate is not known; 0: there is none. */
+__u64 ledger_newest_drop(const struct ledger *l);
+
 /* Return the totals of the structures that pass the filter, valid until the next call. */
 const struct ledger_counts *ledger_totals(struct ledger *l);
 struct ledger_peak ledger_peak(const struct ledger *l);

@@ -249,6 +249,17 @@ void pending_finish(struct ledger *l)
 	}
 }
 
+__u64 ledger_newest_drop(const struct ledger *l)
+{
+	struct pending *p, *next;
+	__u64 newest_ns = 0;
+
+	HASH_ITER (hh, l->pending, p, next)
+		if (!p->leaked && p->dropped_ns > newest_ns)
+			newest_ns = p->dropped_ns;
+	return newest_ns;
+}
+
 static int each_sought(struct ledger *l, bool leaked,
 		       int (*fn)(void *arg, const struct ledger_sought *s), void *arg)
 {

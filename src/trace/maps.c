@@ -10,7 +10,7 @@
 #include "trace/maps.h"
 #include "trace/sizes.h"
 
-#define FREED_NONE 64 /* bpf/loop.bpf.h: CHUNK */
+#define FREED_NONE SIZES_CHUNK
 #define SLOTS_MIN  4096
 #define SLOTS_MAX  65536 /* bpf/loop.bpf.h: CHUNK * BLOCK * BLOCKS */
 #define RING_MIN   (8U << 20)
@@ -109,29 +109,27 @@ void maps_empty(const struct bpf_map *map)
 			return;
 }
 
-static size_t freed_bytes(const struct slubnode *skeleton)
+static size_t mapped_bytes(const struct bpf_map *map)
 {
-	size_t page = sysconf(_SC_PAGESIZE);
-	size_t bytes = (size_t)bpf_map__max_entries(skeleton->maps.freed_slots) *
-		       sizeof(struct freed_slot);
+	size_t page = sysconf(_SC_PAGESIZE), value = (bpf_map__value_size(map) + 7) & ~7U;
 
-	return (bytes + page - 1) / page * page;
+	return (bpf_map__max_entries(map) * value + page - 1) / page * page;
 }
 
-int maps_map_freed(const struct slubnode *skeleton, struct freed_slot **slots)
+int maps_map_array(const struct bpf_map *map, const void **values)
 {
-	void *mapped = mmap(NULL, freed_bytes(skeleton), PROT_READ, MAP_SHARED,
-			    bpf_map__fd(skeleton->maps.freed_slots), 0);
+	void *mapped = mmap(NULL, mapped_bytes(map), PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
 
 	if (mapped == MAP_FAILED)
 		return -errno;
-	*slots = mapped;
+	*values = mapped;
 	return 0;
 }
 
-void maps_unmap_freed(const struct slubnode *skeleton, struct freed_slot *slots)
+void maps_unmap_array(const struct bpf_map *map, const void *values)
 {
-	munmap(slots, freed_bytes(skeleton));
+	if (values)
+		munmap((void *)values, mapped_bytes(map));
 }
 
 int maps_map_positions(const struct slubnode *skeleton, const void **positions)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The BPF maps: their sizes before the load, their first contents, and the mapped freed set. */
+/* The BPF maps: their sizes before the load, their first contents, and the mapped ones. */
 #ifndef SLUBNODE_MAPS_H
 #define SLUBNODE_MAPS_H
 
@@ -21,9 +21,12 @@ int maps_fill(struct slubnode *skeleton, bool detect);
 /* Delete all elements of a hash map whose key is an address. */
 void maps_empty(const struct bpf_map *map);
 
-/* Map the freed set into memory, read-only. Returns 0 or a negative errno. */
-int maps_map_freed(const struct slubnode *skeleton, struct freed_slot **slots);
-void maps_unmap_freed(const struct slubnode *skeleton, struct freed_slot *slots);
+/*
+ * Map the values of an array that is BPF_F_MMAPABLE into memory, read-only. Each takes a multiple
+ * of 8 bytes. Returns 0 or a negative errno.
+ */
+int maps_map_array(const struct bpf_map *map, const void **values);
+void maps_unmap_array(const struct bpf_map *map, const void *values);
 
 /*
  * Map the positions of the ring buffer: the first page begins with the consumer's, the second with

@@ -55,6 +55,11 @@ int poller_fd(const struct poller *p)
 	return p->uevents;
 }
 
+__u64 poller_next_ns(const struct poller *p)
+{
+	return p->next_ns;
+}
+
 bool poller_due(struct poller *p)
 {
 	bool asked = p->uevents >= 0 && uevents_of_memory(p->uevents);

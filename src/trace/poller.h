@@ -26,6 +26,9 @@ void poller_close(struct poller *p);
 /* Return a file descriptor that becomes readable when a poll may be due; -1: there is none. */
 int poller_fd(const struct poller *p);
 
+/* Return when the interval is over. */
+__u64 poller_next_ns(const struct poller *p);
+
 /* Check whether a uevent asks for a poll or the interval is over. Returns true if so. */
 bool poller_due(struct poller *p);
 

@@ -3,6 +3,8 @@
 #ifndef SLUBNODE_SIZES_H
 #define SLUBNODE_SIZES_H
 
+#define SIZES_CHUNK 64 /* entries that one call of a program handles: bpf/loop.bpf.h */
+
 /* Return value, or the limit that it exceeds. */
 unsigned int sizes_clamp(unsigned long value, unsigned long low, unsigned long high);
 

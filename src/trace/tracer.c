@@ -18,6 +18,7 @@
 #include "slubnode.skel.h"
 #include "trace/late_detach.h"
 #include "trace/maps.h"
+#include "trace/sizes.h"
 #include "trace/tracer.h"
 #include "trace/windows.h"
 #include "trace/workers.h"
@@ -34,11 +35,12 @@ struct tracer {
 	struct slubnode *skeleton;
 	struct ring_buffer *ring;
 	struct bpf_link *iterator;
-	__u64 ended_walk;      /* the id of the last walk whose end was read */
-	__u64 read_end_ns;     /* of tracer_read() */
-	bool read_is_over;     /* because of the time */
-	const void *positions; /* two pages of the ring buffer: its consumer and producer */
-	struct freed_slot *freed_slots; /* the freed set, mapped; NULL: there is none */
+	__u64 ended_walk;        /* the id of the last walk whose end was read */
+	__u64 read_end_ns;       /* of tracer_read() */
+	bool read_is_over;       /* because of the time */
+	const void *positions;   /* two pages of the ring buffer: its consumer and producer */
+	const void *freed_slots; /* the freed set, mapped; NULL: there is none */
+	const void *heartbeats;  /* mapped likewise */
 };
 
 /* Return the text of a negative errno, or of one of libbpf's own errors. */
@@ -168,6 +170,7 @@ static int set_up_skeleton(struct tracer *t)
 	t->skeleton->rodata->observe_states = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
 	maps_size(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
+	bpf_map__set_max_entries(t->skeleton->maps.heartbeats, cpu_set_end(&cpus));
 	windows_size(t->skeleton, node_set_end(&possible));
 	t->skeleton->rodata->pause_bytes = bpf_map__max_entries(t->skeleton->maps.records) / 2;
 	return 0;
@@ -184,7 +187,8 @@ static int load_skeleton(struct tracer *t)
 	if (err)
 		return err;
 	if (t->options.detect) {
-		err = maps_map_freed(t->skeleton, &t->freed_slots);
+		err = maps_map_array(t->skeleton->maps.freed_slots, &t->freed_slots)
+			      ?: maps_map_array(t->skeleton->maps.heartbeats, &t->heartbeats);
 		if (err)
 			return err;
 	}
@@ -201,9 +205,11 @@ static void close_skeleton(struct tracer *t)
 	if (t->positions)
 		maps_unmap_positions(t->positions);
 	t->positions = NULL;
-	if (t->freed_slots)
-		maps_unmap_freed(t->skeleton, t->freed_slots);
-	t->freed_slots = NULL;
+	if (t->skeleton) {
+		maps_unmap_array(t->skeleton->maps.freed_slots, t->freed_slots);
+		maps_unmap_array(t->skeleton->maps.heartbeats, t->heartbeats);
+	}
+	t->freed_slots = t->heartbeats = NULL;
 	slubnode__destroy(t->skeleton);
 	t->skeleton = NULL;
 }
@@ -609,6 +615,16 @@ int tracer_read(struct tracer *t)
 	return err < 0 && !t->read_is_over ? err : 0;
 }
 
+bool tracer_unread(const struct tracer *t)
+{
+	/*
+	 * The kernel wakes the reader for a record if all before it are read. So the position that
+	 * we have read to must be visible before we look for further records.
+	 */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return !has_read_to(t, producer_position(t));
+}
+
 int tracer_read_rest(struct tracer *t, bool *all)
 {
 	unsigned long end = producer_position(t);
@@ -675,6 +691,20 @@ const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, uns
 {
 	*count = t->freed_slots ? bpf_map__max_entries(t->skeleton->maps.freed_slots) : 0;
 	return t->freed_slots;
+}
+
+unsigned int tracer_freed_end(const struct tracer *t)
+{
+	volatile const struct slubnode__bss *bss = t->skeleton->bss;
+	unsigned int count, end = bss->freed_used;
+
+	tracer_freed_slots(t, &count);
+	return end < count ? end : count;
+}
+
+const volatile __u64 *tracer_heartbeats(const struct tracer *t)
+{
+	return t->heartbeats;
 }
 
 int tracer_sweep(struct tracer *t)

@@ -82,6 +82,12 @@ int tracer_fd(const struct tracer *t);
 int tracer_read(struct tracer *t);
 
 /*
+ * Return whether a record is left in the ring buffer, which another CPU may still be writing. If
+ * not, tracer_fd() becomes readable with the next one.
+ */
+bool tracer_unread(const struct tracer *t);
+
+/*
  * Pass all records that have arrived. *all is false if a record that another CPU is still writing
  * holds up those behind it. Returns likewise.
  */
@@ -140,6 +146,12 @@ void tracer_revalidate_workers(struct tracer *t);
 
 /* Return the freed set and its number of slots; a slot with freed_ns 0 is unused. */
 const volatile struct freed_slot *tracer_freed_slots(const struct tracer *t, unsigned int *count);
+
+/* Return the end of the slots that have been in use: no slot from there on has. */
+unsigned int tracer_freed_end(const struct tracer *t);
+
+/* Return the time of the last heartbeat of each CPU, by its number; 0: there was none. */
+const volatile __u64 *tracer_heartbeats(const struct tracer *t);
 
 /* Compare the bytes of the freed set; changes come as records. Returns 0 or a negative errno. */
 int tracer_sweep(struct tracer *t);

@@ -8,15 +8,20 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/cpu_set.h"
+#include "base/deadline.h"
 #include "base/msg.h"
+#include "trace/heartbeats.h"
+#include "trace/pace.h"
 #include "trace/perf_event.h"
 #include "trace/uevents.h"
 #include "trace/watchpoints.h"
 
-#define HEARTBEAT_NS 10000000 /* 100 heartbeats a second */
-#define NOWHERE      8        /* nothing is mapped there: below vm.mmap_min_addr */
-#define WORD         8
-#define TRUSTED_NS   1000000 /* after a shorter time no event is called dead */
+#define NOWHERE    8 /* nothing is mapped there: below vm.mmap_min_addr */
+#define WORD       8
+#define TRUSTED_NS 1000000 /* after a shorter time no event is called dead */
+/* A CPU that comes online is noticed in less; its unwatched time is not known exactly. */
+#define NOTICED_NS   1000000000
+#define TOLERANCE_NS 10000000
 
 /* One debug register of one CPU. */
 struct breakpoint {
@@ -36,18 +41,17 @@ struct watchpoints {
 	unsigned int cpus; /* the largest CPU number plus one */
 	unsigned int registers;
 	struct breakpoint *breakpoints; /* register r on CPU c: [r * cpus + c] */
-	struct perf_event *heartbeats;  /* by CPU */
-	bool heartbeat_on;
+	struct heartbeats *heartbeats;
 	int uevents;              /* -1: only the list of CPUs shows that one went or came */
 	struct cpu_set online;    /* at the last accounting */
 	struct cpu_set went;      /* went offline since the events were last opened */
 	struct cpu_set unwatched; /* were online and did not watch */
 	struct aim aims[WATCHPOINTS_REGISTERS];
-	__u64 next; /* index of the first word of the next turn */
-	__u64 turn_ends_ns;
-	__u64 accounted_ns; /* time of the last accounting */
-	__u64 freed_words;  /* to be watched since then */
-	__u64 watched_ns;   /* freed words that were watched since then, summed over the CPUs */
+	__u64 next;                  /* index of the first word of the next turn */
+	__u64 turn_ends_ns, turn_ns; /* its end and length; DEADLINE_NONE, 0: there are no turns */
+	__u64 accounted_ns;          /* time of the last accounting */
+	__u64 freed_words;           /* to be watched since then */
+	__u64 watched_ns; /* freed words that were watched since then, summed over the CPUs */
 	struct watchpoints_stats stats;
 };
 
@@ -83,24 +87,11 @@ static int open_breakpoint(struct watchpoints *w, unsigned int r, unsigned int c
 	return perf_event_open(&b->event, w->tracer, PERF_WATCHPOINT, &attr, cpu);
 }
 
-static int open_heartbeat(struct watchpoints *w, unsigned int cpu)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = HEARTBEAT_NS,
-		.disabled = !w->heartbeat_on,
-	};
-
-	return perf_event_open(&w->heartbeats[cpu], w->tracer, PERF_HEARTBEAT, &attr, cpu);
-}
-
 static void close_cpu(struct watchpoints *w, unsigned int cpu)
 {
 	for (unsigned int r = 0; r < WATCHPOINTS_REGISTERS; r++)
 		perf_event_close(&breakpoint_of(w, r, cpu)->event);
-	perf_event_close(&w->heartbeats[cpu]);
+	heartbeats_close(w->heartbeats, cpu);
 }
 
 static bool is_online(unsigned int cpu)
@@ -132,7 +123,7 @@ static int open_heartbeats(struct watchpoints *w)
 	int err = 0;
 
 	for (unsigned int cpu = 0; cpu < w->cpus && !err; cpu++)
-		err = w->online.has[cpu] ? open_heartbeat(w, cpu) : 0;
+		err = w->online.has[cpu] ? heartbeats_open(w->heartbeats, cpu) : 0;
 	return err;
 }
 
@@ -146,13 +137,11 @@ static int watchpoints_prepare(struct watchpoints *w)
 		return err;
 	w->cpus = cpu_set_end(&possible);
 	w->breakpoints = calloc((size_t)WATCHPOINTS_REGISTERS * w->cpus, sizeof(*w->breakpoints));
-	w->heartbeats = calloc(w->cpus, sizeof(*w->heartbeats));
+	w->heartbeats = heartbeats_new(w->tracer, w->cpus);
 	if (!w->breakpoints || !w->heartbeats)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < WATCHPOINTS_REGISTERS * w->cpus; i++)
 		w->breakpoints[i].event = PERF_EVENT_CLOSED;
-	for (unsigned int i = 0; i < w->cpus; i++)
-		w->heartbeats[i] = PERF_EVENT_CLOSED;
 	w->uevents = uevents_open();
 	if (w->uevents < 0)
 		msg_verbose("cannot receive uevents: %s", strerror(-w->uevents));
@@ -199,6 +188,7 @@ int watchpoints_open(struct watchpoints **watchpoints, struct tracer *tracer, ch
 	}
 	w->tracer = tracer;
 	w->uevents = -1;
+	w->turn_ends_ns = DEADLINE_NONE;
 	err = watchpoints_prepare(w);
 	if (err)
 		snprintf(why, room, "the list of CPUs: %s", strerror(-err));
@@ -226,19 +216,8 @@ void watchpoints_close(struct watchpoints *w)
 	if (w->uevents >= 0)
 		close(w->uevents);
 	free(w->breakpoints);
-	free(w->heartbeats);
+	heartbeats_free(w->heartbeats);
 	free(w);
-}
-
-void watchpoints_heartbeat(struct watchpoints *w, bool on)
-{
-	if (w->heartbeat_on == on)
-		return;
-	w->heartbeat_on = on;
-	for (unsigned int cpu = 0; cpu < w->cpus; cpu++)
-		if (w->heartbeats[cpu].fd >= 0)
-			ioctl(w->heartbeats[cpu].fd,
-			      on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
 }
 
 /* --- accounting --- */
@@ -275,41 +254,55 @@ static bool lacks_events(struct watchpoints *w, unsigned int cpu)
 	return w->went.has[cpu];
 }
 
-/* Account one CPU. The clock of perf differs a little from ours, hence the tolerance. */
-static void account_cpu(struct watchpoints *w, unsigned int cpu, __u64 now_ns, bool online)
+/*
+ * Return for how long a CPU was online of the time since the last accounting, at most. A CPU that
+ * went counts for all of it, and one that came for the time in which that is noticed.
+ */
+static __u64 online_ns(const struct watchpoints *w, unsigned int cpu, __u64 since, bool online)
 {
-	__u64 since = now_ns - w->accounted_ns, most = 0;
+	if (w->online.has[cpu])
+		return since;
+	return online ? deadline_first(since, NOTICED_NS) : 0;
+}
+
+/*
+ * Account one CPU, which was online for `since'. The clock of perf differs a little from ours,
+ * hence the tolerance.
+ */
+static void account_cpu(struct watchpoints *w, unsigned int cpu, __u64 now_ns, __u64 since)
+{
+	__u64 tolerance = deadline_first(since / 64, since / 2048 + TOLERANCE_NS), most = 0;
 
 	for (unsigned int r = 0; r < w->registers; r++) {
 		__u64 unwatched = account_one(w, r, cpu, now_ns);
 
 		most = unwatched > most ? unwatched : most;
 	}
-	if (!online || most <= since / 64 || !lacks_events(w, cpu))
+	most = deadline_first(most, since);
+	if (most <= tolerance || !lacks_events(w, cpu))
 		return;
 	w->stats.unwatched_ns += most;
 	w->unwatched.has[cpu] = 1;
 	w->stats.cpus_unwatched = cpu_set_count(&w->unwatched);
 }
 
-/*
- * Account the time since the last call: freed words, and those of them that were watched. A CPU
- * that went or came meanwhile counts for the whole time, because the moment is not known.
- */
+/* Account the time since the last call: freed words, and those of them that were watched. */
 static void watchpoints_account(struct watchpoints *w, __u64 now_ns)
 {
-	__u64 since = w->accounted_ns ? now_ns - w->accounted_ns : 0;
+	__u64 since = w->accounted_ns ? now_ns - w->accounted_ns : 0, all_ns = 0;
 	struct cpu_set online = w->online;
-	unsigned int cpus = 0;
 
 	if (cpu_set_read(&online, "online"))
 		online = w->online;
 	for (unsigned int cpu = 0; cpu < w->cpus; cpu++) {
-		account_cpu(w, cpu, now_ns, online.has[cpu]);
-		cpus += online.has[cpu] || w->online.has[cpu];
+		__u64 ns = online_ns(w, cpu, since, online.has[cpu]);
+
+		account_cpu(w, cpu, now_ns, online.has[cpu] ? ns : 0);
+		all_ns += ns;
 	}
 	w->stats.freed_word_ns += since * w->freed_words;
-	w->stats.watched_word_ns += cpus ? w->watched_ns / cpus : 0;
+	w->stats.watched_word_ns += all_ns ? (double)w->watched_ns * (double)since / (double)all_ns
+					   : 0;
 	w->watched_ns = 0;
 	w->accounted_ns = now_ns;
 	w->online = online;
@@ -342,8 +335,7 @@ static void reopen_cpu(struct watchpoints *w, unsigned int cpu)
 		opened += !one;
 		err = err ?: one;
 	}
-	if (w->heartbeats[cpu].fd < 0)
-		open_heartbeat(w, cpu);
+	heartbeats_open(w->heartbeats, cpu);
 	if (err)
 		msg_verbose("CPU %u is not watched: %s", cpu, watchpoints_reason(err));
 	else if (opened)
@@ -417,26 +409,32 @@ static int watchpoints_point(struct watchpoints *w, unsigned int r, struct aim a
 	return err;
 }
 
-static const struct watchpoints_target *target_of(const struct watchpoints_target *targets,
-						  size_t count, __u32 words, __u64 word)
+static const struct watchpoints_target *target_of(const struct watchpoints_aims *aims, __u64 word)
 {
-	__u64 end = (__u64)WORD * (32 - __builtin_clz(words));
+	__u64 end = (__u64)WORD * (32 - __builtin_clz(aims->words));
 
-	for (size_t i = 0; i < count; i++)
-		if (word >= targets[i].address && word < targets[i].address + end)
-			return &targets[i];
+	for (size_t i = 0; i < aims->count; i++) {
+		const struct watchpoints_target *t = &aims->targets[i];
+
+		if (word >= t->address && word < t->address + end)
+			return t;
+	}
 	return NULL;
 }
 
-/* Return the n-th word of all targets; the words of one target follow each other. */
-static struct aim nth_aim(const struct watchpoints_target *targets, __u32 words, unsigned int per,
-			  __u64 n)
+static unsigned int words_per_target(const struct watchpoints_aims *aims)
 {
-	const struct watchpoints_target *t = &targets[n / per];
-	unsigned int skip = n % per, word = 0;
+	return __builtin_popcount(aims->words);
+}
+
+/* Return the n-th word of all targets; the words of one target follow each other. */
+static struct aim nth_aim(const struct watchpoints_aims *aims, __u64 n)
+{
+	const struct watchpoints_target *t = &aims->targets[n / words_per_target(aims)];
+	unsigned int skip = n % words_per_target(aims), word = 0;
 
 	for (;; word++)
-		if (words & 1U << word && !skip--)
+		if (aims->words & 1U << word && !skip--)
 			break;
 	return (struct aim){ .word = t->address + WORD * (__u64)word, .freed = t->freed };
 }
@@ -445,8 +443,7 @@ static struct aim nth_aim(const struct watchpoints_target *targets, __u32 words,
  * Update the state of the words that the registers watch. Returns false if one of them is
  * not among the targets any more.
  */
-static bool update_aims(struct watchpoints *w, const struct watchpoints_target *targets,
-			size_t count, __u32 words)
+static bool update_aims(struct watchpoints *w, const struct watchpoints_aims *aims)
 {
 	bool all = true;
 
@@ -455,7 +452,7 @@ static bool update_aims(struct watchpoints *w, const struct watchpoints_target *
 
 		if (!w->aims[r].word)
 			continue;
-		t = target_of(targets, count, words, w->aims[r].word);
+		t = target_of(aims, w->aims[r].word);
 		w->aims[r].freed = t && t->freed;
 		all &= t != NULL;
 	}
@@ -468,6 +465,15 @@ static unsigned int aims_in_use(const struct watchpoints *w)
 
 	for (unsigned int r = 0; r < w->registers; r++)
 		count += w->aims[r].word != 0;
+	return count;
+}
+
+static unsigned int aims_at_freed(const struct watchpoints *w)
+{
+	unsigned int count = 0;
+
+	for (unsigned int r = 0; r < w->registers; r++)
+		count += w->aims[r].word && w->aims[r].freed;
 	return count;
 }
 
@@ -487,18 +493,19 @@ static bool aim_stays(struct aim *aim, struct aim *turn)
 }
 
 /* Point the registers at the words of the next turn. Returns 0 or a negative errno. */
-static int take_turn(struct watchpoints *w, const struct watchpoints_target *targets, size_t count,
-		     __u32 words)
+static int take_turn(struct watchpoints *w, const struct watchpoints_aims *aims)
 {
-	unsigned int per = __builtin_popcount(words), next = 0;
 	struct aim turn[WATCHPOINTS_REGISTERS + 1] = {}; /* the last one stays empty */
 	bool idle[WATCHPOINTS_REGISTERS] = {};
-	__u64 all = count * per;
+	__u64 all = aims->count * words_per_target(aims);
+	unsigned int next = 0;
 	int err = 0;
 
 	w->stats.turns++;
+	if (w->freed_words <= w->registers)
+		w->next = 0; /* where the freed words are */
 	for (unsigned int i = 0; i < w->registers && i < all; i++)
-		turn[i] = nth_aim(targets, words, per, (w->next + i) % all);
+		turn[i] = nth_aim(aims, (w->next + i) % all);
 	for (unsigned int r = 0; r < w->registers; r++)
 		idle[r] = !aim_stays(&w->aims[r], turn);
 	for (unsigned int r = 0; r < w->registers; r++) {
@@ -515,26 +522,68 @@ static int take_turn(struct watchpoints *w, const struct watchpoints_target *tar
 	return err;
 }
 
-int watchpoints_aim(struct watchpoints *w, const struct watchpoints_target *targets, size_t count,
-		    __u32 words, __u64 now_ns, __u64 turn_ns)
+/* Count the words to watch. Returns their number, and sets that of the freed ones. */
+static __u64 count_words(struct watchpoints *w, const struct watchpoints_aims *aims)
 {
-	__u64 all = count * __builtin_popcount(words);
-	bool there;
+	size_t freed = 0;
+
+	while (freed < aims->count && aims->targets[freed].freed)
+		freed++;
+	w->freed_words = freed * words_per_target(aims);
+	return aims->count * words_per_target(aims);
+}
+
+/*
+ * Find the end of the turn: a free that is newer than its begin shortens it. There is none while
+ * all freed words are watched.
+ */
+static void find_turn_end(struct watchpoints *w, const struct watchpoints_aims *aims, bool begins)
+{
+	__u64 now_ns = clock_now(), age_ns = now_ns - aims->newest_ns, end_ns;
+
+	w->turn_ns = 0;
+	if (w->freed_words == aims_at_freed(w)) {
+		w->turn_ends_ns = DEADLINE_NONE;
+		return;
+	}
+	w->turn_ns = aims->turn_ns ?: pace_turn_ns(age_ns, w->freed_words, w->registers);
+	end_ns = now_ns + w->turn_ns;
+	w->turn_ends_ns = begins ? end_ns : deadline_first(w->turn_ends_ns, end_ns);
+}
+
+int watchpoints_aim(struct watchpoints *w, const struct watchpoints_aims *aims)
+{
+	__u64 all;
+	bool there, begins;
 	int err = 0;
 
 	watchpoints_account(w, clock_now());
 	watchpoints_follow(w);
-	there = update_aims(w, targets, count, words);
-	w->freed_words = 0;
-	for (size_t i = 0; i < count; i++)
-		w->freed_words += targets[i].freed ? __builtin_popcount(words) : 0;
+	there = update_aims(w, aims);
+	all = count_words(w, aims);
 	/* Aim again if the targets have changed or, where not all words fit, after the turn. */
-	if (!there || aims_in_use(w) < (all < w->registers ? all : w->registers) ||
-	    (all > w->registers && now_ns >= w->turn_ends_ns)) {
-		err = take_turn(w, targets, count, words);
-		w->turn_ends_ns = now_ns + turn_ns;
-	}
+	begins = !there || aims_in_use(w) < (all < w->registers ? all : w->registers) ||
+		 clock_now() >= w->turn_ends_ns;
+	if (begins)
+		err = take_turn(w, aims);
+	find_turn_end(w, aims, begins);
+	heartbeats_update(w->heartbeats, w->freed_words < all, aims->proof_ns);
 	return err;
+}
+
+__u64 watchpoints_next_ns(const struct watchpoints *w)
+{
+	__u64 next_ns = deadline_first(w->turn_ends_ns, heartbeats_next_ns(w->heartbeats));
+
+	/* Without uevents only looks show that a CPU came online. */
+	return w->uevents < 0 && w->freed_words
+		       ? deadline_first(next_ns, w->accounted_ns + NOTICED_NS)
+		       : next_ns;
+}
+
+__u64 watchpoints_turn_ns(const struct watchpoints *w)
+{
+	return w->turn_ns;
 }
 
 /* Return the number of CPUs on which a register is open. */

@@ -41,13 +41,28 @@ int watchpoints_open(struct watchpoints **watchpoints, struct tracer *tracer, ch
 		     size_t room);
 void watchpoints_close(struct watchpoints *w);
 
+/* What to watch. */
+struct watchpoints_aims {
+	const struct watchpoints_target *targets; /* the freed ones come first */
+	size_t count;
+	__u32 words;     /* of each target; bit n: word n */
+	__u64 newest_ns; /* of the newest free; 0: nothing is freed */
+	__u64 proof_ns;  /* a heartbeat must be later than this to prove an order; 0: none has to */
+	__u64 turn_ns;   /* the length of a turn; 0: by the age of the newest free */
+};
+
 /*
- * Watch `words' (bit n: word n) of each target from now on. A new turn begins if the last
- * one is over, or if a target of it is no longer among the targets. Returns 0 or a negative
- * errno.
+ * Watch these words from now on. A new turn begins if the last one is over, or if a target of it
+ * is no longer among the targets. The words take turns while a freed one is not watched. The
+ * heartbeats follow. Returns 0 or a negative errno.
  */
-int watchpoints_aim(struct watchpoints *w, const struct watchpoints_target *targets, size_t count,
-		    __u32 words, __u64 now_ns, __u64 turn_ns);
+int watchpoints_aim(struct watchpoints *w, const struct watchpoints_aims *aims);
+
+/* Return when watchpoints_aim() has to be called again; DEADLINE_NONE: when the targets change. */
+__u64 watchpoints_next_ns(const struct watchpoints *w);
+
+/* Return the length of the present turn; 0: there are no turns. */
+__u64 watchpoints_turn_ns(const struct watchpoints *w);
 
 /*
  * Return a file descriptor that becomes readable when a CPU goes offline or comes back; -1: there
@@ -60,9 +75,6 @@ int watchpoints_fd(const struct watchpoints *w);
  * opens the debug registers of those that came back. Returns true if so.
  */
 bool watchpoints_cpus_changed(struct watchpoints *w);
-
-/* Start or stop the heartbeats: timer interrupts that record their time on each CPU. */
-void watchpoints_heartbeat(struct watchpoints *w, bool on);
 
 struct watchpoints_stats watchpoints_stats(const struct watchpoints *w);
 
