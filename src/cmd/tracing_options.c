@@ -23,7 +23,7 @@ static const struct argp_option tracing_options[] = {
 	  "Attach by auto (the default), fentry, kprobe, kprobe.session, or none (walk all caches at intervals)",
 	  0 },
 	{ "ring-buffer", KEY_RING, "KIB", 0,
-	  "Set the size of the ring buffer, rounded up to a power of two (default: fits the caches and nodes, at least 8192)",
+	  "Set the size of the ring buffer, rounded up to a power of two (default: fits the caches and nodes, at least 2048)",
 	  0 },
 	{ NULL, 0, NULL, 0, "Accesses to freed structures:", 1 },
 	{ "detect", KEY_DETECT, "TIERS", 0,

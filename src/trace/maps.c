@@ -10,22 +10,17 @@
 #include "trace/maps.h"
 #include "trace/sizes.h"
 
-#define FREED_NONE SIZES_CHUNK
-#define SLOTS_MIN  4096
-#define SLOTS_MAX  65536 /* bpf/loop.bpf.h: CHUNK * BLOCK * BLOCKS */
-#define RING_MIN   (8U << 20)
-#define RING_MAX   (128U << 20)
-
-/* Return an upper bound of the number of caches, aliases included; 0: not known. */
+/* Return the number of caches, of which the others are aliases; 0: not known. */
 static unsigned int count_caches(void)
 {
 	DIR *dir = opendir("/sys/kernel/slab");
+	const struct dirent *entry;
 	unsigned int count = 0;
 
 	if (!dir)
 		return 0;
-	while (readdir(dir))
-		count++;
+	while ((entry = readdir(dir)))
+		count += entry->d_type == DT_DIR && entry->d_name[0] != '.';
 	closedir(dir);
 	return count;
 }
@@ -43,37 +38,31 @@ static unsigned int count_nodes(void)
 	return count;
 }
 
-/* Return the room for the records of two walks over all caches, which may come before a read. */
-static unsigned int default_ring_bytes(unsigned long caches, unsigned int nodes)
+void maps_size(struct slubnode *skeleton, const struct maps_options *o)
 {
-	unsigned long walk =
-		caches * (sizeof(struct cache_record) + nodes * sizeof(struct structure_record));
-	unsigned int bytes = RING_MIN;
+	const struct machine machine = {
+		.caches = count_caches(),
+		.possible = o->nodes,
+		.present = count_nodes(),
+		.cpus = o->cpus,
+	};
+	struct sizes s;
 
-	while (bytes < 2 * walk && bytes < RING_MAX)
-		bytes *= 2;
-	return bytes;
-}
-
-void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes, bool detect)
-{
-	unsigned long caches = count_caches();
-	unsigned int slots = sizes_clamp((4 * caches + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX);
-	unsigned int pointers = sizes_node_ptrs(caches, nodes, count_nodes());
-	unsigned int freed =
-		detect ? sizes_clamp((2 * caches * nodes + 63) & ~63UL, SLOTS_MIN, SLOTS_MAX)
-		       : FREED_NONE;
-
-	bpf_map__set_max_entries(skeleton->maps.cache_slots, slots);
-	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, slots);
-	bpf_map__set_max_entries(skeleton->maps.cache_index, slots);
-	bpf_map__set_max_entries(skeleton->maps.node_ptrs, pointers);
-	bpf_map__set_max_entries(skeleton->maps.sought, slots);
-	bpf_map__set_max_entries(skeleton->maps.freed_slots, freed);
-	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, freed);
-	bpf_map__set_max_entries(skeleton->maps.freed_index, freed);
-	bpf_map__set_max_entries(skeleton->maps.records,
-				 ring_bytes ?: default_ring_bytes(caches, nodes));
+	sizes_find(&s, &machine);
+	if (!o->detect)
+		s.freed = SIZES_CHUNK;
+	bpf_map__set_max_entries(skeleton->maps.cache_slots, s.caches);
+	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, s.caches);
+	bpf_map__set_max_entries(skeleton->maps.cache_index, s.caches);
+	bpf_map__set_max_entries(skeleton->maps.node_ptrs, s.node_ptrs);
+	bpf_map__set_max_entries(skeleton->maps.sought, s.caches);
+	bpf_map__set_max_entries(skeleton->maps.freed_slots, s.freed);
+	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, s.freed);
+	bpf_map__set_max_entries(skeleton->maps.freed_index, s.freed);
+	bpf_map__set_max_entries(skeleton->maps.counted_slabs, s.slabs);
+	bpf_map__set_max_entries(skeleton->maps.slab_looks, s.looks);
+	bpf_map__set_max_entries(skeleton->maps.heartbeats, o->cpus);
+	bpf_map__set_max_entries(skeleton->maps.records, o->ring_bytes ?: s.ring_bytes);
 }
 
 /* Push all slots onto the stack; the lowest one ends on top. */

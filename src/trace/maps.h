@@ -9,11 +9,15 @@
 struct bpf_map;
 struct slubnode;
 
-/*
- * Size the maps for four times the caches that exist now. `nodes' is the number of entries of a
- * per-node array. With ring_bytes 0 the default applies. `detect' means that a freed set is kept.
- */
-void maps_size(struct slubnode *skeleton, unsigned int nodes, unsigned int ring_bytes, bool detect);
+struct maps_options {
+	unsigned int nodes;      /* entries of a per-node array */
+	unsigned int cpus;       /* the largest CPU number plus one */
+	unsigned int ring_bytes; /* 0: by the caches and nodes */
+	bool detect;             /* a freed set is kept */
+};
+
+/* Size the maps by what the machine has. Called before the load. */
+void maps_size(struct slubnode *skeleton, const struct maps_options *o);
 
 /* Fill the stacks of unused slots after the load. Returns 0 or a negative errno. */
 int maps_fill(struct slubnode *skeleton, bool detect);

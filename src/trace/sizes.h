@@ -5,15 +5,23 @@
 
 #define SIZES_CHUNK 64 /* entries that one call of a program handles: bpf/loop.bpf.h */
 
-/* Return value, or the limit that it exceeds. */
-unsigned int sizes_clamp(unsigned long value, unsigned long low, unsigned long high);
+struct machine {
+	unsigned int caches;   /* that exist; 0: not known */
+	unsigned int possible; /* entries of a per-node array */
+	unsigned int present;  /* nodes with memory; 0: not known */
+	unsigned int cpus;
+};
 
-/*
- * Return the number of node pointers to be tracked: of twice the caches that exist. `possible' is
- * the number of nodes that there can be, and `present' of those with memory. A kernel can allow
- * for many more nodes than a machine gets, so that beyond a million node pointers only twice the
- * nodes that are present count.
- */
-unsigned int sizes_node_ptrs(unsigned long caches, unsigned int possible, unsigned int present);
+/* Entries of the maps. */
+struct sizes {
+	unsigned int caches;    /* to be tracked: twice those that exist, and a thousand more */
+	unsigned int node_ptrs; /* to be tracked: their node pointers */
+	unsigned int freed;     /* structures of the freed set */
+	unsigned int slabs;     /* of structures, counted in a walk */
+	unsigned int looks;     /* slabs whose free objects are remembered */
+	unsigned int ring_bytes;
+};
+
+void sizes_find(struct sizes *s, const struct machine *m);
 
 #endif /* SLUBNODE_SIZES_H */

@@ -169,8 +169,12 @@ static int set_up_skeleton(struct tracer *t)
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
 	t->skeleton->rodata->observe_states = !t->options.walk_only;
 	t->skeleton->rodata->detect = t->options.detect;
-	maps_size(t->skeleton, node_set_end(&possible), t->options.ring_bytes, t->options.detect);
-	bpf_map__set_max_entries(t->skeleton->maps.heartbeats, cpu_set_end(&cpus));
+	maps_size(t->skeleton, &(struct maps_options){
+				       .nodes = node_set_end(&possible),
+				       .cpus = cpu_set_end(&cpus),
+				       .ring_bytes = t->options.ring_bytes,
+				       .detect = t->options.detect,
+			       });
 	windows_size(t->skeleton, node_set_end(&possible));
 	t->skeleton->rodata->pause_bytes = bpf_map__max_entries(t->skeleton->maps.records) / 2;
 	return 0;

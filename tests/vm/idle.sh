@@ -61,6 +61,10 @@ note "10 seconds without the tool: $alone timer interrupts"
 
 trace_start idle.json
 ok $? "attached"
+maps=$(cat /proc/$trace_pid/fdinfo/* 2>/dev/null |
+	awk '/^map_type/ { map = 1 } /^prog_type/ { map = 0 } map && /^memlock/ { n += $2 } END { print n }')
+[ "$maps" -le 4194304 ]
+ok $? "the maps take at most 4 MiB ($((maps / 1024)) KiB)"
 sleep 1
 idle 20
 is $woken 0 "nothing is freed: no wake-up in 20 seconds"
