@@ -41,7 +41,7 @@ STATIC_LDFLAGS := -static -Wl,--gc-sections,--wrap=dlopen $(patsubst %,-Wl$(comm
 
 # Each file after those that it uses: libbpf's linker (1.1) misplaces a map that is declared
 # before it is defined.
-BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,kernel record slab knode freed caches lifetime readers session watchpoint canary walk)
+BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,kernel record slab knode freed caches lifetime readers session watchpoint canary walk fill)
 OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*/*.c))
 MAN_PAGES := $(wildcard man/*.[1-8])
 SCHEMAS := $(wildcard docs/*.schema.json)

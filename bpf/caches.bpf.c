@@ -42,6 +42,17 @@ struct {
 	__type(value, __u32); /* its index in cache_slots */
 } cache_index SEC(".maps");
 
+/* Push a chunk of unused slots; the lowest one ends on top. Returns 0. */
+__noinline __weak int fill_cache_slots(__u32 chunk)
+{
+	for (__u32 i = 1; i <= CHUNK; i++) {
+		__u32 index = (chunk + 1) * CHUNK - i;
+
+		bpf_map_push_elem(&unused_cache_slots, &index, BPF_ANY);
+	}
+	return 0;
+}
+
 struct node_ptr_key {
 	__u64 cache;
 	__u64 nid;

@@ -30,6 +30,7 @@ int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches, __u32 compl
 int track_cache(__u64 cache);
 int is_tracked(__u64 cache);
 int untrack_cache(__u64 cache);
+int fill_cache_slots(__u32 chunk);
 int walk_tracked_block(__u32 block, __u64 walk, __u32 nid, __u32 names);
 
 /*

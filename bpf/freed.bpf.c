@@ -40,6 +40,17 @@ struct {
 	__type(value, __u32); /* its index in freed_slots */
 } freed_index SEC(".maps");
 
+/* Push a chunk of unused slots; the lowest one ends on top. Returns 0. */
+__noinline __weak int fill_freed_slots(__u32 chunk)
+{
+	for (__u32 i = 1; i <= CHUNK; i++) {
+		__u32 index = (chunk + 1) * CHUNK - i;
+
+		bpf_map_push_elem(&unused_freed_slots, &index, BPF_ANY);
+	}
+	return 0;
+}
+
 static __always_inline struct freed_slot *slot_at(__u32 index)
 {
 	return bpf_map_lookup_elem(&freed_slots, &index);

@@ -28,6 +28,7 @@ int freed_new_slab(__u64 cache, __u64 page);
 int slub_work_begin(__u32 allocates, __u64 frame);
 int slub_work_end(__u32 allocates, __u64 frame);
 int in_slub_work(void);
+int fill_freed_slots(__u32 chunk);
 
 struct slub_workers {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -116,12 +116,23 @@ struct slab_scan {
 
 static struct slab_scan slab_scans[SLAB_SCANS];
 
-/* User space fills it after the load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK);
 	__uint(max_entries, SLAB_SCANS);
 	__type(value, __u32);
 } unused_slab_scans SEC(".maps");
+
+/* Fill the stack of unused scans. Returns 0. */
+__noinline __weak int fill_slab_scans(void)
+{
+	for (__u32 i = 0; i < SLAB_SCANS; i++) {
+		__u32 index =
+			i; /* the verifier does not know i any more once a helper has its address */
+
+		bpf_map_push_elem(&unused_slab_scans, &index, BPF_ANY);
+	}
+	return 0;
+}
 
 /* The slabs whose objects were counted in a walk; user space empties it when it is half full. */
 struct {

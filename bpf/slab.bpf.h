@@ -33,6 +33,7 @@ int on_slab(__u64 address);
 int begin_kept_slabs(void);
 int kept_state(__u64 address);
 __u32 changed_kept_slabs(void);
+int fill_slab_scans(void);
 
 /* Look at a structure. Returns its enum object_state, never OBJECT_NONE. */
 static __always_inline __u32 structure_state(__u64 address)

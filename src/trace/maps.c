@@ -54,38 +54,17 @@ void maps_size(struct slubnode *skeleton, const struct maps_options *o)
 	bpf_map__set_max_entries(skeleton->maps.cache_slots, s.caches);
 	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, s.caches);
 	bpf_map__set_max_entries(skeleton->maps.cache_index, s.caches);
+	skeleton->rodata->cache_slot_chunks = s.caches / SIZES_CHUNK;
 	bpf_map__set_max_entries(skeleton->maps.node_ptrs, s.node_ptrs);
 	bpf_map__set_max_entries(skeleton->maps.sought, s.caches);
 	bpf_map__set_max_entries(skeleton->maps.freed_slots, s.freed);
 	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, s.freed);
 	bpf_map__set_max_entries(skeleton->maps.freed_index, s.freed);
+	skeleton->rodata->freed_slot_chunks = o->detect ? s.freed / SIZES_CHUNK : 0;
 	bpf_map__set_max_entries(skeleton->maps.counted_slabs, s.slabs);
 	bpf_map__set_max_entries(skeleton->maps.slab_looks, s.looks);
 	bpf_map__set_max_entries(skeleton->maps.heartbeats, o->cpus);
 	bpf_map__set_max_entries(skeleton->maps.records, o->ring_bytes ?: s.ring_bytes);
-}
-
-/* Push all slots onto the stack; the lowest one ends on top. */
-static int fill_stack(const struct bpf_map *stack)
-{
-	int fd = bpf_map__fd(stack);
-
-	for (__u32 slot = bpf_map__max_entries(stack); slot--;) {
-		int err = bpf_map_update_elem(fd, NULL, &slot, BPF_ANY);
-
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-int maps_fill(struct slubnode *skeleton, bool detect)
-{
-	int err = fill_stack(skeleton->maps.unused_cache_slots);
-
-	if (!err)
-		err = fill_stack(skeleton->maps.unused_slab_scans);
-	return err || !detect ? err : fill_stack(skeleton->maps.unused_freed_slots);
 }
 
 void maps_empty(const struct bpf_map *map)

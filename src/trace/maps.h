@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The BPF maps: their sizes before the load, their first contents, and the mapped ones. */
+/* The BPF maps: their sizes before the load, and those that are mapped. */
 #ifndef SLUBNODE_MAPS_H
 #define SLUBNODE_MAPS_H
 
@@ -18,9 +18,6 @@ struct maps_options {
 
 /* Size the maps by what the machine has. Called before the load. */
 void maps_size(struct slubnode *skeleton, const struct maps_options *o);
-
-/* Fill the stacks of unused slots after the load. Returns 0 or a negative errno. */
-int maps_fill(struct slubnode *skeleton, bool detect);
 
 /* Delete all elements of a hash map whose key is an address. */
 void maps_empty(const struct bpf_map *map);

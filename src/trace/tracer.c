@@ -152,6 +152,7 @@ static int set_up_skeleton(struct tracer *t)
 	bpf_program__set_autoload(t->skeleton->progs.iterate_caches, t->plan.iterator);
 	bpf_program__set_autoload(t->skeleton->progs.walk_list,
 				  !t->plan.iterator && t->plan.slab_caches);
+	bpf_program__set_autoload(t->skeleton->progs.fill_stacks, true);
 	bpf_program__set_autoload(t->skeleton->progs.sweep, t->options.detect);
 	bpf_program__set_autoload(t->skeleton->progs.watchpoint, t->options.detect);
 	bpf_program__set_autoload(t->skeleton->progs.heartbeat, t->options.detect);
@@ -180,13 +181,21 @@ static int set_up_skeleton(struct tracer *t)
 	return 0;
 }
 
+/* Run a raw_tp program once. Returns 0 or a negative errno. */
+static int run_program(const struct bpf_program *program)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
+}
+
 static int load_skeleton(struct tracer *t)
 {
 	int err = slubnode__load(t->skeleton);
 
 	if (err)
 		return err;
-	err = maps_fill(t->skeleton, t->options.detect)
+	err = run_program(t->skeleton->progs.fill_stacks)
 		      ?: plan_join(t->skeleton->obj, t->skeleton->maps.cold_programs);
 	if (err)
 		return err;
@@ -438,14 +447,6 @@ static int run_iterator(struct tracer *t)
 	err = read_iterator(t, fd);
 	close(fd);
 	return err;
-}
-
-/* Run a raw_tp program once. Returns 0 or a negative errno. */
-static int run_program(const struct bpf_program *program)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-
-	return bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
 }
 
 /* Walk along slab_caches, and read the records where the walk pauses. */
