@@ -485,6 +485,9 @@ __u64 detector_next_ns(const struct detector *d)
 		next_ns = deadline_first(next_ns, d->covered.read_ns + FREED_NS);
 	if (d->dying)
 		next_ns = deadline_first(next_ns, d->dying_ns + DYING_NS);
+	/* The end of the function may have been skipped. */
+	if (freed.working)
+		next_ns = deadline_first(next_ns, d->next_drop_ns);
 	return d->skipping ? deadline_first(next_ns, d->covered.read_ns + SKIPS_NS) : next_ns;
 }
 

@@ -671,6 +671,7 @@ struct tracer_freed tracer_freed(const struct tracer *t)
 		.dropped = bss->freed_dropped,
 		.untracked = bss->untracked,
 		.allocating = bss->allocating,
+		.working = bss->works_running,
 		.allocations = bss->allocations,
 		.windows = bss->window_count,
 		.lost_windows = bss->lost_windows,

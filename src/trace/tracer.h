@@ -127,6 +127,7 @@ struct tracer_freed {
 	__u64 dropped;       /* freed structures that the set had no room for */
 	__u64 untracked;     /* caches and pointers that are not tracked: the set is not exact */
 	__u32 allocating;    /* running functions that may allocate a member's address */
+	__u32 working;       /* running functions of SLUB's own work */
 	__u64 allocations;   /* of those, begun so far */
 	__u64 windows;       /* readers that were timed */
 	__u64 lost_windows;  /* without an entry, without a return, or without room */
