@@ -6,6 +6,7 @@
 
 /* Set by user space before the load: compare node pointers with their last values. */
 const volatile bool compare_node_ptrs = true;
+const volatile __u32 cache_slot_count = 0; /* set likewise */
 
 __u64 untracked = 0; /* caches and node pointers for which a map had no room */
 __u64 iterated_cache = 0;
@@ -42,14 +43,13 @@ struct {
 	__type(value, __u32); /* its index in cache_slots */
 } cache_index SEC(".maps");
 
-/* Push a chunk of unused slots; the lowest one ends on top. Returns 0. */
-__noinline __weak int fill_cache_slots(__u32 chunk)
+/* Push an unused slot, if there are so many. Returns 0. */
+__noinline __weak int push_cache_slot(__u32 index)
 {
-	for (__u32 i = 1; i <= CHUNK; i++) {
-		__u32 index = (chunk + 1) * CHUNK - i;
+	__u32 value = index;
 
-		bpf_map_push_elem(&unused_cache_slots, &index, BPF_ANY);
-	}
+	if (index < cache_slot_count)
+		bpf_map_push_elem(&unused_cache_slots, &value, BPF_ANY);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "bpf/freed.bpf.h"
 #include "bpf/loop.bpf.h"
 
+extern const volatile __u32 cache_slot_count; /* room for tracked caches */
 extern __u64 iterated_cache;   /* the cache that the iterator holds a reference to, or 0 */
 extern __u32 cache_chunks;     /* chunks of tracked caches */
 extern __u32 walk_digest_only; /* the present walk over all caches emits its digest alone */
@@ -30,7 +31,7 @@ int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches, __u32 compl
 int track_cache(__u64 cache);
 int is_tracked(__u64 cache);
 int untrack_cache(__u64 cache);
-int fill_cache_slots(__u32 chunk);
+int push_cache_slot(__u32 index);
 int walk_tracked_block(__u32 block, __u64 walk, __u32 nid, __u32 names);
 
 /*

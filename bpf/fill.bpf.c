@@ -6,21 +6,29 @@
 #include "bpf/caches.bpf.h"
 #include "bpf/loop.bpf.h"
 
-/* Set by user space before the load. */
-const volatile __u32 cache_slot_chunks = 0;
-const volatile __u32 freed_slot_chunks = 0;
-
-/* Fill in the chunks of a block, counted from the last one. Returns 0. */
-__noinline __weak int fill_block(__u32 block)
+/* Push the unused slots of this index. The highest comes first, so that the lowest is on top. */
+static __always_inline void push_slots(__u32 index)
 {
-	for (__u32 i = 1; i <= BLOCK; i++) {
-		__u32 behind = block * BLOCK + i;
+	push_slab_scan(index);
+	push_cache_slot(index);
+	push_freed_slot(index);
+}
 
-		if (behind <= cache_slot_chunks)
-			fill_cache_slots(cache_slot_chunks - behind);
-		if (behind <= freed_slot_chunks)
-			fill_freed_slots(freed_slot_chunks - behind);
-	}
+/* Push CHUNK slots of each kind, down to the first. The loops have no branches. Returns 0. */
+__noinline __weak int fill_chunk(__u32 first)
+{
+#pragma clang loop unroll(disable)
+	for (__u64 i = CHUNK; i; i--)
+		push_slots(first + i - 1);
+	return 0;
+}
+
+/* Push BLOCK chunks, down to the first. Returns 0. */
+__noinline __weak int fill_block(__u32 first)
+{
+#pragma clang loop unroll(disable)
+	for (__u64 i = BLOCK; i; i--)
+		fill_chunk(first + (i - 1) * CHUNK);
 	return 0;
 }
 
@@ -28,8 +36,11 @@ __noinline __weak int fill_block(__u32 block)
 SEC("raw_tp")
 int fill_stacks(void *ctx __attribute__((unused)))
 {
-	fill_slab_scans();
-	for (__u32 block = 0; block < BLOCKS; block++)
-		fill_block(block);
+	for (__u32 block = BLOCKS; block; block--) {
+		__u32 first = (block - 1) * BLOCK * CHUNK;
+
+		if (first < cache_slot_count || first < freed_slot_count || first < SLAB_SCANS)
+			fill_block(first);
+	}
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "bpf/loop.bpf.h"
 
 const volatile bool detect = false;
+const volatile __u32 freed_slot_count = 0;
 __u32 freed_now = 0;
 __u32 freed_used = 0;
 __u32 node_changing = 0;
@@ -40,14 +41,13 @@ struct {
 	__type(value, __u32); /* its index in freed_slots */
 } freed_index SEC(".maps");
 
-/* Push a chunk of unused slots; the lowest one ends on top. Returns 0. */
-__noinline __weak int fill_freed_slots(__u32 chunk)
+/* Push an unused slot, if there are so many. Returns 0. */
+__noinline __weak int push_freed_slot(__u32 index)
 {
-	for (__u32 i = 1; i <= CHUNK; i++) {
-		__u32 index = (chunk + 1) * CHUNK - i;
+	__u32 value = index;
 
-		bpf_map_push_elem(&unused_freed_slots, &index, BPF_ANY);
-	}
+	if (index < freed_slot_count)
+		bpf_map_push_elem(&unused_freed_slots, &value, BPF_ANY);
 	return 0;
 }
 

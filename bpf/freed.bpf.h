@@ -6,7 +6,8 @@
 #include "bpf/knode.bpf.h"
 
 /* Set by user space before the load, read-only afterwards. */
-extern const volatile bool detect; /* maintain the freed set */
+extern const volatile bool detect;            /* maintain the freed set */
+extern const volatile __u32 freed_slot_count; /* room in it */
 
 extern __u32 freed_now;          /* structures in the freed set */
 extern __u32 allocating;         /* running functions that allocate structures */
@@ -28,7 +29,7 @@ int freed_new_slab(__u64 cache, __u64 page);
 int slub_work_begin(__u32 allocates, __u64 frame);
 int slub_work_end(__u32 allocates, __u64 frame);
 int in_slub_work(void);
-int fill_freed_slots(__u32 chunk);
+int push_freed_slot(__u32 index);
 
 struct slub_workers {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -112,8 +112,6 @@ struct slab_scan {
 	__u32 pad;
 };
 
-#define SLAB_SCANS 64 /* a power of two */
-
 static struct slab_scan slab_scans[SLAB_SCANS];
 
 struct {
@@ -122,15 +120,13 @@ struct {
 	__type(value, __u32);
 } unused_slab_scans SEC(".maps");
 
-/* Fill the stack of unused scans. Returns 0. */
-__noinline __weak int fill_slab_scans(void)
+/* Push an unused scan, if there are so many. Returns 0. */
+__noinline __weak int push_slab_scan(__u32 index)
 {
-	for (__u32 i = 0; i < SLAB_SCANS; i++) {
-		__u32 index =
-			i; /* the verifier does not know i any more once a helper has its address */
+	__u32 value = index;
 
-		bpf_map_push_elem(&unused_slab_scans, &index, BPF_ANY);
-	}
+	if (index < SLAB_SCANS)
+		bpf_map_push_elem(&unused_slab_scans, &value, BPF_ANY);
 	return 0;
 }
 

@@ -5,6 +5,8 @@
 
 #include "bpf/record.bpf.h"
 
+#define SLAB_SCANS 64 /* looks in progress at most; a power of two */
+
 #define SLAB_OBJECTS 1024 /* of a slab, at most: order 4, 64 bytes each; order 3 is usual */
 
 /*
@@ -33,7 +35,7 @@ int on_slab(__u64 address);
 int begin_kept_slabs(void);
 int kept_state(__u64 address);
 __u32 changed_kept_slabs(void);
-int fill_slab_scans(void);
+int push_slab_scan(__u32 index);
 
 /* Look at a structure. Returns its enum object_state, never OBJECT_NONE. */
 static __always_inline __u32 structure_state(__u64 address)

@@ -54,13 +54,13 @@ void maps_size(struct slubnode *skeleton, const struct maps_options *o)
 	bpf_map__set_max_entries(skeleton->maps.cache_slots, s.caches);
 	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, s.caches);
 	bpf_map__set_max_entries(skeleton->maps.cache_index, s.caches);
-	skeleton->rodata->cache_slot_chunks = s.caches / SIZES_CHUNK;
+	skeleton->rodata->cache_slot_count = s.caches;
 	bpf_map__set_max_entries(skeleton->maps.node_ptrs, s.node_ptrs);
 	bpf_map__set_max_entries(skeleton->maps.sought, s.caches);
 	bpf_map__set_max_entries(skeleton->maps.freed_slots, s.freed);
 	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, s.freed);
 	bpf_map__set_max_entries(skeleton->maps.freed_index, s.freed);
-	skeleton->rodata->freed_slot_chunks = o->detect ? s.freed / SIZES_CHUNK : 0;
+	skeleton->rodata->freed_slot_count = o->detect ? s.freed : 0;
 	bpf_map__set_max_entries(skeleton->maps.counted_slabs, s.slabs);
 	bpf_map__set_max_entries(skeleton->maps.slab_looks, s.looks);
 	bpf_map__set_max_entries(skeleton->maps.heartbeats, o->cpus);
