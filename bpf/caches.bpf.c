@@ -205,7 +205,8 @@ static __always_inline void observe(struct observation *o, __u64 cache, __u32 ni
 {
 	__u64 dropped = o->previous.address, address;
 
-	read_value(&o->now, cache, nid);
+	if (compare_node_ptrs) /* otherwise the first read of emit_structure() serves */
+		read_value(&o->now, cache, nid);
 	address = o->now.address;
 	o->prev_state = o->state = OBJECT_NONE;
 	if (dropped && dropped != address)
@@ -242,8 +243,7 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 f
 		__sync_fetch_and_add(&lost_records, 1);
 		return 0;
 	}
-	fill_head(&e->head, RECORD_STRUCTURE);
-	e->head.time_ns = time_ns;
+	fill_head(&e->head, RECORD_STRUCTURE, time_ns);
 	e->cache = cache;
 	e->walk = walk;
 	e->nid = nid;

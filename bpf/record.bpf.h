@@ -16,12 +16,12 @@ struct records {
 };
 extern struct records records SEC(".maps");
 
-/* Fill in the head of a record. The caller reads node pointers after it: see records.h. */
-static __noinline void fill_head(struct record *e, __u32 type)
+/* Fill in the head of a record. The caller reads node pointers after time_ns: see records.h. */
+static __noinline void fill_head(struct record *e, __u32 type, __u64 time_ns)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
-	e->time_ns = bpf_ktime_get_ns();
+	e->time_ns = time_ns;
 	e->type = type;
 	e->cpu = bpf_get_smp_processor_id();
 	e->tgid = id >> 32;
@@ -38,7 +38,7 @@ static __always_inline void *reserve(__u32 type, __u64 size, __u64 *lost)
 	struct record *e = bpf_ringbuf_reserve(&records, size, 0);
 
 	if (e)
-		fill_head(e, type);
+		fill_head(e, type, bpf_ktime_get_ns());
 	else
 		__sync_fetch_and_add(lost, 1);
 	return e;
