@@ -12,7 +12,7 @@ state()
 	sed 's/ .*//; s/^/module /' /proc/modules
 	ls /sys/kernel/slab | sed 's/^/cache /'
 	grep -H . $sys/node/has_memory $sys/memory/memory*/state
-	loaded_programs | sed 's/^/BPF program /'
+	bpf_usage | awk '$1 == "program" { print "BPF program", $5, $2 }'
 	# Kernel threads are in brackets.
 	ps -o args | sed '/^\[/d; /^COMMAND/d; /init$/d; /state.sh/d; /^ps /d; /^s[oe][rd]/d; s/^/process /'
 	grep -H . /proc/sys/kernel/kptr_restrict /sys/kernel/tracing/kprobe_events

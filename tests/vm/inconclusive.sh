@@ -5,7 +5,7 @@
 # suspects.sh has the reasons that need hidden symbols.
 # kernels: 6.12 (the test is of the tool and not of the kernel)
 # timeout: 240
-# needs: programs loaded_programs
+# needs: programs bpf_usage
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/trace.sh
@@ -61,7 +61,7 @@ node_online 1
 # gone: wait until the kernel has removed the programs of the last run, as slubnode-trace(8) says
 # before a change of kernel.ftrace_enabled
 # shellcheck disable=SC2317 # called by wait_for
-no_programs() { [ -z "$(loaded_programs)" ]; }
+no_programs() { ! bpf_usage | grep -q ^program; }
 gone() { wait_for 30 no_programs; ok $? "the programs of the last run are gone"; }
 
 # Programs that are attached and do not run.
