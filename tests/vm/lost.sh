@@ -16,7 +16,7 @@ trace_start lost.json --ring-buffer 4
 ok $? "attached"
 # Walks pause while their records are read, so the tool must not read.
 kill -STOP $trace_pid
-for cycle in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	node_offline 1 && node_online 1 || break
 done
 kill -CONT $trace_pid
