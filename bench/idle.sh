@@ -3,9 +3,9 @@
 #
 # A minute in which nothing happens: the instructions of the machine, the tool's own, its wake-ups
 # and the timer's interrupts. First without the tool, then with a trace, then with a trace in
-# which a cache was destroyed.
+# which a cache was destroyed, then with a program that has empty BPF programs at the same functions.
 # timeout: 600
-# needs: programs
+# needs: programs hooks
 # needs: built many_caches
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
@@ -29,6 +29,12 @@ minute()
 	row "idle.$1.wakeups" $(($(sched 3 "$2") - wakeups))
 }
 
+destroy_cache()
+{
+	{ insmod /lib/modules/*/many_caches.ko count=1 && rmmod many_caches; } || fail "no cache was destroyed"
+	sleep 1
+}
+
 sleep 10
 minute bare
 minute bare
@@ -36,8 +42,13 @@ background trace
 sleep 5
 minute nothing $tool
 minute nothing $tool
-{ insmod /lib/modules/*/many_caches.ko count=1 && rmmod many_caches; } || fail "no cache was destroyed"
-sleep 1
+destroy_cache
 minute freed $tool
 minute freed $tool
 end_background
+slubnode-trace --json probes | jq -r '.probes[].function // empty' | sort -u >functions
+hooks session functions sleep 100000 &
+tool=$!
+sleep 10
+destroy_cache
+minute floor $tool

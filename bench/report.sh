@@ -16,7 +16,7 @@ for size in few many; do
 	for _ in 1 2 3 4; do
 		rm -f whole
 		clock whole slubnode-trace report >/dev/null || fail "report ended with $?"
-		read -r begin end <whole
+		read -r begin end _ <whole
 		[ -z "$warm" ] || row report.$size $((end - begin))
 		warm=1
 	done

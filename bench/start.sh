@@ -15,7 +15,7 @@ one_run()
 	rm -f whole reached
 	clock whole slubnode-trace -q -o /dev/null trace -- clock reached ||
 		fail "trace ended with $?"
-	read -r begin end <whole
+	read -r begin end _ <whole
 	read -r attached <reached
 }
 

@@ -18,7 +18,7 @@ load()
 	for _ in 1 2 3; do
 		rm -f whole
 		clock whole allocate 2000 || fail "the load failed"
-		read -r begin end <whole
+		read -r begin end _ <whole
 		row "workload.$1" $((end - begin))
 	done
 }
@@ -94,6 +94,6 @@ for _ in 1 2 3; do
 	rm -f whole
 	clock whole chroot /peers drgn -q -c /proc/kcore --no-default-symbols -s /lab/vmlinux \
 		/tmp/structures.py >structures || fail "drgn failed"
-	read -r begin end <whole
+	read -r begin end _ <whole
 	row peer.drgn $((end - begin))
 done

@@ -4,12 +4,15 @@
  * it was started and when it had ended:
  *
  *	clock FILE				NOW
- *	clock FILE COMMAND [ARG...]		START END
+ *	clock FILE COMMAND [ARG...]		START END CPU MEMORY
  *
- * The exit status is that of the command.
+ * CPU is the time that the command used, and MEMORY the most of its resident bytes. The exit status
+ *is that of the command.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,10 +25,16 @@ static long long now(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+static long long nanoseconds(struct timeval t)
+{
+	return t.tv_sec * 1000000000LL + t.tv_usec * 1000;
+}
+
 /* Run a command and print its times to the file. Returns its exit status. */
 static int time_command(FILE *file, char **argv)
 {
 	long long start = now();
+	struct rusage used;
 	int status;
 	pid_t pid;
 
@@ -35,11 +44,12 @@ static int time_command(FILE *file, char **argv)
 		perror(argv[0]);
 		_exit(127);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
+	if (pid < 0 || wait4(pid, &status, 0, &used) < 0) {
 		perror("clock");
 		return 125;
 	}
-	fprintf(file, "%lld %lld\n", start, now());
+	fprintf(file, "%lld %lld %lld %ld\n", start, now(),
+		nanoseconds(used.ru_utime) + nanoseconds(used.ru_stime), used.ru_maxrss * 1024);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

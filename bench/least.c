@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The least program that has what the tool has: it opens, loads and attaches a skeleton, reads a
+ * ring buffer, and uses the same libraries. Its size and memory are floors for those of the tool.
+ * With an argument it calls libdw and libcap, which it otherwise only links.
+ */
+#include <elfutils/libdwfl.h>
+#include <sys/capability.h>
+#include <unistd.h>
+#include "least.skel.h"
+
+/* libdw calls dlopen() only to load libdebuginfod; see src/kernel/srclines.c. */
+void *__wrap_dlopen(const char *file, int mode);
+
+void *__wrap_dlopen(const char *file, int mode)
+{
+	(void)file, (void)mode;
+	return NULL;
+}
+
+static const Dwfl_Callbacks callbacks = {
+	.find_elf = dwfl_linux_kernel_find_elf,
+	.find_debuginfo = dwfl_standard_find_debuginfo,
+	.section_address = dwfl_linux_kernel_module_section_address,
+};
+
+/* Find the source line of an address. Returns 0 if it has one. */
+static int use_libraries(unsigned long address)
+{
+	Dwfl *dwfl = dwfl_begin(&callbacks);
+	Dwfl_Module *module;
+	int line = 0;
+
+	if (!dwfl || dwfl_linux_kernel_report_kernel(dwfl) ||
+	    dwfl_linux_kernel_report_modules(dwfl) || dwfl_report_end(dwfl, NULL, NULL))
+		return 1;
+	module = dwfl_addrmodule(dwfl, address);
+	return !cap_get_proc() || !module ||
+	       !dwfl_lineinfo(dwfl_module_getsrc(module, address), NULL, &line, NULL, NULL, NULL);
+}
+
+static int on_record(void *context, void *data, size_t size)
+{
+	(void)context, (void)data, (void)size;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct ring_buffer *ring;
+	struct least *least;
+
+	if (argc > 1)
+		return use_libraries(strtoul(argv[1], NULL, 16));
+	least = least__open_and_load();
+	if (!least || least__attach(least))
+		return 1;
+	ring = ring_buffer__new(bpf_map__fd(least->maps.records), on_record, NULL, NULL);
+	while (ring && ring_buffer__poll(ring, -1) >= 0)
+		;
+	return 1;
+}
