@@ -2,23 +2,9 @@
 #
 # Write the page of the benchmarks. The first file has the results, KERNEL|ROW|VALUE, where a row
 # can be repeated; its lines "about|KEY|WORD|WORD..." describe the machine. The second file has the goals,
-# and a third one the alternatives.
-
-# Sort the values of a row. Returns their number.
-function sort_values(key,    i, j, v) {
-	for (i = 2; i <= count[key]; i++) {
-		v = values[key, i]
-		for (j = i - 1; j > 0 && values[key, j] > v; j--)
-			values[key, j + 1] = values[key, j]
-		values[key, j + 1] = v
-	}
-	return count[key]
-}
-
-function median(key,    n) {
-	n = sort_values(key)
-	return n % 2 ? values[key, (n + 1) / 2] : (values[key, n / 2] + values[key, n / 2 + 1]) / 2
-}
+# and a third one the alternatives. "head" and "large" are files for the
+# top and the end of the page, "growth" is bench/growth or "".
+# It needs median.awk.
 
 # Return how far the smallest and the largest value are from each other, as a part of the median.
 function spread(key,    m) {
@@ -73,6 +59,32 @@ function verdict(value, goal, floor) {
 	return "**no**"
 }
 
+# Return the median of a row of bench/growth.sh for the page.
+function grown(name, row, unit,    key) {
+	key = "6.12" SUBSEP "growth." name "." row
+	if (!count[key]) {
+		failed = 1
+		return "not measured"
+	}
+	return format(in_unit(median(key), unit))
+}
+
+function growth_table(    line, part) {
+	table("Growth", "caches|nodes|CPUs|`report`, ms|MiB|offline and online, ms|beside `trace`, ms|`trace` itself, ms|" \
+		"idle for 60 s, ms|wake-ups|resident, MiB|maps, MiB")
+	while ((getline line <growth) > 0) {
+		if (line ~ /^#/)
+			continue
+		split(line, part, "|")
+		printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", grown(part[1], "caches"),
+			grown(part[1], "nodes"), part[4] == "" ? "1, counted" : part[4], grown(part[1], "report", "ms"),
+			grown(part[1], "report.memory", "MiB"), grown(part[1], "cycle.bare", "ms"),
+			grown(part[1], "cycle.trace", "ms"), grown(part[1], "cycle.tool", "ms"), grown(part[1], "idle", "ms"),
+			grown(part[1], "idle.wakeups"), grown(part[1], "rss", "MiB"), grown(part[1], "maps", "MiB")
+	}
+	print "\n![How the CPU time grows](benchmarks-time.svg)\n\n![How the memory grows](benchmarks-memory.svg)"
+}
+
 function table(title, columns,    i, n, line, rule, names) {
 	if (title != "")
 		print "\n## " title "\n"
@@ -95,7 +107,7 @@ file == 1 && $1 == "about" {
 # Not a value: its row is not measured.
 file == 1 && $3 !~ /^[0-9]+$/ { next }
 file == 1 {
-	values[$1, $2, ++count[$1, $2]] = $3
+	add_value($1 SUBSEP $2, $3)
 	if ($2 ~ /^program\.runs\./ && !($2 in seen)) {
 		seen[$2] = 1
 		programs[++nr_programs] = substr($2, 14)
@@ -114,12 +126,16 @@ FNR == 1 && file == 3 { table("The alternatives", "program|kernel|value|unit|spr
 {
 	value = value_of($1, $2, $3, $4)
 	floor = $6 == "" ? "" : value_of($1, $6, $3, $4)
+	# Less than nothing: a difference that is smaller than its spread.
+	floor = floor != "" && floor < 0 ? 0 : floor
 	printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", $7, $1, value == "" ? "not measured" : format(value), $4,
 		value == "" ? "" : spread($1 SUBSEP $2), floor == "" ? "" : format(floor), $5, verdict(value, $5, floor)
 }
 END {
 	if (file == 3)
 		print "\n![How much longer a load on the allocator takes beside each program](benchmarks.svg)"
+	if (growth != "")
+		growth_table()
 	if (nr_programs) {
 		table("BPF programs", "program|runs|ms|instructions a run")
 		for (i = 1; i <= nr_programs; i++) {
@@ -129,5 +145,7 @@ END {
 				printf "| %s | %d | %s | %d |\n", programs[i], runs, format(time / 1e6), time / runs
 		}
 	}
+	while (growth != "" && (getline line <large) > 0)
+		print line
 	exit failed
 }

@@ -1,23 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Draw how much longer a load takes beside each program, as SVG: a bar for each row of
-# workload.NAME in the results, relative to workload.bare.
+# workload.NAME in the results, relative to workload.bare. It needs median.awk.
 $2 ~ /^workload\./ && $2 !~ /^workload\.rss/ {
 	name = substr($2, 10)
-	if (!(name in n))
+	if (!(name in count))
 		names[++bars] = name
-	values[name, ++n[name]] = $3
-}
-
-# Return the median of three or so values of a row.
-function median(name,    i, j, below) {
-	for (i = 1; i <= n[name]; i++) {
-		below = 0
-		for (j = 1; j <= n[name]; j++)
-			below += values[name, j] < values[name, i] || (values[name, j] == values[name, i] && j < i)
-		if (below == int((n[name] - 1) / 2))
-			return values[name, i]
-	}
+	add_value(name, $3)
 }
 
 END {
