@@ -19,7 +19,8 @@ function in_unit(v, unit) {
 	return v
 }
 
-function format(v) {
+function format(v, unit) {
+	if (unit == "times" && v < 10) return sprintf("%.3f", v)
 	if (v >= 100 || v == int(v)) return sprintf("%.0f", v)
 	return sprintf(v >= 10 ? "%.1f" : "%.2f", v)
 }
@@ -128,8 +129,8 @@ FNR == 1 && file == 3 { table("The alternatives", "program|kernel|value|unit|spr
 	floor = $6 == "" ? "" : value_of($1, $6, $3, $4)
 	# Less than nothing: a difference that is smaller than its spread.
 	floor = floor != "" && floor < 0 ? 0 : floor
-	printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", $7, $1, value == "" ? "not measured" : format(value), $4,
-		value == "" ? "" : spread($1 SUBSEP $2), floor == "" ? "" : format(floor), $5, verdict(value, $5, floor)
+	printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", $7, $1, value == "" ? "not measured" : format(value, $4), $4,
+		value == "" ? "" : spread($1 SUBSEP $2), floor == "" ? "" : format(floor, $4), $5, verdict(value, $5, floor)
 }
 END {
 	if (file == 3)

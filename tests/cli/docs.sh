@@ -86,6 +86,13 @@ for document in README.md CONTRIBUTING.md docs/*.md; do
 		< <(basename "$document"; relative_links "$document")
 done
 
+# make bench writes both: README.md's lines on cost have the figures of docs/benchmarks.md. Without
+# that page there are none.
+: >"$tmp/cost"
+sed -n '/^<!-- cost -->$/,/^<!-- end of cost -->$/{//!p;}' README.md >"$tmp/readme"
+[[ ! -e docs/benchmarks.md ]] || bench/cost docs/benchmarks.md >"$tmp/cost" 2>"$tmp/err"
+same "README.md quotes the figures of docs/benchmarks.md" "$tmp/cost" "$tmp/readme"
+
 # The way of a record names files and functions: "FILE FUNCTION", one a line.
 way_of_a_record()
 {
