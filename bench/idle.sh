@@ -17,9 +17,10 @@ minute()
 {
 	local busy machine timer cpu=0 wakeups=0
 
-	busy=$(busy) && timer=$(timer_interrupts) || fail "the CPU's times are not known"
+	# First what is not asked without the tool: the machine's instructions include the asking.
 	[ -z "$2" ] || { cpu=$(sched 1 "$2") && wakeups=$(sched 3 "$2"); } ||
 		fail "the trace has ended"
+	busy=$(busy) && timer=$(timer_interrupts) || fail "the CPU's times are not known"
 	sleep 60
 	row "idle.$1.timer" $(($(timer_interrupts) - timer))
 	machine=$(busy) || fail "the CPU's times are not known"
