@@ -16,6 +16,7 @@ END {
 	for (i = 1; i <= bars; i++)
 		largest = median(names[i]) > largest ? median(names[i]) : largest
 	print "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"" bars * 28 + 16 "\" font-family=\"sans-serif\" font-size=\"13\">"
+	print "<!-- SPDX-License-Identifier: GPL-2.0-only -->"
 	print "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>"
 	for (i = 1; i <= bars; i++) {
 		y = i * 28 - 14

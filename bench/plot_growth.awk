@@ -86,6 +86,7 @@ END {
 	high = int(log10(largest)) + 1
 	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">\n",
 		left + 3 * (width + gap), top + height + 56
+	print "<!-- SPDX-License-Identifier: GPL-2.0-only -->"
 	print "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>"
 	printf "<text x=\"10\" y=\"22\">%s</text>\n", what == "time" ? "ms" : "MiB"
 	for (r = 1; r <= nr_rows; r++) {
