@@ -23,6 +23,7 @@ static const char *const own_types[] = {
 	"node_notify",
 	"kmem_cache_per_node_ptrs",
 	"bpf_iter__kmem_cache",
+	"bpf_iter_kmem_cache",
 	"bpf_prog_stats",
 	"bpf_link_info",
 	"bpf_trace_run_ctx",
@@ -210,8 +211,7 @@ int kernel_btf_load(struct kernel_btf *k, struct btf_subset *wanted)
 	return err <= -__LIBBPF_ERRNO__START ? -ENOEXEC : err;
 }
 
-/* Find a function in the whole BTF. Returns its id there, or 0 if there is none. */
-static __u32 function_id(const struct kernel_btf *k, const char *name)
+__u32 kernel_btf_function_id(const struct kernel_btf *k, const char *name)
 {
 	int id = btf__find_by_name_kind(k->btf, name, BTF_KIND_FUNC);
 
@@ -308,8 +308,8 @@ void kernel_types_read(struct kernel_types *types, const struct btf *btf)
 
 void kernel_types_read_kfuncs(struct kernel_types *types, const struct kernel_btf *k)
 {
-	__u32 is_return = function_id(k, "bpf_session_is_return");
-	__u32 cookie = function_id(k, "bpf_session_cookie");
+	__u32 is_return = kernel_btf_function_id(k, "bpf_session_is_return");
+	__u32 cookie = kernel_btf_function_id(k, "bpf_session_cookie");
 
 	if (k->file || !is_return || !cookie)
 		return;

@@ -67,6 +67,9 @@ int kernel_btf_load(struct kernel_btf *k, struct btf_subset *wanted);
 /* Return what was loaded. Its ids are not those of the kernel. */
 const struct btf *kernel_btf_types(const struct kernel_btf *k);
 
+/* Find a function that was loaded. Returns its id in the whole BTF, or 0 if there is none. */
+__u32 kernel_btf_function_id(const struct kernel_btf *k, const char *name);
+
 #define KPROBE_LINK_INFO_BYTES 56 /* of struct bpf_link_info, up to perf_event.kprobe.missed */
 
 /* Look up the sizes and fields of the kernel's types that the tool uses. */

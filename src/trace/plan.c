@@ -435,7 +435,7 @@ static int attach_one(const struct plan *plan, const struct probe *probe,
 
 	*link = probe->way == WAY_KPROBE
 			? bpf_program__attach_kprobe_opts(program, probe->symbol, &opts)
-			: bpf_program__attach(program);
+			: bpf_program__attach_trace(program);
 	if (*link)
 		return 0;
 	return -errno;

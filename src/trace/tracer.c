@@ -19,6 +19,7 @@
 #include "trace/late_detach.h"
 #include "trace/maps.h"
 #include "trace/sizes.h"
+#include "trace/targets.h"
 #include "trace/tracer.h"
 #include "trace/windows.h"
 #include "trace/workers.h"
@@ -333,6 +334,12 @@ int tracer_open(struct tracer **tracer, const struct tracer_options *options)
 		tracer_cannot("cannot start", err);
 		goto fail;
 	}
+	/* A file has the ids of another BTF. */
+	err = targets_find_in(options->btf_file ? NULL : t->btf);
+	if (err) {
+		tracer_cannot("cannot start", err);
+		goto fail;
+	}
 	err = open_skeleton(t) ?: load_btf(t);
 	if (err)
 		goto fail;
@@ -391,6 +398,7 @@ void tracer_close(struct tracer *t)
 		return;
 	ring_buffer__free(t->ring);
 	close_programs(t);
+	targets_find_in(NULL);
 	kernel_btf_free(t->btf);
 	free(t);
 }
