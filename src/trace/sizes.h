@@ -14,8 +14,8 @@ struct machine {
 
 /* Entries of the maps. */
 struct sizes {
-	unsigned int caches;    /* to be tracked: twice those that exist, and a thousand more */
-	unsigned int node_ptrs; /* to be tracked: their node pointers */
+	unsigned int caches;    /* to be tracked */
+	unsigned int node_ptrs; /* of the tracked caches */
 	unsigned int freed;     /* structures of the freed set */
 	unsigned int slabs;     /* of structures, counted in a walk */
 	unsigned int looks;     /* slabs whose free objects are remembered */
