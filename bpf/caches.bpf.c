@@ -53,24 +53,43 @@ __noinline __weak int push_cache_slot(__u32 index)
 	return 0;
 }
 
-struct node_ptr_key {
-	__u64 cache;
-	__u64 nid;
-};
-
 /* What s->node[nid] names: a structure and its barn, or 0. */
 struct node_ptr_value {
 	__u64 address;
 	__u64 barn;
 };
 
-/* The value of each node pointer in the last record of it; none: both were 0. */
+/* The value of a node pointer in the last record of it. */
+struct emitted_value {
+	__u64 cache; /* another one: the value is of a cache that had this slot before */
+	struct node_ptr_value value;
+};
+
+/* For each slot of cache_slots, a value for each node. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, CHUNK);
-	__type(key, struct node_ptr_key);
-	__type(value, struct node_ptr_value);
+	__type(key, __u32);
+	__type(value, struct emitted_value);
 } node_ptrs SEC(".maps");
+
+#define NO_SLOT (~0U)
+
+/* Find the slot of a tracked cache. Returns its index, or NO_SLOT. */
+static __always_inline __u32 slot_of(__u64 cache)
+{
+	__u32 *at = bpf_map_lookup_elem(&cache_index, &cache);
+
+	return at ? *at : NO_SLOT;
+}
+
+/* Find the emitted value of a node pointer. Returns NULL if the cache has no slot. */
+static __always_inline struct emitted_value *emitted_at(__u32 slot, __u32 nid)
+{
+	__u32 index = slot * nr_node_ids + nid;
+
+	return slot < cache_slot_count ? bpf_map_lookup_elem(&node_ptrs, &index) : NULL;
+}
 
 /* Emit a record of a cache. name is the address of the name to report. Returns 0. */
 __noinline __weak int emit_cache(__u64 cache, __u64 walk, __u32 change, __u64 name)
@@ -105,31 +124,30 @@ static __noinline void read_value(struct node_ptr_value *now, __u64 cache, __u32
 }
 
 /* Find the value of a node pointer in the last record of it. Returns it, or zeros. */
-static __always_inline struct node_ptr_value previous_value(__u64 cache, __u32 nid)
+static __always_inline struct node_ptr_value previous_value(__u32 slot, __u64 cache, __u32 nid)
 {
-	struct node_ptr_key key = { .cache = cache, .nid = nid };
-	struct node_ptr_value *emitted, none = {};
+	struct emitted_value *emitted = emitted_at(slot, nid);
+	struct node_ptr_value none = {};
 
-	if (!compare_node_ptrs)
-		return none;
-	emitted = bpf_map_lookup_elem(&node_ptrs, &key);
-	return emitted ? *emitted : none;
+	return emitted && emitted->cache == cache ? emitted->value : none;
 }
 
 /* Note the value of a node pointer, of which a record has been reserved. */
-static __always_inline void note_value(__u64 cache, __u32 nid,
+static __always_inline void note_value(__u32 slot, __u64 cache, __u32 nid,
 				       const struct node_ptr_value *previous,
 				       const struct node_ptr_value *now)
 {
-	struct node_ptr_key key = { .cache = cache, .nid = nid };
+	struct emitted_value *emitted;
 
-	if (!compare_node_ptrs ||
-	    (now->address == previous->address && now->barn == previous->barn))
+	if (now->address == previous->address && now->barn == previous->barn)
 		return;
-	if (!now->address && !now->barn)
-		bpf_map_delete_elem(&node_ptrs, &key);
-	else if (bpf_map_update_elem(&node_ptrs, &key, now, BPF_ANY))
+	emitted = emitted_at(slot, nid);
+	if (!emitted) {
 		__sync_fetch_and_add(&untracked, 1);
+		return;
+	}
+	emitted->cache = cache;
+	emitted->value = *now;
 }
 
 /*
@@ -220,13 +238,14 @@ static __always_inline void observe(struct observation *o, __u64 cache, __u32 ni
 /* Emit a record of the present value of s->node[nid], unless there is no cache. Returns 0. */
 __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 flags)
 {
+	__u32 slot = compare_node_ptrs ? slot_of(cache) : NO_SLOT;
 	struct observation o;
 	struct structure_record *e;
 	__u64 time_ns;
 
 	if (!cache)
 		return 0;
-	o.previous = previous_value(cache, nid);
+	o.previous = previous_value(slot, cache, nid);
 	/* Most possible nodes never had a structure: emit no record. */
 	read_value(&o.now, cache, nid);
 	if (!o.now.address && !o.now.barn && !o.previous.address && !o.previous.barn)
@@ -256,7 +275,8 @@ __noinline __weak int emit_structure(__u64 cache, __u64 walk, __u32 nid, __u32 f
 	e->state = o.state;
 	e->pad = 0;
 	bpf_ringbuf_submit(e, 0);
-	note_value(cache, nid, &o.previous, &o.now);
+	if (compare_node_ptrs)
+		note_value(slot, cache, nid, &o.previous, &o.now);
 	if (flags == NO_LOOK)
 		return 0;
 	digest_add(cache, nid, &o.now);
@@ -456,20 +476,49 @@ __noinline __weak int is_tracked(__u64 cache)
 	return untracked || bpf_map_lookup_elem(&cache_index, &cache);
 }
 
-/* Stop tracking a cache. Returns 0. */
+/* Let no later walk visit a cache that is being released. Returns 0. */
 __noinline __weak int untrack_cache(__u64 cache)
 {
-	__u32 *at = bpf_map_lookup_elem(&cache_index, &cache), index;
-	struct cache_slot *slot;
+	__u32 index = slot_of(cache);
+	struct cache_slot *slot = bpf_map_lookup_elem(&cache_slots, &index);
 
-	if (!at)
-		return 0;
-	index = *at;
-	slot = bpf_map_lookup_elem(&cache_slots, &index);
 	if (slot)
 		slot->cache = 0;
+	return 0;
+}
+
+/* Give up the slot of a cache that has been released. Returns 0. */
+__noinline __weak int forget_cache(__u64 cache)
+{
+	__u32 index = slot_of(cache);
+
+	untrack_cache(cache);
 	if (!bpf_map_delete_elem(&cache_index, &cache))
 		bpf_map_push_elem(&unused_cache_slots, &index, BPF_ANY);
+	return 0;
+}
+
+/* Check whether a cache is on slab_caches. */
+static __always_inline bool is_listed(__u64 cache)
+{
+	__u64 link = cache + bpf_core_field_offset(struct kmem_cache, list);
+	__u64 next = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, list.next);
+
+	return (__u64)BPF_CORE_READ((struct list_head *)next, prev) == link;
+}
+
+/*
+ * Track a cache that a walk visits, if it is not tracked; with `name', note its name in any case.
+ * One that has left slab_caches may have been released before it was tracked, and is forgotten.
+ * Returns 0.
+ */
+__noinline __weak int track_visited(__u64 cache, __u32 name)
+{
+	if (!name && slot_of(cache) != NO_SLOT)
+		return 0;
+	track_cache(cache);
+	if (!is_listed(cache))
+		forget_cache(cache);
 	return 0;
 }
 
@@ -488,9 +537,9 @@ static __always_inline void emit_new_name(struct cache_slot *slot, __u64 cache)
  * Check whether the last record of a node pointer has its present value. One whose structure is in
  * the freed set has to be looked at.
  */
-static __always_inline bool is_known(__u64 cache, __u32 nid)
+static __always_inline bool is_known(__u32 slot, __u64 cache, __u32 nid)
 {
-	struct node_ptr_value emitted = previous_value(cache, nid), now;
+	struct node_ptr_value emitted = previous_value(slot, cache, nid), now;
 
 	read_value(&now, cache, nid);
 	return now.address == emitted.address && now.barn == emitted.barn &&
@@ -513,7 +562,7 @@ __noinline __weak __u64 changed_cache(__u32 index, __u32 nid, __u32 names)
 		return 0;
 	if (names)
 		emit_new_name(slot, cache);
-	return is_known(cache, nid) ? 0 : cache;
+	return is_known(index, cache, nid) ? 0 : cache;
 }
 
 /* Emit the changes of a chunk of tracked caches. Returns 0. */

@@ -31,6 +31,8 @@ int emit_walk_end(__u64 walk, __u32 reason, __u32 nid, __u32 caches, __u32 compl
 int track_cache(__u64 cache);
 int is_tracked(__u64 cache);
 int untrack_cache(__u64 cache);
+int forget_cache(__u64 cache);
+int track_visited(__u64 cache, __u32 name);
 int push_cache_slot(__u32 index);
 int walk_tracked_block(__u32 block, __u64 walk, __u32 nid, __u32 names);
 

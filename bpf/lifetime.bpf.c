@@ -125,6 +125,7 @@ __noinline __weak int on_released(__u64 cache, __u64 frame)
 		return 0;
 	emit_structures(cache, 0, NO_LOOK);
 	emit_change(cache, CACHE_RELEASED);
+	forget_cache(cache);
 	return slub_work_end(0, frame);
 }
 

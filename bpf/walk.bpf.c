@@ -91,10 +91,10 @@ static __always_inline void visit_cache(__u64 cache)
 	walk_visited++;
 	if (!knode_cache)
 		note_knode_cache(cache);
-	if (observe_states && walk_reason == WALK_INITIAL)
-		track_cache(cache);
-	if (observe_states)
+	if (observe_states) {
+		track_visited(cache, walk_reason == WALK_INITIAL);
 		digest_name(cache);
+	}
 	if (!walk_digest_only)
 		emit_cache(cache, walk_id, CACHE_EXISTS, name);
 	for (__u32 nid = 0; nid < 1024; nid++) {

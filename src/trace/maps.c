@@ -55,7 +55,8 @@ void maps_size(struct slubnode *skeleton, const struct maps_options *o)
 	bpf_map__set_max_entries(skeleton->maps.unused_cache_slots, s.caches);
 	bpf_map__set_max_entries(skeleton->maps.cache_index, s.caches);
 	skeleton->rodata->cache_slot_count = s.caches;
-	bpf_map__set_max_entries(skeleton->maps.node_ptrs, s.node_ptrs);
+	if (skeleton->rodata->compare_node_ptrs)
+		bpf_map__set_max_entries(skeleton->maps.node_ptrs, s.caches * o->nodes);
 	bpf_map__set_max_entries(skeleton->maps.sought, s.caches);
 	bpf_map__set_max_entries(skeleton->maps.freed_slots, s.freed);
 	bpf_map__set_max_entries(skeleton->maps.unused_freed_slots, s.freed);

@@ -5,8 +5,6 @@
 #define CACHES_UNKNOWN 3072U
 #define ROOM           512UL /* caches or structures, for those that come later */
 #define SLOTS_MAX      65536  /* bpf/loop.bpf.h: CHUNK * BLOCK * BLOCKS */
-#define NODE_PTRS_MANY (1UL << 20)
-#define NODE_PTRS_MAX  (1UL << 26) /* 5 GiB: of no machine */
 #define SLABS_MAX      16384
 #define LOOKS_MIN      512
 #define LOOKS_MAX      4096
@@ -26,25 +24,10 @@ static unsigned int whole_chunks(unsigned long slots)
 	return sizes_clamp(slots, SIZES_CHUNK, SLOTS_MAX);
 }
 
-/* Return the number of caches to be tracked: those that exist, a quarter of them, and more. */
-static unsigned long find_caches(const struct machine *m)
+/* Find the number of caches to be tracked: those that exist, a quarter of them, and more. */
+static unsigned int find_caches(const struct machine *m)
 {
-	return m->caches + m->caches / 4 + ROOM;
-}
-
-/*
- * Find the number of node pointers: of the tracked caches at all nodes that there can be. A kernel
- * can allow for many more nodes than a machine gets, so that beyond a million only twice the present
- * ones count.
- */
-static unsigned int find_node_ptrs(const struct machine *m)
-{
-	unsigned long all = find_caches(m) * m->possible;
-	unsigned long likely = find_caches(m) * 2 * m->present;
-
-	if (all > NODE_PTRS_MANY && likely < all)
-		all = likely > NODE_PTRS_MANY ? likely : NODE_PTRS_MANY;
-	return sizes_clamp(all, 1, NODE_PTRS_MAX);
+	return whole_chunks(m->caches + m->caches / 4 + ROOM);
 }
 
 /* Find the number of freed structures: those of two nodes, and more. */
@@ -75,10 +58,9 @@ void sizes_find(struct sizes *s, const struct machine *machine)
 	m.caches = m.caches ?: CACHES_UNKNOWN;
 	m.present = m.present ?: m.possible;
 	structures = (unsigned long)m.caches * m.possible;
-	s->caches = whole_chunks(find_caches(&m));
-	s->node_ptrs = find_node_ptrs(&m);
+	s->caches = find_caches(&m);
 	s->freed = find_freed(&m);
-	s->slabs = sizes_clamp(structures / 4 + ROOM, ROOM, SLABS_MAX);
+	s->slabs = sizes_clamp(structures / 8 + ROOM, ROOM, SLABS_MAX);
 	s->looks = sizes_clamp(structures / 4 + (unsigned long)m.cpus * LOOKS_OF_CPU, LOOKS_MIN,
 			       LOOKS_MAX);
 	s->ring_bytes = find_ring(&m);

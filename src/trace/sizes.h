@@ -14,8 +14,7 @@ struct machine {
 
 /* Entries of the maps. */
 struct sizes {
-	unsigned int caches;    /* to be tracked */
-	unsigned int node_ptrs; /* of the tracked caches */
+	unsigned int caches;    /* to be tracked, each with a value for each possible node */
 	unsigned int freed;     /* structures of the freed set */
 	unsigned int slabs;     /* of structures, counted in a walk */
 	unsigned int looks;     /* slabs whose free objects are remembered */
