@@ -200,7 +200,9 @@ static int cache_exists(struct ledger *l, struct cache *c, const struct cache_re
 
 static int cache_released(struct ledger *l, struct cache *c, const struct cache_record *e)
 {
-	return c->state == CACHE_RELEASE ? cache_destroyed(l, c, true, &e->head) : 0;
+	if (c->state == CACHE_RELEASE)
+		return cache_destroyed(l, c, true, &e->head);
+	return cache_retire(l, c, false, &e->head); /* RELEASING was lost */
 }
 
 static void cache_shutdown(struct cache *c, const struct cache_record *e)

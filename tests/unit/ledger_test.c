@@ -483,6 +483,28 @@ static void a_release_that_was_lost(void **state __attribute__((unused)))
 	assert_int_equal(reported(T_CACHE_DESTROYED, -1), 2);
 }
 
+/* A cache is gone with its release, though the begin of the release was lost. */
+static void a_begin_of_a_release_that_was_lost(void **state __attribute__((unused)))
+{
+	struct kcache *c, *other;
+
+	boot(RETAINS, 2);
+	other = create("dentry");
+	c = create("inode");
+	forget();
+	cache_says(c->address, CACHE_DYING, c->name, 0);
+	loses(1);
+	cache_says(c->address, CACHE_RELEASED, c->name, 0);
+	c->there = false;
+	/* A CPU that has kept the address reads what the memory has become. */
+	look_raw((struct structure_record){
+		.cache = c->address, .walk = 1, .nid = 0, .address = other->node[0] });
+	assert_int_equal(reported(T_FREED, -1) + reported(T_LEAKED, -1), 0);
+	verify();
+	verify();
+	assert_int_equal(reported(T_DANGLING, -1), 0);
+}
+
 static int rows(void *arg, const struct ledger_cache *c)
 {
 	struct ledger_cache *row = arg;
@@ -867,6 +889,7 @@ int main(void)
 		STORY(a_change_that_only_uevents_show),
 		STORY(a_look_in_the_middle_of_a_change),
 		STORY(a_release_that_was_lost),
+		STORY(a_begin_of_a_release_that_was_lost),
 		STORY(destroyed_caches_of_one_name_are_one_row),
 		STORY(tombstones_go_with_a_whole_walk),
 		STORY(names_change),
