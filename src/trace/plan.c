@@ -392,7 +392,7 @@ static int select_program(const struct plan *plan, struct bpf_object *object, co
 	return 0;
 }
 
-int plan_select(const struct plan *plan, struct bpf_object *object)
+int plan_select(struct plan *plan, struct bpf_object *object)
 {
 	struct bpf_program *program;
 	int err = 0;
@@ -403,6 +403,8 @@ int plan_select(const struct plan *plan, struct bpf_object *object)
 		for (unsigned int i = 0; i < 2 && !err; i++) {
 			const char *name = program_of(plan, &plan->probes[role], i);
 
+			plan->programs[role][i] =
+				name ? bpf_object__find_program_by_name(object, name) : NULL;
 			if (name)
 				err = select_program(plan, object, name, plan->probes[role].way);
 		}
@@ -684,19 +686,18 @@ static bool contains(const int *fds, unsigned int count, int fd)
 	return false;
 }
 
-unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
-		      unsigned int end, int fds[2 * ROLES])
+unsigned int plan_fds(const struct plan *plan, unsigned int first, unsigned int end,
+		      int fds[2 * ROLES])
 {
 	unsigned int count = 0;
 
 	for (unsigned int role = first; role < end; role++) {
 		for (unsigned int i = 0; i < 2; i++) {
-			const char *name = program_of(plan, &plan->probes[role], i);
 			int fd;
 
-			if (!name)
+			if (!plan->programs[role][i])
 				continue;
-			fd = bpf_program__fd(bpf_object__find_program_by_name(object, name));
+			fd = bpf_program__fd(plan->programs[role][i]);
 			if (!contains(fds, count, fd))
 				fds[count++] = fd;
 		}

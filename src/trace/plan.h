@@ -85,6 +85,7 @@ struct plan {
 	bool few_returns;                     /* a session has few return addresses */
 	bool detect;                          /* the roles from LIFETIME_ROLES on, too */
 	struct probe probes[ROLES];
+	const struct bpf_program *programs[ROLES][2]; /* of the object of plan_select() */
 	struct bpf_link *links[ROLES][2];
 	struct kprobe_session *sessions[ROLES]; /* roles share them */
 };
@@ -107,7 +108,7 @@ int plan_make(struct plan *plan, const struct btf *btf, const struct kernel_type
 	      enum attach attach, bool detect);
 
 /* Let exactly the plan's programs be loaded. Returns 0, or -ENOENT if the object lacks one. */
-int plan_select(const struct plan *plan, struct bpf_object *object);
+int plan_select(struct plan *plan, struct bpf_object *object);
 
 /*
  * Let the programs of hot readers go on as those of cold ones, once the object is loaded; `programs'
@@ -143,8 +144,8 @@ const struct probe *plan_missing(const struct plan *plan);
  * Collect the file descriptors of the programs of the roles from `first' to before `end', each
  * once. Returns their number.
  */
-unsigned int plan_fds(const struct plan *plan, const struct bpf_object *object, unsigned int first,
-		      unsigned int end, int fds[2 * ROLES]);
+unsigned int plan_fds(const struct plan *plan, unsigned int first, unsigned int end,
+		      int fds[2 * ROLES]);
 
 /*
  * Count the calls of kprobes and of kprobe sessions of the roles from `first' to before `end' that

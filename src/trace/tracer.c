@@ -549,7 +549,7 @@ static void note_missed_allocations(struct tracer *t)
 {
 	int fds[2 * ROLES]; /* that of the entry first */
 
-	if (plan_fds(&t->plan, t->skeleton->obj, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1, fds))
+	if (plan_fds(&t->plan, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1, fds))
 		t->skeleton->bss->missed_allocations =
 			skipped_of(fds[0]) +
 			plan_missed(&t->plan, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1);
@@ -661,7 +661,7 @@ __u64 tracer_dropped(const struct tracer *t)
 static __u64 skipped_runs(const struct tracer *t, unsigned int first, unsigned int end)
 {
 	int fds[2 * ROLES];
-	unsigned int count = plan_fds(&t->plan, t->skeleton->obj, first, end, fds);
+	unsigned int count = plan_fds(&t->plan, first, end, fds);
 	__u64 skipped = plan_missed(&t->plan, first, end);
 
 	while (count)
