@@ -37,11 +37,14 @@ const char *node_set_format(const struct node_set *set, char *text, unsigned int
 int node_set_read(struct node_set *set, const char *which)
 {
 	char path[128];
+	int err;
 
-	if (access(NODE_DIRECTORY, F_OK) && errno == ENOENT)
-		return node_set_parse(set, "0");
 	snprintf(path, sizeof(path), NODE_DIRECTORY "/%s", which);
-	return id_list_read(path, set->has, MAX_NODES);
+	err = id_list_read(path, set->has, MAX_NODES);
+	/* A kernel without NUMA has no such directory. */
+	if (err == -ENOENT && access(NODE_DIRECTORY, F_OK) && errno == ENOENT)
+		return node_set_parse(set, "0");
+	return err;
 }
 
 unsigned int node_set_end(const struct node_set *set)

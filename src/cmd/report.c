@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 #include "cmd/exit_status.h"
@@ -18,8 +19,7 @@
 #include "trace/walk.h"
 
 #define CLEAR_SCREEN  "\033[H\033[2J"
-#define MISSING_TRIES 2   /* snapshots until a missing structure is believed */
-#define SLICE_S       0.5 /* seconds between two checks that the output still has a reader */
+#define MISSING_TRIES 2 /* snapshots until a missing structure is believed */
 
 struct report_command {
 	struct output output;
@@ -149,43 +149,35 @@ static void report_show(const struct report_command *c, FILE *out, const struct 
 		    (double)now->snapshot.walk_ns / 1e6);
 }
 
-/* Wait for the time to pass or for SIGINT or SIGTERM. Returns true for a signal. */
-static bool wait_slice(double seconds)
+/*
+ * Wait until the next report is due, for a signal, for a pipe without a reader, or for a failed
+ * write. Returns true for any of the last three.
+ */
+static bool wait_interval(double seconds, int signals, struct output *out)
 {
-	struct timespec time = { (time_t)seconds, (long)((seconds - floor(seconds)) * 1e9) };
+	const struct timespec time = { (time_t)seconds, (long)((seconds - floor(seconds)) * 1e9) };
+	struct pollfd fds[] = {
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = out->fd }, /* POLLERR is always reported */
+		{ .fd = writer_failure_fd(out->lines), .events = POLLIN },
+	};
+
+	return ppoll(fds, sizeof(fds) / sizeof(*fds), &time, NULL) > 0 || output_failed(out);
+}
+
+/* Let SIGINT and SIGTERM be read from a descriptor. Returns it; -1: they end the process. */
+static int report_signals(void)
+{
 	sigset_t ends;
+	int fd;
 
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGTERM);
-	return sigtimedwait(&ends, NULL, &time) > 0;
-}
-
-/* Check for a pipe without a reader, or a failed write. Returns true for either. */
-static bool reader_gone(struct output *o)
-{
-	struct pollfd fd = { .fd = o->fd };
-
-	return output_failed(o) || (poll(&fd, 1, 0) > 0 && fd.revents & POLLERR);
-}
-
-/* Wait until the next report is due. Returns true if a signal or the output ends the reports. */
-static bool wait_interval(double seconds, struct output *out)
-{
-	for (; seconds > 0; seconds -= SLICE_S)
-		if (reader_gone(out) || wait_slice(seconds < SLICE_S ? seconds : SLICE_S))
-			return true;
-	return reader_gone(out);
-}
-
-static void report_block_signals(void)
-{
-	sigset_t ends;
-
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ends, NULL);
+	fd = signalfd(-1, &ends, SFD_CLOEXEC);
+	if (fd >= 0)
+		sigprocmask(SIG_BLOCK, &ends, NULL);
+	return fd;
 }
 
 /* Report once, or at each interval until a signal. Returns an exit status. */
@@ -193,12 +185,11 @@ static int report_loop(struct report_command *c, struct snapshots *from)
 {
 	struct reading readings[2] = {};
 	FILE *out = output_begin(&c->output);
+	int signals = c->interval > 0 ? report_signals() : -1;
 	unsigned int now = 0;
 	int code;
 
 	writer_extend(c->output.lines, !c->interval);
-	if (c->interval > 0)
-		report_block_signals();
 	do {
 		code = reading_take(c, from, &readings[now], &readings[!now]);
 		if (code)
@@ -206,7 +197,9 @@ static int report_loop(struct report_command *c, struct snapshots *from)
 		report_show(c, out, &readings[now], &readings[!now]);
 		now = !now;
 		reading_free(&readings[now]);
-	} while (c->interval > 0 && !wait_interval(c->interval, &c->output));
+	} while (c->interval > 0 && !wait_interval(c->interval, signals, &c->output));
+	if (signals >= 0)
+		close(signals);
 	reading_free(&readings[0]);
 	reading_free(&readings[1]);
 	return code;

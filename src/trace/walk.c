@@ -127,6 +127,13 @@ void snapshots_close(struct snapshots *s)
 	free(s);
 }
 
+/* Report that the nodes cannot be read. Returns the error. */
+static int cannot_read_nodes(int err)
+{
+	msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
+	return err;
+}
+
 static int read_nodes(const struct snapshots *s, struct snapshot *into)
 {
 	bool cpus = tracer_types(s->tracer)->per_node_barns;
@@ -136,9 +143,7 @@ static int read_nodes(const struct snapshots *s, struct snapshot *into)
 		      ?: node_set_read(&into->any_memory, "has_memory")
 		      ?: node_set_read(&into->memory, tracer_memory_that_counts(s->tracer))
 		      ?: (cpus ? node_set_read(&into->barns_used, "has_cpu") : 0);
-	if (err)
-		msg_error("cannot read /sys/devices/system/node: %s", strerror(-err));
-	return err;
+	return err ? cannot_read_nodes(err) : 0;
 }
 
 static int snapshot_walk(struct snapshots *s, struct snapshot *into)
@@ -205,10 +210,9 @@ static int walk_steady(struct snapshots *s, struct snapshot *into)
 	int err;
 
 	for (unsigned int try = 0; try < STEADY_TRIES; try++) {
-		err = read_nodes(s, into);
+		err = node_set_read(&before, tracer_memory_that_counts(s->tracer));
 		if (err)
-			return err;
-		before = into->memory;
+			return cannot_read_nodes(err);
 		err = walk_whole(s, into) ?: read_nodes(s, into);
 		if (err)
 			return err;
