@@ -3,11 +3,26 @@
 # The page of the benchmarks: a goal that is missed and a figure that is missing fail it.
 . "$(dirname "$0")/tap.bash"
 
+# Print a value for each row of the growth.
+growth()
+{
+	local name row
+
+	for name in $(sed '/^#/d; s/|.*//' bench/growth); do
+		for row in $(grep -o 'grown([^"]*"[a-z._]*"' bench/page.awk | cut -d '"' -f 2); do
+			echo "6.12 growth.$name.$row 1"
+		done
+	done
+}
+
 # Results that meet all goals. Each value is below each goal, and a ratio of 1 is +0 %.
 complete()
 {
-	sed '/^#/d' bench/goals bench/alternatives | awk -F '|' '{ print $1, $2, 0; if ($3) print $1, substr($3, 2), 1 }' |
-		sort -u
+	{
+		sed '/^#/d' bench/goals bench/alternatives |
+			awk -F '|' '{ print $1, $2, 0; if ($3) print $1, substr($3, 2), 1 }'
+		growth
+	} | sort -u
 }
 
 # with PATTERN LINE...: the results, with these lines in place of those that match
@@ -48,6 +63,8 @@ with '^6.12 removal.cycle.bare.few \|^6.12 removal.cycle.text.few ' '6.12 remova
 	'6.12 removal.cycle.text.few 46000000' >"$tmp/results"
 run 1 "a ratio above its goal" bench/page "$tmp/results"
 out_has '^| offline and online with `trace`, 187 caches | 6.12 | 15 | % |'
+with '^6.12 growth.nodes64.' >"$tmp/results"
+run 1 "a growth that was not measured" bench/page "$tmp/results"
 with '^6.12 peer.drgn ' >"$tmp/results"
 run 1 "an alternative that was not measured" bench/page "$tmp/results"
 run 0 "it is not wanted" bench/page --quick "$tmp/results"
