@@ -37,7 +37,10 @@ STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
 comma := ,
 UNUSED_OF_LIBDW := $(addsuffix _init,aarch64 alpha arm bpf csky i386 ia64 loongarch m68k ppc ppc64 riscv s390 sh sparc) \
 	x86_64_disasm
-STATIC_LDFLAGS := -static -Wl,--gc-sections,--wrap=dlopen $(patsubst %,-Wl$(comma)--defsym=%=0,$(UNUSED_OF_LIBDW))
+# libdw tries a file that is not ELF as compressed by each method. Its gunzip refuses what is not gzip,
+# and takes the place of the others.
+STATIC_LDFLAGS := -static -Wl,--gc-sections,--wrap=dlopen $(patsubst %,-Wl$(comma)--defsym=%=0,$(UNUSED_OF_LIBDW)) \
+	-Wl,--defsym=__libdw_bunzip2=__libdw_gunzip,--defsym=__libdw_unlzma=__libdw_gunzip
 
 # Each file after those that it uses: libbpf's linker (1.1) misplaces a map that is declared
 # before it is defined.
@@ -117,6 +120,20 @@ $(B)/slubnode.bpf.o: $(BPF_OBJECTS)
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q){ echo '/* NOLINTBEGIN */'; $(BPFTOOL) gen skeleton $< name $*; echo '/* NOLINTEND */'; } > $@
+
+# The large object is compressed: src/trace/bpf_object.c has the function that returns it.
+$(B)/slubnode.skel.h: $(B)/slubnode.bpf.o
+	$(call say,SKEL,$@)
+	$(Q){ echo '/* NOLINTBEGIN */'; $(BPFTOOL) gen skeleton $< name slubnode; echo '/* NOLINTEND */'; } | \
+		awk '/^static inline const void .slubnode__elf_bytes.*;/ { sub(/^static inline /, "") } \
+			/^static inline const void .slubnode__elf_bytes/ { skip = 1 } \
+			!skip; /^}/ { skip = 0 }' > $@
+
+$(B)/slubnode.bpf.o.gz: $(B)/slubnode.bpf.o
+	$(Q)gzip -9nc $< > $@
+
+$(B)/trace/bpf_object.o: CPPFLAGS += -Wa,-I$(B)
+$(B)/trace/bpf_object.o: $(B)/slubnode.bpf.o.gz
 
 $(B)/version.h: Makefile | $(B)
 	$(Q)printf '#define SLUBNODE_VERSION "%s"\n#define SLUBNODE_CLANG "%s"\n' '$(VERSION)' \
