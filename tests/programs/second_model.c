@@ -155,7 +155,9 @@ static int first_model(struct stream *s, const struct filter *filter,
 		.model = { s, on_session, on_transition, on_finding, on_lost },
 		.record = on_record,
 	};
-	struct run run = { .cmd = cmd, .cmd_out = STDERR_FILENO, .out = STDOUT_FILENO };
+	struct run run = {
+		.cmd = cmd, .cmd_out = STDERR_FILENO, .out = STDOUT_FILENO, .failure = -1
+	};
 	struct session *session;
 	struct outcome outcome;
 	int err;
