@@ -42,7 +42,7 @@ struct caveat {
 	unsigned int tiers;
 	/* It makes a verdict inconclusive, but not a trace, which only shows what it saw. */
 	bool verdict_only;
-	char reason[256]; /* a clause without a full stop */
+	char reason[320]; /* a clause without a full stop */
 	const char *hint; /* an instruction for the user */
 };
 

@@ -55,7 +55,7 @@ struct verdict_input {
 	int cmd_signal;             /* the signal that ended it, or 0 */
 };
 
-#define REASON_ROOM 320
+#define REASON_ROOM 400
 
 struct assertion {
 	const char *name;  /* "no-leak" */
