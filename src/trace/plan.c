@@ -8,7 +8,6 @@
 #include "bpf/records.h"
 #include "kernel/ksyms.h"
 #include "trace/kprobe_session.h"
-#include "trace/late_detach.h"
 #include "trace/plan.h"
 
 /*
@@ -277,6 +276,8 @@ static void choose_after(struct plan *plan, enum probe_role role, const struct c
 			probe->way = way;
 			probe->symbol = way == WAY_FENTRY ? c->function
 							  : plan->symbols[c - candidates].name;
+			probe->address = plan->symbols[c - candidates].address;
+			probe->cookie = c->cookie;
 			return;
 		}
 	}
@@ -429,121 +430,7 @@ int plan_join(const struct bpf_object *object, const struct bpf_map *programs)
 	return 0;
 }
 
-static int attach_one(const struct plan *plan, const struct probe *probe,
-		      struct bpf_program *program, bool at_return, struct bpf_link **link)
-{
-	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_return,
-		    .bpf_cookie = plan->cookies ? probe->candidate->cookie : 0);
-
-	*link = probe->way == WAY_KPROBE
-			? bpf_program__attach_kprobe_opts(program, probe->symbol, &opts)
-			: bpf_program__attach_trace(program);
-	if (*link)
-		return 0;
-	return -errno;
-}
-
-/* Attach the return probe first, so that no entry is recorded without its return. */
-static int attach_role(struct plan *plan, struct bpf_object *object, unsigned int role)
-{
-	struct probe *probe = &plan->probes[role];
-
-	for (int i = 1; i >= 0; i--) {
-		const char *name = program_of(plan, probe, i);
-		int err;
-
-		if (!name || plan->links[role][i])
-			continue;
-		err = attach_one(plan, probe, bpf_object__find_program_by_name(object, name), i,
-				 &plan->links[role][i]);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static bool share_session(const struct plan *plan, unsigned int role, unsigned int other)
-{
-	return plan->probes[role].way == WAY_SESSION && plan->probes[other].way == WAY_SESSION &&
-	       !strcmp(program_of(plan, &plan->probes[role], false),
-		       program_of(plan, &plan->probes[other], false));
-}
-
-/*
- * Repeat the functions of a session until it has as many return addresses as a kretprobe, which has
- * at least ten: up to Linux 6.13 the kernel gives it two for each CPU and each function in its
- * list, and misses a call that finds none. Returns the number of targets.
- */
-static unsigned int repeat_targets(struct kprobe_session_target *targets, unsigned int count)
-{
-	int cpus = libbpf_num_possible_cpus();
-	unsigned int wanted = cpus > 0 ? 10 / (2 * cpus) + 1 : 1, all = count;
-
-	for (; all < wanted; all++)
-		targets[all] = targets[all - count];
-	return all;
-}
-
-/* Attach a session to the functions of the roles that share it, from `first' to before `end'. */
-static struct kprobe_session *attach_session(const struct plan *plan,
-					     const struct bpf_object *object, unsigned int first,
-					     unsigned int end)
-{
-	const char *name = program_of(plan, &plan->probes[first], false);
-	struct kprobe_session_target targets[KPROBE_SESSION_TARGETS];
-	unsigned int count = 0;
-
-	for (unsigned int role = first; role < end; role++) {
-		const struct probe *probe = &plan->probes[role];
-
-		if (!share_session(plan, first, role))
-			continue;
-		targets[count++] = (struct kprobe_session_target){
-			.symbol = probe->symbol,
-			.address = plan->symbols[probe->candidate - candidates].address,
-			.cookie = probe->candidate->cookie,
-		};
-	}
-	if (plan->few_returns)
-		count = repeat_targets(targets, count);
-	return kprobe_session_attach(bpf_object__find_program_by_name(object, name), targets,
-				     count);
-}
-
-/* Attach the session of a role and of those after it that share it. Returns 0 or a negative errno. */
-static int attach_sessions(struct plan *plan, const struct bpf_object *object, unsigned int first)
-{
-	struct kprobe_session *session = attach_session(plan, object, first, ROLES);
-
-	if (!session)
-		return -errno;
-	for (unsigned int role = first; role < ROLES; role++)
-		if (share_session(plan, first, role))
-			plan->sessions[role] = session;
-	return 0;
-}
-
-static void detach_session(struct plan *plan, unsigned int role)
-{
-	struct kprobe_session *session = plan->sessions[role];
-
-	kprobe_session_detach(session);
-	for (; role < ROLES; role++)
-		if (plan->sessions[role] == session)
-			plan->sessions[role] = NULL;
-}
-
-static void detach_role(struct plan *plan, unsigned int role)
-{
-	detach_session(plan, role);
-	for (unsigned int i = 0; i < 2; i++) {
-		bpf_link__destroy(plan->links[role][i]);
-		plan->links[role][i] = NULL;
-	}
-}
-
-/* Choose the role's next candidate, because the current one does not attach. */
-static void next_choice(struct plan *plan, unsigned int role, int err)
+void plan_next(struct plan *plan, unsigned int role, int err)
 {
 	struct probe *probe = &plan->probes[role];
 
@@ -551,54 +438,7 @@ static void next_choice(struct plan *plan, unsigned int role, int err)
 		    strerror(-err));
 	note_why(probe, probe->candidate, probe->way, strerror(-err));
 	choose_after(plan, role, probe->candidate, probe->way);
-}
-
-/*
- * A session has not been attached, by `error': choose another way for those of its roles whose
- * function alone cannot be attached. If each of them can, choose another way for all.
- */
-static void leave_session(struct plan *plan, const struct bpf_object *object, unsigned int first,
-			  int error)
-{
-	int errors[ROLES] = {};
-	bool any = false;
-
-	for (unsigned int role = first; role < ROLES; role++) {
-		struct kprobe_session *alone;
-
-		if (!share_session(plan, first, role))
-			continue;
-		alone = attach_session(plan, object, role, role + 1);
-		errors[role] = alone ? 0 : -errno;
-		any |= !alone;
-		kprobe_session_detach(alone);
-	}
-	for (unsigned int role = ROLES; role-- > first;)
-		if (any ? errors[role] != 0 : share_session(plan, first, role))
-			next_choice(plan, role, any ? errors[role] : error);
-}
-
-int plan_attach(struct plan *plan, struct bpf_object *object)
-{
-	bool changed = false;
-
-	for (unsigned int role = 0; role < ROLES; role++) {
-		bool session = plan->probes[role].way == WAY_SESSION;
-		int err;
-
-		if (plan->sessions[role])
-			continue;
-		err = session ? attach_sessions(plan, object, role)
-			      : attach_role(plan, object, role);
-		if (err && session)
-			leave_session(plan, object, role, err);
-		else if (err)
-			next_choice(plan, role, err);
-		changed |= err;
-	}
-	if (changed)
-		plan_detach(plan);
-	return changed ? -EAGAIN : 0;
+	memset(plan->programs[role], 0, sizeof(plan->programs[role]));
 }
 
 /*
@@ -637,32 +477,6 @@ int plan_fall_back(struct plan *plan, int error)
 	return -ENOENT;
 }
 
-void plan_keep(const struct plan *plan, int bpffs)
-{
-	for (unsigned int role = 0; role < ROLES; role++) {
-		for (unsigned int i = 0; i < 2; i++)
-			if (plan->links[role][i])
-				late_detach_keep(bpffs, bpf_link__fd(plan->links[role][i]));
-		if (plan->sessions[role])
-			late_detach_keep(bpffs, kprobe_session_fd(plan->sessions[role]));
-	}
-}
-
-void plan_detach(struct plan *plan)
-{
-	for (unsigned int role = 0; role < ROLES; role++)
-		detach_role(plan, role);
-}
-
-void plan_drop(struct plan *plan)
-{
-	plan_detach(plan);
-	for (unsigned int role = 0; role < ROLES; role++) {
-		plan->probes[role].candidate = NULL;
-		plan->probes[role].way = WAY_NONE;
-	}
-}
-
 void plan_free(struct plan *plan)
 {
 	plan_detach(plan);
@@ -676,72 +490,4 @@ const struct probe *plan_missing(const struct plan *plan)
 		if (plan->probes[role].info->needed && !plan->probes[role].candidate)
 			return &plan->probes[role];
 	return NULL;
-}
-
-static bool contains(const int *fds, unsigned int count, int fd)
-{
-	while (count)
-		if (fds[--count] == fd)
-			return true;
-	return false;
-}
-
-unsigned int plan_fds(const struct plan *plan, unsigned int first, unsigned int end,
-		      int fds[2 * ROLES])
-{
-	unsigned int count = 0;
-
-	for (unsigned int role = first; role < end; role++) {
-		for (unsigned int i = 0; i < 2; i++) {
-			int fd;
-
-			if (!plan->programs[role][i])
-				continue;
-			fd = bpf_program__fd(plan->programs[role][i]);
-			if (!contains(fds, count, fd))
-				fds[count++] = fd;
-		}
-	}
-	return count;
-}
-
-/*
- * What bpf(2) says of a link to a kprobe: struct bpf_link_info as of "bpf: Add missed value to
- * kprobe perf link info" (Linux 6.7). Earlier kernels leave `missed' 0.
- */
-struct kprobe_link_info {
-	__u32 type, id, prog_id, pad;
-	__u32 perf_type, perf_pad;
-	__u64 func_name;
-	__u32 name_len, offset;
-	__u64 addr;
-	__u64 missed;
-};
-
-static __u64 missed_by(const struct bpf_link *link)
-{
-	struct kprobe_link_info info = {};
-	__u32 len = sizeof(info);
-
-	_Static_assert(sizeof(info) == KPROBE_LINK_INFO_BYTES, "as src/kernel/btf.h has it");
-	return link && !bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) ? info.missed : 0;
-}
-
-__u64 plan_missed(const struct plan *plan, unsigned int first, unsigned int end)
-{
-	const struct kprobe_session *counted = NULL;
-	__u64 missed = 0;
-
-	for (unsigned int role = first; role < end; role++) {
-		const struct kprobe_session *session = plan->sessions[role];
-
-		for (unsigned int i = 0; plan->probes[role].way == WAY_KPROBE && i < 2; i++)
-			missed += missed_by(plan->links[role][i]);
-		/* The roles of a session follow each other. */
-		if (session && session != counted)
-			missed += kprobe_session_missed(session);
-		if (session)
-			counted = session;
-	}
-	return missed;
 }

@@ -64,6 +64,8 @@ struct probe {
 	const struct candidate *candidate; /* NULL: nothing can be attached */
 	enum probe_way way;
 	const char *symbol; /* the function, as the kernel spells it */
+	__u64 address;      /* 0: not known */
+	__u64 cookie;       /* enum lifetime_function or enum reader */
 	char why[512];      /* why the candidates before it were refused */
 };
 
@@ -120,7 +122,13 @@ int plan_join(const struct bpf_object *object, const struct bpf_map *programs);
  * Attach the plan's programs. Where one does not attach, the role's next candidate is chosen, or
  * none. Returns 0, or -EAGAIN if the plan has changed and the object has to be loaded again.
  */
-int plan_attach(struct plan *plan, struct bpf_object *object);
+int plan_attach(struct plan *plan);
+
+/*
+ * Choose the next candidate of a role, because the present one does not attach, by `err'. Its
+ * programs are not loaded yet: the role has none until plan_select().
+ */
+void plan_next(struct plan *plan, unsigned int role, int err);
 
 /*
  * Replace kprobe sessions, and then fentry, because the object does not load: first for the roles

@@ -250,7 +250,7 @@ static int load_and_attach(struct tracer *t)
 		if (err) {
 			again = !plan_fall_back(&t->plan, err);
 		} else {
-			err = plan_attach(&t->plan, t->skeleton->obj);
+			err = plan_attach(&t->plan);
 			again = err;
 		}
 		if (!err) {
