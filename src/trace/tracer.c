@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/cpu_set.h"
@@ -20,29 +18,11 @@
 #include "trace/maps.h"
 #include "trace/sizes.h"
 #include "trace/targets.h"
-#include "trace/tracer.h"
+#include "trace/tracer_state.h"
 #include "trace/windows.h"
 #include "trace/workers.h"
 
-#define WALK_TRIES 50
-#define WALK_NS    10000000000ULL /* after it, no further try begins */
-#define READ_NS    100000000ULL   /* after it, tracer_read() returns though records are left */
-
-struct tracer {
-	struct tracer_options options;
-	struct kernel_btf *btf;
-	struct kernel_types types;
-	struct plan plan;
-	struct slubnode *skeleton;
-	struct ring_buffer *ring;
-	struct bpf_link *iterator;
-	__u64 ended_walk;        /* the id of the last walk whose end was read */
-	__u64 read_end_ns;       /* of tracer_read() */
-	bool read_is_over;       /* because of the time */
-	const void *positions;   /* two pages of the ring buffer: its consumer and producer */
-	const void *freed_slots; /* the freed set, mapped; NULL: there is none */
-	const void *heartbeats;  /* mapped likewise */
-};
+#define READ_NS 100000000ULL /* after it, tracer_read() returns though records are left */
 
 /* Return the text of a negative errno, or of one of libbpf's own errors. */
 static const char *error_text(int err)
@@ -164,8 +144,8 @@ static int set_up_skeleton(struct tracer *t)
 	t->skeleton->rodata->per_cpu_offset_addr = t->plan.per_cpu_offset;
 	t->skeleton->rodata->nr_cpu_ids = cpu_set_end(&cpus);
 	t->skeleton->rodata->count_slow_allocations = t->plan.probes[ROLE_READ_ALLOC].candidate;
-	t->skeleton->rodata->session_has_notifier =
-		t->plan.probes[ROLE_NOTIFIER].way == WAY_SESSION;
+	t->skeleton->rodata->session_has_notifier = t->plan.probes[ROLE_NOTIFIER].way ==
+						    WAY_SESSION;
 	t->skeleton->rodata->tid_step = tid_step(t, cpu_set_count(&cpus));
 	t->skeleton->rodata->node_bits = t->types.node_bits;
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
@@ -182,8 +162,7 @@ static int set_up_skeleton(struct tracer *t)
 	return 0;
 }
 
-/* Run a raw_tp program once. Returns 0 or a negative errno. */
-static int run_program(const struct bpf_program *program)
+int tracer_run(const struct bpf_program *program)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
@@ -196,7 +175,7 @@ static int load_skeleton(struct tracer *t)
 
 	if (err)
 		return err;
-	err = run_program(t->skeleton->progs.fill_stacks)
+	err = tracer_run(t->skeleton->progs.fill_stacks)
 		      ?: plan_join(t->skeleton->obj, t->skeleton->maps.cold_programs);
 	if (err)
 		return err;
@@ -376,9 +355,9 @@ fail:
 }
 
 /*
- * Close the programs and their links. Programs that the kernel removes later do nothing more. A link
- * that was made while ftrace was off must not be removed after it is on again: Linux 6.12 disables
- * ftrace then until the next boot.
+ * Close the programs and their links. Programs that the kernel removes later do nothing more. A
+ * link that was made while ftrace was off must not be removed after it is on again: Linux 6.12
+ * disables ftrace then until the next boot.
  */
 static void close_programs(struct tracer *t)
 {
@@ -418,199 +397,16 @@ const char *tracer_memory_that_counts(const struct tracer *t)
 	return t->types.node_notifier ? "has_memory" : "has_normal_memory";
 }
 
-const char *tracer_walk_way(const struct tracer *t)
-{
-	return t->plan.iterator ? "iterator" : t->plan.slab_caches ? "list" : NULL;
-}
-
-/*
- * Read from the iterator until its end. A read returns a byte where the walk pauses, so that the
- * records are read.
- */
-static int read_iterator(struct tracer *t, int fd)
-{
-	char pause;
-	int err = 0;
-
-	while (!err) {
-		ssize_t got = read(fd, &pause, sizeof(pause));
-
-		if (!got)
-			return 0;
-		if (got > 0)
-			err = tracer_read(t);
-		else if (errno != EAGAIN && errno != EINTR)
-			err = -errno;
-	}
-	return err;
-}
-
-static int run_iterator(struct tracer *t)
-{
-	int fd = bpf_iter_create(bpf_link__fd(t->iterator)), err;
-
-	if (fd < 0)
-		return fd;
-	t->skeleton->bss->walk_id = 0; /* 0 makes the program begin a walk */
-	err = read_iterator(t, fd);
-	close(fd);
-	return err;
-}
-
-/* Walk along slab_caches, and read the records where the walk pauses. */
-static int run_list(struct tracer *t)
-{
-	volatile const __u32 *paused = &t->skeleton->bss->walk_paused;
-	int err;
-
-	t->skeleton->bss->walk_paused = 0;
-	do {
-		err = run_program(t->skeleton->progs.walk_list);
-		if (!err && *paused)
-			err = tracer_read(t);
-	} while (!err && *paused);
-	return err;
-}
-
-/* Return the position of the next record of the programs in the ring buffer. */
-static unsigned long producer_position(const struct tracer *t)
+unsigned long tracer_written(const struct tracer *t)
 {
 	const char *page = (const char *)t->positions + sysconf(_SC_PAGESIZE);
 
 	return __atomic_load_n((const unsigned long *)page, __ATOMIC_ACQUIRE);
 }
 
-/* Check whether all records before this position are read. */
-static bool has_read_to(const struct tracer *t, unsigned long position)
+bool tracer_has_read(const struct tracer *t, unsigned long position)
 {
 	return (long)(*(const volatile unsigned long *)t->positions - position) >= 0;
-}
-
-static void pause_ms(long ms)
-{
-	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
-}
-
-/*
- * Read until the end of the walk, or all records that have arrived, because the end may have been
- * lost. A record that another CPU has reserved stops a read until it is submitted, so the read is
- * repeated; the number of tries is limited. Returns 0 or a negative errno.
- */
-static int read_to_end(struct tracer *t)
-{
-	unsigned long end = producer_position(t);
-	unsigned int try = 0;
-
-	do {
-		int err = tracer_read(t);
-
-		if (err || t->ended_walk == t->skeleton->bss->walk_id)
-			return err;
-		if (!t->read_is_over) {
-			try++;
-			pause_ms(1);
-		}
-	} while (try < WALK_TRIES && !has_read_to(t, end));
-	return 0;
-}
-
-void tracer_seek_none(struct tracer *t)
-{
-	t->skeleton->bss->sought_count = 0;
-}
-
-int tracer_seek(struct tracer *t, const struct sought_object *sought)
-{
-	const struct bpf_map *map = t->skeleton->maps.sought;
-	__u32 *count = &t->skeleton->bss->sought_count;
-	int err;
-
-	if (*count >= bpf_map__max_entries(map))
-		return -ENOSPC;
-	err = bpf_map_update_elem(bpf_map__fd(map), count, sought, BPF_ANY);
-	if (!err)
-		++*count;
-	return err;
-}
-
-static __u64 skipped_of(int fd)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.recursion_misses;
-}
-
-/*
- * Note the calls of ___slab_alloc() whose program was skipped or which the kernel missed: each may
- * have allocated a structure.
- */
-static void note_missed_allocations(struct tracer *t)
-{
-	int fds[2 * ROLES]; /* that of the entry first */
-
-	if (plan_fds(&t->plan, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1, fds))
-		t->skeleton->bss->missed_allocations =
-			skipped_of(fds[0]) +
-			plan_missed(&t->plan, ROLE_READ_ALLOC, ROLE_READ_ALLOC + 1);
-}
-
-/*
- * Make room for the slabs that a walk counts. A system call on a map raises the CPU's
- * bpf_prog_active (bpf_disable_instrumentation(), include/linux/bpf.h, since Linux 5.7). While
- * the tool is preempted in one, the kernel skips each kprobe program on that CPU. So the map is
- * emptied only when it is half full.
- */
-static void forget_counted_slabs(struct slubnode *skeleton)
-{
-	if (skeleton->bss->counted_slabs_held <
-	    bpf_map__max_entries(skeleton->maps.counted_slabs) / 2)
-		return;
-	maps_empty(skeleton->maps.counted_slabs);
-	skeleton->bss->counted_slabs_held = 0;
-}
-
-static int walk_all(struct tracer *t, enum walk_reason reason, bool digest_only,
-		    unsigned int *visited)
-{
-	struct slubnode__bss *bss = t->skeleton->bss;
-	__u64 end_ns = clock_now() + WALK_NS;
-
-	workers_revalidate(t->skeleton); /* a walk counts only while nobody works */
-	for (unsigned int try = 0; try < WALK_TRIES && clock_now() < end_ns; try++) {
-		int err;
-
-		forget_counted_slabs(t->skeleton);
-		note_missed_allocations(t);
-		bss->walk_reason = reason;
-		bss->walk_digest_only = digest_only;
-		err = t->plan.iterator ? run_iterator(t) : run_list(t);
-		if (err)
-			return err;
-		err = read_to_end(t);
-		if (err)
-			return err;
-		*visited = bss->walk_visited;
-		if (bss->walk_complete)
-			return 0;
-		pause_ms(1);
-	}
-	return -EAGAIN;
-}
-
-int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
-{
-	return walk_all(t, reason, false, visited);
-}
-
-int tracer_walk_digest(struct tracer *t, unsigned int *visited)
-{
-	return walk_all(t, WALK_VERIFY, true, visited);
-}
-
-__u64 tracer_walk_ns(const struct tracer *t)
-{
-	return t->skeleton->bss->walk_ns;
 }
 
 int tracer_fd(const struct tracer *t)
@@ -635,18 +431,18 @@ bool tracer_unread(const struct tracer *t)
 	 * we have read to must be visible before we look for further records.
 	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return !has_read_to(t, producer_position(t));
+	return !tracer_has_read(t, tracer_written(t));
 }
 
 int tracer_read_rest(struct tracer *t, bool *all)
 {
-	unsigned long end = producer_position(t);
+	unsigned long end = tracer_written(t);
 	int err;
 
 	do {
 		err = tracer_read(t);
-	} while (!err && t->read_is_over && !has_read_to(t, end));
-	*all = has_read_to(t, end);
+	} while (!err && t->read_is_over && !tracer_has_read(t, end));
+	*all = tracer_has_read(t, end);
 	return err;
 }
 
@@ -658,6 +454,14 @@ __u64 tracer_dropped(const struct tracer *t)
 	return bss->lost_records + bss->untracked;
 }
 
+__u64 program_skips(int fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.recursion_misses;
+}
+
 static __u64 skipped_runs(const struct tracer *t, unsigned int first, unsigned int end)
 {
 	int fds[2 * ROLES];
@@ -665,7 +469,7 @@ static __u64 skipped_runs(const struct tracer *t, unsigned int first, unsigned i
 	__u64 skipped = plan_missed(&t->plan, first, end);
 
 	while (count)
-		skipped += skipped_of(fds[--count]);
+		skipped += program_skips(fds[--count]);
 	return skipped;
 }
 
@@ -723,7 +527,7 @@ const volatile __u64 *tracer_heartbeats(const struct tracer *t)
 
 int tracer_sweep(struct tracer *t)
 {
-	return run_program(t->skeleton->progs.sweep);
+	return tracer_run(t->skeleton->progs.sweep);
 }
 
 struct bpf_link *tracer_attach_perf_event(struct tracer *t, enum perf_program which, int perf_fd)
