@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -13,6 +12,7 @@
 #include "base/node_set.h"
 #include "cmd/exit_status.h"
 #include "cmd/session.h"
+#include "cmd/session_facts.h"
 #include "kernel/switches.h"
 #include "trace/node_states.h"
 #include "trace/pace.h"
@@ -158,70 +158,10 @@ static int session_feed_clock(struct session *s)
 
 /* --- the start --- */
 
-static const char *attached_by(const struct plan *plan)
-{
-	enum { FENTRY = 1 << WAY_FENTRY, KPROBE = 1 << WAY_KPROBE, SESSION = 1 << WAY_SESSION };
-	static const char *const names[] = {
-		[0] = "none",
-		[FENTRY] = "fentry",
-		[KPROBE] = "kprobe",
-		[SESSION] = "kprobe.session",
-		[FENTRY | KPROBE] = "fentry+kprobe",
-		[FENTRY | SESSION] = "fentry+kprobe.session",
-		[KPROBE | SESSION] = "kprobe+kprobe.session",
-		[FENTRY | KPROBE | SESSION] = "fentry+kprobe+kprobe.session",
-	};
-	unsigned int used = 0;
-
-	for (unsigned int role = 0; role < LIFETIME_ROLES; role++)
-		used |= 1U << plan->probes[role].way;
-	return names[used & ~(1U << WAY_NONE)];
-}
-
-/* Explain why nothing is attached. */
-static void put_unattached(const struct session *s, char *text, size_t room)
-{
-	const struct plan *plan = tracer_plan(s->tracer);
-
-	snprintf(text, room, "%s",
-		 s->options.attach == ATTACH_NOTHING ? "by --attach none" : "none can be");
-	for (unsigned int role = 0; role < ROLES && s->options.attach != ATTACH_NOTHING; role++) {
-		const struct probe *p = &plan->probes[role];
-
-		if (!p->info->needed || !*p->why)
-			continue;
-		snprintf(text, room, "%s: %s", p->info->name, p->why);
-		return;
-	}
-}
-
-static bool accesses_sought(const struct detection_options *o)
-{
-	for (unsigned int tier = 0; tier < TIERS; tier++)
-		if (!o->off[tier])
-			return true;
-	return false;
-}
-
 static int session_feed_facts(struct session *s)
 {
-	struct session_record *r = &s->record;
-	struct utsname name = {};
-
-	uname(&name);
-	r->head = (struct record){ .type = RECORD_SESSION, .time_ns = clock_now() };
-	r->wall_ns = clock_ns(CLOCK_REALTIME);
-	r->barn_bytes = tracer_types(s->tracer)->barn_bytes;
-	r->differences_only = tracer_unattached(s->tracer);
-	r->pages_followed = detector_pages_followed(s->tracer);
-	r->accesses_sought = !r->differences_only && accesses_sought(s->options.detection);
-	tracer_layout(s->tracer, &r->layout);
-	snprintf(r->kernel, sizeof(r->kernel), "%s", name.release);
-	snprintf(r->probes, sizeof(r->probes), "%s", attached_by(tracer_plan(s->tracer)));
-	snprintf(r->walk, sizeof(r->walk), "%s", tracer_walk_way(s->tracer));
-	if (r->differences_only)
-		put_unattached(s, r->unattached, sizeof(r->unattached));
-	return session_feed(s, &r->head);
+	session_facts(&s->record, s->tracer, &s->options);
+	return session_feed(s, &s->record.head);
 }
 
 static int session_feed_tiers(struct session *s)

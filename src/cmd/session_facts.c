@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <sys/utsname.h>
+#include "base/clock.h"
+#include "cmd/session_facts.h"
+
+static const char *attached_by(const struct plan *plan)
+{
+	enum { FENTRY = 1 << WAY_FENTRY, KPROBE = 1 << WAY_KPROBE, SESSION = 1 << WAY_SESSION };
+	static const char *const names[] = {
+		[0] = "none",
+		[FENTRY] = "fentry",
+		[KPROBE] = "kprobe",
+		[SESSION] = "kprobe.session",
+		[FENTRY | KPROBE] = "fentry+kprobe",
+		[FENTRY | SESSION] = "fentry+kprobe.session",
+		[KPROBE | SESSION] = "kprobe+kprobe.session",
+		[FENTRY | KPROBE | SESSION] = "fentry+kprobe+kprobe.session",
+	};
+	unsigned int used = 0;
+
+	for (unsigned int role = 0; role < LIFETIME_ROLES; role++)
+		used |= 1U << plan->probes[role].way;
+	return names[used & ~(1U << WAY_NONE)];
+}
+
+/* Explain why nothing is attached. */
+static void put_unattached(const struct plan *plan, enum attach attach, char *text, size_t room)
+{
+	snprintf(text, room, "%s", attach == ATTACH_NOTHING ? "by --attach none" : "none can be");
+	for (unsigned int role = 0; role < ROLES && attach != ATTACH_NOTHING; role++) {
+		const struct probe *p = &plan->probes[role];
+
+		if (!p->info->needed || !*p->why)
+			continue;
+		snprintf(text, room, "%s: %s", p->info->name, p->why);
+		return;
+	}
+}
+
+bool accesses_sought(const struct detection_options *o)
+{
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		if (!o->off[tier])
+			return true;
+	return false;
+}
+
+void session_facts(struct session_record *r, const struct tracer *t,
+		   const struct session_options *options)
+{
+	struct utsname name = {};
+
+	uname(&name);
+	r->head = (struct record){ .type = RECORD_SESSION, .time_ns = clock_now() };
+	r->wall_ns = clock_ns(CLOCK_REALTIME);
+	r->barn_bytes = tracer_types(t)->barn_bytes;
+	r->differences_only = tracer_unattached(t);
+	r->pages_followed = detector_pages_followed(t);
+	r->accesses_sought = !r->differences_only && accesses_sought(options->detection);
+	tracer_layout(t, &r->layout);
+	snprintf(r->kernel, sizeof(r->kernel), "%s", name.release);
+	snprintf(r->probes, sizeof(r->probes), "%s", attached_by(tracer_plan(t)));
+	snprintf(r->walk, sizeof(r->walk), "%s", tracer_walk_way(t));
+	if (r->differences_only)
+		put_unattached(tracer_plan(t), options->attach, r->unattached,
+			       sizeof(r->unattached));
+}

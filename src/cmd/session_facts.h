@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The first record of a session: the kernel, and how it is observed. */
+#ifndef SLUBNODE_CMD_SESSION_FACTS_H
+#define SLUBNODE_CMD_SESSION_FACTS_H
+
+#include <stdbool.h>
+#include "cmd/session.h"
+
+/* Return true if a tier of the detection is wanted. */
+bool accesses_sought(const struct detection_options *o);
+
+/* Fill in the record for a tracer that is open. */
+void session_facts(struct session_record *r, const struct tracer *t,
+		   const struct session_options *options);
+
+#endif /* SLUBNODE_CMD_SESSION_FACTS_H */
