@@ -43,7 +43,7 @@ struct {
 	__type(value, __u32); /* its index in cache_slots */
 } cache_index SEC(".maps");
 
-/* Push an unused slot, if there are so many. Returns 0. */
+/* Push an unused slot of a cache; an index beyond the room for them is ignored. Returns 0. */
 __noinline __weak int push_cache_slot(__u32 index)
 {
 	__u32 value = index;

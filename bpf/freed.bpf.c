@@ -41,7 +41,7 @@ struct {
 	__type(value, __u32); /* its index in freed_slots */
 } freed_index SEC(".maps");
 
-/* Push an unused slot, if there are so many. Returns 0. */
+/* Push an unused slot of the freed set; an index beyond its room is ignored. Returns 0. */
 __noinline __weak int push_freed_slot(__u32 index)
 {
 	__u32 value = index;

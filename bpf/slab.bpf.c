@@ -120,7 +120,7 @@ struct {
 	__type(value, __u32);
 } unused_slab_scans SEC(".maps");
 
-/* Push an unused scan, if there are so many. Returns 0. */
+/* Push an unused scan; an index beyond their number is ignored. Returns 0. */
 __noinline __weak int push_slab_scan(__u32 index)
 {
 	__u32 value = index;

@@ -22,8 +22,8 @@ __u32 walk_complete = 0; /* 1: it reached the end */
 __u64 walk_ns = 0;       /* its duration */
 
 /*
- * A walk with records pauses after a cache when so many bytes wait in the ring buffer. User space
- * reads them and goes on with the walk.
+ * A walk with records pauses after a cache when this number of bytes waits in the ring buffer. User
+ * space reads them and goes on with the walk.
  */
 const volatile __u64 pause_bytes = 0;
 __u32 walk_paused = 0;

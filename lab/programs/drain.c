@@ -93,7 +93,7 @@ static int on_record(void *count, void *data, size_t size)
 	return 0;
 }
 
-/* Copy lines to the buffer until so many bytes were written. */
+/* Copy lines to the buffer until `bytes' bytes were written. */
 static void output(int fd, long bytes)
 {
 	size_t used = 0;

@@ -247,6 +247,17 @@ static void value_confirms(void **state)
 	assert_int_equal(t.last.strength, STRENGTH_SUSPECT);
 }
 
+/* A write to the structure after its free, which the canary has found. */
+static struct canary_record stray_write(void)
+{
+	return (struct canary_record){
+		.head = { .type = RECORD_CANARY, .time_ns = 100 * MS },
+		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
+		.words = 8,
+		.new_words = { [3] = 1 },
+	};
+}
+
 static void without_symbols_nothing_is_confirmed(void **state)
 {
 	struct access_record e = hit();
@@ -259,12 +270,7 @@ static void without_symbols_nothing_is_confirmed(void **state)
 
 static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 {
-	struct canary_record canary = {
-		.head = { .type = RECORD_CANARY, .time_ns = 100 * MS },
-		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
-		.words = 8,
-		.new_words = { [3] = 1 },
-	};
+	struct canary_record canary = stray_write();
 	struct access_record e = hit();
 
 	(void)state;
@@ -282,12 +288,7 @@ static void of_a_set_that_is_not_exact_nothing_is_confirmed(void **state)
 /* The order proves that an access is later than a skipped program for new slabs; a value does not. */
 static void an_access_after_a_skipped_new_slab_is_confirmed_by_order(void **state)
 {
-	struct canary_record canary = {
-		.head = { .type = RECORD_CANARY, .time_ns = 100 * MS },
-		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
-		.words = 8,
-		.new_words = { [3] = 1 },
-	};
+	struct canary_record canary = stray_write();
 	struct access_record e = hit();
 
 	(void)state;
@@ -311,12 +312,7 @@ static void an_access_after_a_skipped_new_slab_is_confirmed_by_order(void **stat
 /* A session that is aborted has not read the counters again. */
 static void without_later_counters_nothing_is_confirmed(void **state)
 {
-	struct canary_record canary = {
-		.head = { .type = RECORD_CANARY, .time_ns = 100 * MS },
-		.freed = { .address = STRUCTURE, .freed_ns = 50 * MS },
-		.words = 8,
-		.new_words = { [3] = 1 },
-	};
+	struct canary_record canary = stray_write();
 	struct access_record e = hit();
 
 	(void)state;

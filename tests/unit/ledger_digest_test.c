@@ -309,7 +309,7 @@ static void the_same_pointers_of_a_new_cache(void **state __attribute__((unused)
 	assert_int_equal(trust()->miscounted, 0);
 }
 
-/* The end of a walk is lost, and nobody has told the ledger: the walk before is no agreement. */
+/* The end of a walk is lost, and the loss is not reported yet: the walk before is no agreement. */
 static void a_walk_without_end(void **state __attribute__((unused)))
 {
 	start(RETAINS);

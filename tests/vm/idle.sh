@@ -34,7 +34,7 @@ idle()
 	note "$1 seconds: $woken wake-ups, $worked ms of CPU, $interrupted timer interrupts"
 }
 
-# confirmed NUMBER: return 0 if so many loads are reported as confirmed
+# confirmed NUMBER: return 0 if exactly NUMBER loads are reported as confirmed
 # shellcheck disable=SC2317 # called by wait_for
 confirmed() { [ "$(count_findings watchpoint confirmed poke_read)" -eq "$1" ]; }
 
