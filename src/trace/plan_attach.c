@@ -160,12 +160,17 @@ int plan_attach(struct plan *plan)
 
 void plan_keep(const struct plan *plan, int bpffs)
 {
+	const struct kprobe_session *kept = NULL;
+
 	for (unsigned int role = 0; role < ROLES; role++) {
+		const struct kprobe_session *session = plan->sessions[role];
+
 		for (unsigned int i = 0; i < 2; i++)
 			if (plan->links[role][i])
 				late_detach_keep(bpffs, bpf_link__fd(plan->links[role][i]));
-		if (plan->sessions[role])
-			late_detach_keep(bpffs, kprobe_session_fd(plan->sessions[role]));
+		if (session && session != kept)
+			late_detach_keep(bpffs, kprobe_session_fd(session));
+		kept = session ? session : kept;
 	}
 }
 
