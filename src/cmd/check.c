@@ -47,9 +47,8 @@ static const struct argp_option check_options[] = {
 	{ "expect", KEY_EXPECT, "WHAT", 0,
 	  "Assert what a removal does with the structures of its node: retain, free, or nothing (the default)",
 	  0 },
-	{ "max-retained", KEY_MAX, "BYTES", 0,
-	  "Assert that at most BYTES (charged) are retained at any moment; K, M and G multiply",
-	  0 },
+	{ "max-retained", KEY_MAX, "SIZE", 0,
+	  "Assert that at most SIZE (charged) is retained at any moment, such as 4096 or 64k", 0 },
 	{ "allow", KEY_ALLOW, "TIER:GLOB", 0,
 	  "Ignore accesses that this tier (call, window, watchpoint, canary, any) sees in matching functions; may be repeated",
 	  0 },
@@ -65,22 +64,6 @@ static const struct argp_option check_options[] = {
 	{ "text", KEY_TEXT, "FILE", 0, "Also write the text to FILE", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
-
-static __u64 parse_bytes(struct argp_state *state, const char *arg)
-{
-	static const char units[] = "KMG";
-	char *end;
-	__u64 bytes;
-	const char *unit;
-
-	errno = 0;
-	bytes = strtoull(arg, &end, 10);
-	unit = *end ? strchr(units, *end) : NULL;
-	if (*arg < '0' || *arg > '9' || errno || (*end && (!unit || end[1])) || bytes >> 33)
-		options_invalid(state, "size", arg, "--max-retained",
-				"use bytes below 8G, or a suffix K, M or G, such as 64K");
-	return unit ? bytes << 10 * (unit - units + 1) : bytes;
-}
 
 static double parse_percent(struct argp_state *state, const char *arg)
 {
@@ -144,7 +127,7 @@ static error_t check_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MAX:
 		c->verdict.limited = true;
-		c->verdict.max_retained = parse_bytes(state, arg);
+		c->verdict.max_retained = options_bytes(state, "--max-retained", arg, 1);
 		return 0;
 	case KEY_ALLOW: return parse_allow(c, state, arg);
 	case KEY_REQUIRE:
@@ -168,6 +151,7 @@ static void check_start(void *context, const struct facts *f)
 
 	snprintf(c->report.kernel, sizeof(c->report.kernel), "%s", f->session->kernel);
 	snprintf(c->report.probes, sizeof(c->report.probes), "%s", f->session->probes);
+	tracing_options_ready(&c->tracing);
 	c->report.caches = f->caches;
 	c->report.structures = f->structures;
 	c->report.start_ns = f->session->head.time_ns;
@@ -354,8 +338,8 @@ static bool required_by_default(const struct check *c, enum finding_tier tier)
 static int check_run(struct options *options, int argc, char **argv)
 {
 	const struct argp_child children[] = {
-		{ &tracing_options_argp, 0, NULL, 0 },
-		{ &options_argp, 0, "Options of all commands:", 0 },
+		{ &tracing_options_argp, 0, "Options of the tracing:", 1 },
+		{ &options_argp, 0, "Options of all commands:", 2 },
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct argp argp = {
@@ -364,7 +348,10 @@ static int check_run(struct options *options, int argc, char **argv)
 		.args_doc = "[-- CMD [ARG...]]",
 		.doc = "Run CMD, or wait for --duration or Ctrl-C, and judge what happened to node structures during the run.\v"
 		       "Exit status: 0 all assertions hold; 1 an assertion is violated; 2 wrong usage; 3 inconclusive; 4 cannot run here; 5 CMD failed. Of 1, 5 and 3 the first that is true.\n\n"
-		       "CMD's standard output goes to standard error, unless --output is given.",
+		       "CMD's standard output goes to standard error, unless --output is given.\n\n"
+		       "Examples:\n"
+		       "  slubnode-trace check --expect retain -- ./hotplug-test\n"
+		       "  slubnode-trace check --junit slub.xml -d 10m",
 		.children = children,
 	};
 	struct check c = {
@@ -373,7 +360,7 @@ static int check_run(struct options *options, int argc, char **argv)
 	};
 	int code;
 
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &c))
+	if (argp_parse(&argp, argc, argv, OPTIONS_FLAGS, NULL, &c))
 		return EXIT_USAGE;
 	for (unsigned int tier = 0; tier < TIERS && !c.require; tier++)
 		c.verdict.required[tier] = required_by_default(&c, tier);

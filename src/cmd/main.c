@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "cmd/exit_status.h"
 #include "base/msg.h"
+#include "base/nearest.h"
 #include "cmd/options.h"
 #include "cmd/run.h"
 #include "version.h"
@@ -21,7 +22,8 @@ static const struct command *const commands[] = { &command_trace, &command_check
 struct invocation {
 	struct options options;
 	const struct command *command;
-	int at; /* the command's index in argv */
+	int at;    /* the command's index in argv */
+	bool help; /* `help COMMAND' */
 };
 
 /* Print the versions of the tool, of its parts and of the kernel, for argp. */
@@ -35,6 +37,23 @@ static void print_version(FILE *stream, struct argp_state *state)
 		SLUBNODE_VERSION, libbpf_version_string() + 1, SLUBNODE_CLANG, name.release);
 }
 
+/* Find a command by its name. Ends the program if there is none. */
+static const struct command *find_command(const struct argp_state *state, const char *name)
+{
+	const char *names[COMMANDS + 2] = { [COMMANDS] = "help" }, *meant;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		names[i] = commands[i]->name;
+		if (!strcmp(name, names[i]))
+			return commands[i];
+	}
+	meant = nearest_word(name, names);
+	if (meant)
+		options_error(state, "slubnode-trace --help lists the commands",
+			      "no command '%s'; did you mean '%s'?", name, meant);
+	options_error(state, "slubnode-trace --help lists the commands", "no command '%s'", name);
+}
+
 static error_t main_parse(int key, char *arg, struct argp_state *state)
 {
 	struct invocation *call = state->input;
@@ -42,12 +61,11 @@ static error_t main_parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT: state->child_inputs[0] = &call->options; return 0;
 	case ARGP_KEY_ARG:
-		for (size_t i = 0; i < COMMANDS; i++)
-			if (!strcmp(arg, commands[i]->name))
-				call->command = commands[i];
-		if (!call->command)
-			argp_error(state, "unknown command '%s'\nhint: --help lists the commands",
-				   arg);
+		if (!call->help && !strcmp(arg, "help")) {
+			call->help = true;
+			return 0;
+		}
+		call->command = find_command(state, arg);
 		call->at = state->next - 1;
 		state->next = state->argc; /* the other arguments belong to the command */
 		return 0;
@@ -78,7 +96,7 @@ static char *help_filter(int key, const char *text, void *input)
 
 static const char doc[] =
 	"Trace SLUB's per-node structures (struct kmem_cache_node) while memory is removed from a NUMA node and added again.\v"
-	"`slubnode-trace COMMAND --help' describes a command.\n\n"
+	"`slubnode-trace help COMMAND' describes a command.\n\n"
 	"Examples:\n"
 	"  slubnode-trace report --by-cache            what is held now\n"
 	"  slubnode-trace trace                        until Ctrl-C, then a summary\n"
@@ -114,7 +132,8 @@ int main(int argc, char **argv)
 		.help_filter = help_filter,
 	};
 	struct invocation call = {};
-	char name[64];
+	char name[64] = "slubnode-trace", help[] = "--help";
+	char *help_argv[] = { name, help, NULL };
 	int code;
 
 	if (!occupy_standard_descriptors())
@@ -128,15 +147,19 @@ int main(int argc, char **argv)
 			  (char *)"slubnode-trace");
 		return EXIT_USAGE;
 	}
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &call))
+	if (argp_parse(&argp, argc, argv, OPTIONS_FLAGS, NULL, &call))
 		return EXIT_USAGE;
+	if (call.help && !call.command)
+		argp_parse(&argp, 2, help_argv, OPTIONS_FLAGS, NULL, &call); /* exits */
 	if (!call.command) {
 		msg_error("no command given");
 		msg_hint("see slubnode-trace --help");
 		return EXIT_USAGE;
 	}
 	snprintf(name, sizeof(name), "slubnode-trace %s", call.command->name);
-	argv[call.at] = name;
+	help_argv[0] = argv[call.at] = name;
+	if (call.help)
+		return call.command->run(&call.options, 2, help_argv);
 	code = call.command->run(&call.options, argc - call.at, argv + call.at);
 	filter_free(&call.options.filter);
 	return code;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
-#include "cmd/exit_status.h"
+#include "base/duration.h"
 #include "base/msg.h"
+#include "base/size.h"
+#include "cmd/exit_status.h"
 #include "cmd/options.h"
 
-enum { KEY_NODE = 0x100, KEY_CACHE, KEY_FORMAT, KEY_JSON, KEY_COLOR, KEY_BTF };
+enum { KEY_NODE = 0x100, KEY_CACHE, KEY_FORMAT, KEY_JSON, KEY_COLOR, KEY_BTF, KEY_USAGE };
 
 static const struct argp_option options[] = {
 	{ "node", KEY_NODE, "LIST", 0, "Select only the nodes of LIST, such as 1 or 0-3,8", 1 },
@@ -24,17 +27,56 @@ static const struct argp_option options[] = {
 	  "Read the kernel's BTF from FILE, for kernels without /sys/kernel/btf/vmlinux", 3 },
 	{ "verbose", 'v', NULL, 0,
 	  "Print details, including messages of libbpf and of the kernel's verifier", 3 },
-	{ "quiet", 'q', NULL, 0, "Print only errors on standard error", 3 },
+	{ "quiet", 'q', NULL, 0,
+	  "Print only errors on standard error, and of the text only its last part", 3 },
+	{ "help", 'h', NULL, 0, "Print this help; `help COMMAND' prints that of a command", -1 },
+	{ NULL, '?', NULL, OPTION_HIDDEN, NULL, -1 },
+	{ "usage", KEY_USAGE, NULL, 0, "Print a short usage message", -1 },
+	{ "version", 'V', NULL, 0, "Print the versions of the tool and of its parts", -1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
-void options_invalid(struct argp_state *state, const char *what, const char *arg,
-		     const char *option, const char *hint)
+void options_error(const struct argp_state *state, const char *hint, const char *format, ...)
 {
-	argp_error(state, "invalid %s '%s' for %s\nhint: %s", what, arg, option, hint);
+	va_list args;
+
+	fprintf(state->err_stream, "%s: ", state->name);
+	va_start(args, format);
+	vfprintf(state->err_stream, format, args);
+	va_end(args);
+	fprintf(state->err_stream, "\nhint: %s\n", hint);
+	exit(argp_err_exit_status);
 }
 
-int options_choose(struct argp_state *state, const char *option, const char *word,
+void options_invalid(const struct argp_state *state, const char *what, const char *arg,
+		     const char *option, const char *hint)
+{
+	options_error(state, hint, "invalid %s '%s' for %s", what, arg, option);
+}
+
+#define HELP_COLUMNS 79
+
+/* Print a help text that fits the terminal. Ends the program. */
+static void options_help(struct argp_state *state, unsigned int flags)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = { .ws_col = 0 };
+	char format[32];
+	long width;
+
+	ioctl(fileno(state->out_stream), TIOCGWINSZ, &size);
+	width = columns ? strtol(columns, NULL, 10) : size.ws_col ? size.ws_col - 1 : HELP_COLUMNS;
+	/* argp refuses a margin that leaves no room for the texts of options, at column 29. */
+	snprintf(format, sizeof(format), "rmargin=%ld",
+		 width < 40    ? 40
+		 : width > 120 ? 120
+			       : width);
+	setenv("ARGP_HELP_FMT", format, 0);
+	argp_state_help(state, state->out_stream, flags | ARGP_HELP_EXIT_OK);
+	exit(EXIT_SUCCESS);
+}
+
+int options_choose(const struct argp_state *state, const char *option, const char *word,
 		   const char *const words[])
 {
 	char hint[128] = "use one of";
@@ -47,6 +89,21 @@ int options_choose(struct argp_state *state, const char *option, const char *wor
 	}
 	options_invalid(state, "argument", word, option, hint);
 	return 0;
+}
+
+/* Check that the machine can have the selected nodes. Ends the program otherwise. */
+static void options_check_nodes(const struct argp_state *state, const struct options *o)
+{
+	struct node_set possible;
+	char nodes[128], hint[192];
+
+	if (!o->filter.by_node || node_set_read(&possible, "possible"))
+		return;
+	node_set_format(&possible, nodes, sizeof(nodes));
+	snprintf(hint, sizeof(hint), "the possible nodes of this machine are %s", nodes);
+	for (unsigned int nid = 0; nid < MAX_NODES; nid++)
+		if (o->filter.nodes.has[nid] && !possible.has[nid])
+			options_error(state, hint, "there is no node %u", nid);
 }
 
 static error_t options_parse(int key, char *arg, struct argp_state *state)
@@ -69,6 +126,11 @@ static error_t options_parse(int key, char *arg, struct argp_state *state)
 	case KEY_BTF: o->btf_file = arg; return 0;
 	case 'v': msg_set_level(MSG_VERBOSE); return 0;
 	case 'q': msg_set_level(MSG_QUIET); return 0;
+	case 'h':
+	case '?': options_help(state, ARGP_HELP_STD_HELP); return 0;
+	case KEY_USAGE: options_help(state, ARGP_HELP_USAGE); return 0;
+	case ARGP_KEY_END: options_check_nodes(state, o); return 0;
+	case 'V': argp_program_version_hook(state->out_stream, state); exit(EXIT_SUCCESS);
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -76,29 +138,50 @@ static error_t options_parse(int key, char *arg, struct argp_state *state)
 const struct argp options_argp = { .options = options, .parser = options_parse };
 
 const struct argp_child options_children[] = {
-	{ &options_argp, 0, "Options of all commands:", 0 },
+	{ &options_argp, 0, "Options of all commands:", 2 },
 	{ NULL, 0, NULL, 0 },
 };
 
-double options_duration(struct argp_state *state, const char *option, const char *arg,
-			const char *hint)
+double options_seconds(const struct argp_state *state, const char *option, const char *arg)
 {
-	char *end;
-	double duration = strtod(arg, &end);
+	double seconds = 0;
 
-	if (end == arg || *end || !isfinite(duration) || duration <= 0 || duration > 1e9)
-		options_invalid(state, "duration", arg, option, hint);
-	return duration;
+	if (duration_parse(arg, false, &seconds))
+		options_invalid(state, "duration", arg, option, "use 90, 90s, 5m or 1h");
+	return seconds;
 }
 
-double options_seconds(struct argp_state *state, const char *option, const char *arg)
+double options_seconds_with_unit(const struct argp_state *state, const char *option,
+				 const char *arg)
 {
-	return options_duration(state, option, arg, "use seconds, such as 90 or 0.5");
+	double seconds = 0;
+
+	if (duration_parse(arg, true, &seconds))
+		options_invalid(state, "duration", arg, option, "use a unit: 100ms, 2s or 1m");
+	return seconds;
+}
+
+__u64 options_bytes(const struct argp_state *state, const char *option, const char *arg, __u64 bare)
+{
+	__u64 bytes = 0;
+
+	if (size_parse(arg, bare, &bytes))
+		options_invalid(state, "size", arg, option,
+				"use 4096B, 64k, 64KiB, 8M or 1G, powers of 1024");
+	return bytes;
+}
+
+/* Decide whether the output understands escapes. */
+static bool options_terminal_has_colors(void)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	return !(no_color && *no_color) && term && *term && strcmp(term, "dumb") != 0;
 }
 
 void options_select_view(const struct options *o, struct view *view, bool terminal)
 {
 	view->ops = o->format == FORMAT_JSON ? &view_json : &view_text;
 	view->color = o->color == COLOR_ALWAYS ||
-		      (o->color == COLOR_AUTO && terminal && !getenv("NO_COLOR"));
+		      (o->color == COLOR_AUTO && terminal && options_terminal_has_colors());
 }

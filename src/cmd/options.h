@@ -4,6 +4,7 @@
 #define SLUBNODE_OPTIONS_H
 
 #include <argp.h>
+#include <linux/types.h>
 #include <stdbool.h>
 #include "base/filter.h"
 #include "output/trace_view.h"
@@ -41,26 +42,38 @@ extern const struct command command_report;
 extern const struct command command_check;
 extern const struct command command_probes;
 
+/* Report wrong usage, and a hint. Ends the program. */
+void options_error(const struct argp_state *state, const char *hint, const char *format, ...)
+	__attribute__((noreturn, format(printf, 3, 4)));
+
 /* Report an invalid argument of an option, and a hint. Ends the program. */
-void options_invalid(struct argp_state *state, const char *what, const char *arg,
-		     const char *option, const char *hint);
+void options_invalid(const struct argp_state *state, const char *what, const char *arg,
+		     const char *option, const char *hint) __attribute__((noreturn));
 
 /*
  * Find the argument of an option in a list of words. Ends the program if it is none of
  * them. Returns its index.
  */
-int options_choose(struct argp_state *state, const char *option, const char *word,
+int options_choose(const struct argp_state *state, const char *option, const char *word,
 		   const char *const words[]);
 
 /*
- * Parse the argument of an option, a number above 0. Ends the program if it is invalid.
- * Returns the number.
+ * Parse the argument of an option, a length of time above 0. A number without a unit is seconds,
+ * or invalid. Ends the program if it is invalid. Returns the seconds.
  */
-double options_duration(struct argp_state *state, const char *option, const char *arg,
-			const char *hint);
+double options_seconds(const struct argp_state *state, const char *option, const char *arg);
+double options_seconds_with_unit(const struct argp_state *state, const char *option,
+				 const char *arg);
 
-/* Parse the same in seconds. Returns the number. */
-double options_seconds(struct argp_state *state, const char *option, const char *arg);
+/*
+ * Parse the argument of an option, a number of bytes; a number without a suffix is multiplied by
+ * `bare'. Ends the program if it is invalid. Returns the bytes.
+ */
+__u64 options_bytes(const struct argp_state *state, const char *option, const char *arg,
+		    __u64 bare);
+
+/* The flags of argp_parse(): the options of help are among ours. */
+#define OPTIONS_FLAGS (ARGP_IN_ORDER | ARGP_NO_HELP)
 
 /* Select the format and the colors of a view, whose output is a terminal or not. */
 void options_select_view(const struct options *options, struct view *view, bool terminal);

@@ -47,9 +47,9 @@ FILE *output_begin(struct output *o);
 bool output_failed(struct output *o);
 
 /*
- * Wait for the lines, as long as their reader reads, and close the output, if it is open. Lines that
- * were not printed are counted in a message. Returns 0; -EPIPE if the reader has ended; -ENOBUFS if
- * it is stalled; or the negative errno of a write that failed.
+ * Wait for the lines, as long as their reader reads, and close the output, if it is open. Lines
+ * that were not printed are counted in a message. Returns 0; -EPIPE if the reader has ended;
+ * -ENOBUFS if it is stalled; or the negative errno of a write that failed.
  */
 int output_close(struct output *o);
 

@@ -311,7 +311,10 @@ static int probes_run(struct options *options, int argc, char **argv)
 {
 	const struct argp argp = {
 		.parser = probes_parse,
-		.doc = "Print the kernel functions that can be traced here, and how. Each listed function is attached for the report and detached again.",
+		.doc = "Print the kernel functions that can be traced here, and how. Each listed function is attached for the report and detached again.\v"
+		       "Examples:\n"
+		       "  slubnode-trace probes -v\n"
+		       "  slubnode-trace probes --json",
 		.children = options_children,
 	};
 	struct tracer_options tracer_options = { .partial = true,
@@ -322,7 +325,7 @@ static int probes_run(struct options *options, int argc, char **argv)
 	struct view view;
 	int code;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, options))
+	if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, options))
 		return EXIT_USAGE;
 	if (options->filter.by_node || options->filter.glob_count) {
 		msg_error(

@@ -37,8 +37,8 @@ static const struct argp_option report_options[] = {
 	  "Sort this table by charged (the default), requested, structures or name; implies --by-cache",
 	  0 },
 	{ "top", KEY_TOP, "N", 0, "Show at most N caches; implies --by-cache", 0 },
-	{ "watch", 'w', "SECONDS", OPTION_ARG_OPTIONAL,
-	  "Report every SECONDS (2), and show what has changed", 0 },
+	{ "watch", 'w', "TIME", OPTION_ARG_OPTIONAL,
+	  "Report at this interval (2s), and show what has changed", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -210,7 +210,10 @@ static int report_run(struct options *options, int argc, char **argv)
 	const struct argp argp = {
 		.options = report_options,
 		.parser = report_parse,
-		.doc = "Show the node structures that are held for nodes without memory: their number, their bytes, and the nodes on whose memory they lie. No tracing is needed before.",
+		.doc = "Show the node structures that are held for nodes without memory: their number, their bytes, and the nodes on whose memory they lie. No tracing is needed before.\v"
+		       "Examples:\n"
+		       "  slubnode-trace report --by-cache --top 10\n"
+		       "  slubnode-trace report --watch=5s",
 		.children = options_children,
 	};
 	struct report_command c = { .options = options, .report.filter = &options->filter };
@@ -218,7 +221,7 @@ static int report_run(struct options *options, int argc, char **argv)
 	struct view view = {};
 	int code;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &c))
+	if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &c))
 		return EXIT_USAGE;
 	if (privileges_check())
 		return EXIT_CANNOT_RUN;

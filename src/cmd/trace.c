@@ -70,6 +70,7 @@ static void trace_start(void *context, const struct facts *f)
 	fflush(t->early);
 	fwrite(t->early_text, 1, t->early_len, t->out);
 	writer_extend(t->output.lines, false);
+	tracing_options_ready(&t->tracing);
 }
 
 static void trace_transition(void *context, const struct transition *transition)
@@ -211,20 +212,23 @@ static int trace_run(struct options *options, int argc, char **argv)
 {
 	const struct argp_child children[] = {
 		{ &tracing_options_argp, 0, NULL, 0 },
-		{ &options_argp, 0, "Options of all commands:", 0 },
+		{ &options_argp, 0, "Options of all commands:", 2 },
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct argp argp = {
 		.parser = trace_parse,
 		.args_doc = "[-- CMD [ARG...]]",
 		.doc = "Print each change of a node structure as it happens, and a summary when CMD ends, after --duration, or at Ctrl-C.\v"
-		       "CMD's standard output goes to standard error, unless --output is given.",
+		       "CMD's standard output goes to standard error, unless --output is given.\n\n"
+		       "Examples:\n"
+		       "  slubnode-trace trace --node 1 -- ./remove-node1\n"
+		       "  slubnode-trace trace --json -o trace.jsonl -d 1h",
 		.children = children,
 	};
 	struct trace t = { .options = options };
 	int code;
 
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
+	if (argp_parse(&argp, argc, argv, OPTIONS_FLAGS, NULL, &t))
 		return EXIT_USAGE;
 	code = privileges_check() ? EXIT_CANNOT_RUN : trace_to_view(&t);
 	tracing_options_free(&t.tracing);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/msg.h"
 #include "cmd/options.h"
 #include "cmd/tracing_options.h"
 
@@ -14,17 +17,20 @@ enum {
 	KEY_WATCH_FIELD,
 	KEY_WATCH_TURN,
 	KEY_SWEEP,
+	KEY_READY,
 };
 
 static const struct argp_option tracing_options[] = {
-	{ "duration", 'd', "SECONDS", 0, "End the trace after this time; fractions are accepted",
+	{ "duration", 'd', "TIME", 0, "End the trace after this time: 90 or 90s, 5m, 1h, 250ms",
 	  0 },
 	{ "attach", KEY_ATTACH, "WAY", 0,
 	  "Attach by auto (the default), fentry, kprobe, kprobe.session, or none (walk all caches at intervals)",
 	  0 },
-	{ "ring-buffer", KEY_RING, "KIB", 0,
-	  "Set the size of the ring buffer, rounded up to a power of two (default: fits the caches and nodes, at least 2048)",
+	{ "ring-buffer", KEY_RING, "SIZE", 0,
+	  "Set the size of the ring buffer, such as 64M, rounded up to a power of two; a number alone is KiB (default: fits the caches and nodes, at least 2M)",
 	  0 },
+	{ "ready-fd", KEY_READY, "N", 0,
+	  "Write a line to the file descriptor N, and close it, when everything is attached", 0 },
 	{ NULL, 0, NULL, 0, "Accesses to freed structures:", 1 },
 	{ "detect", KEY_DETECT, "TIERS", 0,
 	  "Use these tiers: call, window, watchpoint, canary, separated by commas; all (the default); or none",
@@ -35,10 +41,10 @@ static const struct argp_option tracing_options[] = {
 	{ "watch-field", KEY_WATCH_FIELD, "NAME", 0,
 	  "Watch this field of struct kmem_cache_node; may be repeated (default: all fields). An x86 CPU watches four words of eight bytes at a time, and more words in turns",
 	  1 },
-	{ "watch-turn", KEY_WATCH_TURN, "MS", 0,
-	  "Set the length of a turn in milliseconds (default: 100, and longer a while after a free)", 1 },
-	{ "sweep", KEY_SWEEP, "SECONDS", 0,
-	  "Set the interval at which freed bytes are compared (default: 1, and 2 a while after a free)", 1 },
+	{ "watch-turn", KEY_WATCH_TURN, "TIME", 0,
+	  "Set the length of a turn, with its unit (default: 100ms, and longer a while after a free)", 1 },
+	{ "sweep", KEY_SWEEP, "TIME", 0,
+	  "Set the interval at which freed bytes are compared (default: 1s, and 2s a while after a free)", 1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -50,13 +56,12 @@ static const char *const attach_words[] = {
 
 static unsigned int tracing_options_ring(struct argp_state *state, const char *arg)
 {
+	__u64 wanted = options_bytes(state, "--ring-buffer", arg, 1024);
 	unsigned int bytes = 4096;
-	char *end;
-	unsigned long kib = strtoul(arg, &end, 10);
 
-	if (end == arg || *end || !kib || kib > 1 << 20)
-		options_invalid(state, "size", arg, "--ring-buffer", "use 1 to 1048576 (KiB)");
-	while (bytes < kib << 10)
+	if (!wanted || wanted > 1 << 30)
+		options_invalid(state, "size", arg, "--ring-buffer", "use 1k to 1G");
+	while (bytes < wanted)
 		bytes <<= 1;
 	return bytes;
 }
@@ -114,13 +119,32 @@ static error_t parse_detection(int key, char *arg, struct argp_state *state)
 	case KEY_WATCH_CACHE: return add_word(&d->watch_caches, &d->watch_cache_count, arg);
 	case KEY_WATCH_FIELD: return add_word(&d->watch_fields, &d->watch_field_count, arg);
 	case KEY_WATCH_TURN:
-		d->turn_s = options_duration(state, "--watch-turn", arg,
-					     "use milliseconds, such as 100") /
-			    1000;
+		d->turn_s = options_seconds_with_unit(state, "--watch-turn", arg);
 		return 0;
 	case KEY_SWEEP: d->sweep_s = options_seconds(state, "--sweep", arg); return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
+}
+
+/* Parse a number of a descriptor, which CMD does not inherit. Returns it. */
+static int parse_descriptor(struct argp_state *state, const char *arg)
+{
+	char *end;
+	long fd = strtol(arg, &end, 10);
+
+	if (end == arg || *end || fd <= STDERR_FILENO || fd > INT_MAX ||
+	    fcntl((int)fd, F_SETFD, FD_CLOEXEC))
+		options_invalid(state, "file descriptor", arg, "--ready-fd",
+				"use one that is open and above 2, such as 3 with 3>FILE");
+	return (int)fd;
+}
+
+void tracing_options_ready(const struct tracing_options *t)
+{
+	if (t->ready_fd && write(t->ready_fd, "ready\n", 6) != 6)
+		msg_warn("cannot write to file descriptor %d: %s", t->ready_fd, strerror(errno));
+	if (t->ready_fd)
+		close(t->ready_fd);
 }
 
 static error_t tracing_options_parse(int key, char *arg, struct argp_state *state)
@@ -130,6 +154,7 @@ static error_t tracing_options_parse(int key, char *arg, struct argp_state *stat
 	switch (key) {
 	case 'd': t->duration = options_seconds(state, "--duration", arg); return 0;
 	case KEY_ATTACH: t->attach = options_choose(state, "--attach", arg, attach_words); return 0;
+	case KEY_READY: t->ready_fd = parse_descriptor(state, arg); return 0;
 	case KEY_RING: t->ring_bytes = tracing_options_ring(state, arg); return 0;
 	case ARGP_KEY_ARG:
 		t->cmd = state->argv + state->next - 1;

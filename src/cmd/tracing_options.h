@@ -14,6 +14,7 @@ struct tracing_options {
 	double duration; /* seconds; 0: none */
 	enum attach attach;
 	unsigned int ring_bytes; /* 0: the default */
+	int ready_fd;            /* is written to when everything is attached; 0: none */
 	char **cmd;              /* NULL: none */
 	struct detection_options detection;
 };
@@ -30,6 +31,9 @@ struct session_options tracing_options_session(const struct tracing_options *t,
 					       const struct options *o,
 					       const struct session_observer *observer);
 struct run tracing_options_run(const struct tracing_options *t, const struct options *o);
+
+/* Report to --ready-fd that everything is attached. */
+void tracing_options_ready(const struct tracing_options *t);
 
 void tracing_options_free(struct tracing_options *t);
 

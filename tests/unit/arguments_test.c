@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The arguments of options: lengths of time and numbers of bytes. */
+/* The arguments of options: lengths of time and numbers of bytes; and misspelled commands. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "base/duration.h"
+#include "base/nearest.h"
 #include "base/size.h"
 
 static void durations(void **state)
@@ -108,6 +109,37 @@ static void sizes_without_a_suffix(void **state)
 	assert_int_equal(bytes, 4 << 20);
 }
 
+static void misspelled_words(void **state)
+{
+	static const char *const words[] = { "trace", "check", "report", "probes", "help", NULL };
+	static const struct {
+		const char *misspelled, *meant;
+	} cases[] = {
+		{ "trac", "trace" },
+		{ "t", "trace" },
+		{ "rtace", "trace" },
+		{ "chekc", "check" },
+		{ "reports", "report" },
+		{ "probe", "probes" },
+		{ "raport", "report" },
+		{ "help", "help" },
+		{ "frobnicate", NULL },
+		{ "xyz", NULL },
+		{ "", NULL },
+		{ "a-word-that-is-longer-than-any-command-is", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *meant = nearest_word(cases[i].misspelled, words);
+
+		if (cases[i].meant)
+			assert_string_equal(meant, cases[i].meant);
+		else
+			assert_null(meant);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +147,7 @@ int main(void)
 		cmocka_unit_test(durations_with_a_unit),
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(sizes_without_a_suffix),
+		cmocka_unit_test(misspelled_words),
 	};
 
 	return cmocka_run_group_tests_name("arguments", tests, NULL, NULL);

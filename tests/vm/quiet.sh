@@ -100,7 +100,7 @@ fi
 check_trust
 
 # The watchpoints watch all freed structures in turns.
-trace_start churn.json --watch-turn 20
+trace_start churn.json --watch-turn 20ms
 ok $? "attached"
 victim_create stale
 victim_destroy stale

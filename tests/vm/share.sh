@@ -26,7 +26,7 @@ for n in 0 1 2 3 4 5 6 7 8 9; do
 	# Its structure keeps the slab of the freed structure allocated.
 	victim_create neighbour_$n
 done
-trace_start share.json --detect watchpoint --watch-turn 20
+trace_start share.json --detect watchpoint --watch-turn 20ms
 ok $? "attached"
 for n in 0 1 2 3 4 5 6 7 8 9; do
 	victim_destroy share_$n
