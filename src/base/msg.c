@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include "base/msg.h"
+#include "base/progress.h"
 
 static enum msg_level current = MSG_NORMAL;
 static FILE *stream; /* NULL: standard error */
@@ -26,6 +27,7 @@ static void print_message(const char *prefix, const char *format, va_list args)
 {
 	FILE *out = stream ?: stderr;
 
+	progress_erase();
 	if (!stream)
 		fflush(stdout); /* so that a terminal shows both streams in order */
 	fputs(prefix, out);
@@ -74,6 +76,7 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 {
 	if (level == LIBBPF_DEBUG || current < MSG_VERBOSE)
 		return 0;
+	progress_erase();
 	return vfprintf(stream ?: stderr, format, args);
 }
 

@@ -171,17 +171,18 @@ __u64 options_bytes(const struct argp_state *state, const char *option, const ch
 	return bytes;
 }
 
-/* Decide whether the output understands escapes. */
-static bool options_terminal_has_colors(void)
+bool options_terminal(int fd)
 {
-	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
 
-	return !(no_color && *no_color) && term && *term && strcmp(term, "dumb") != 0;
+	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
 }
 
 void options_select_view(const struct options *o, struct view *view, bool terminal)
 {
+	const char *no_color = getenv("NO_COLOR");
+
 	view->ops = o->format == FORMAT_JSON ? &view_json : &view_text;
 	view->color = o->color == COLOR_ALWAYS ||
-		      (o->color == COLOR_AUTO && terminal && options_terminal_has_colors());
+		      (o->color == COLOR_AUTO && terminal && !(no_color && *no_color));
 }

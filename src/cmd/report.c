@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command report: the structures that are held now, without any tracing before. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 #include "cmd/exit_status.h"
 #include "base/msg.h"
+#include "base/progress.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
 #include "kernel/privileges.h"
@@ -138,7 +140,7 @@ static void report_show(const struct report_command *c, FILE *out, const struct 
 	if (c->options->format == FORMAT_JSON) {
 		report_json(out, &now->report);
 	} else {
-		if (c->interval > 0 && isatty(c->output.fd))
+		if (c->interval > 0 && options_terminal(c->output.fd))
 			fputs(CLEAR_SCREEN, out);
 		else if (before->taken)
 			fputc('\n', out);
@@ -180,6 +182,19 @@ static int report_signals(void)
 	return fd;
 }
 
+/* Warn of patterns that match no cache. No error, because a cache may come. */
+static void report_warn_unmatched(const struct filter *f, const struct snapshot *s)
+{
+	for (unsigned int i = 0; i < f->glob_count; i++) {
+		size_t cache = 0;
+
+		while (cache < s->cache_count && fnmatch(f->globs[i], s->caches[cache].name, 0))
+			cache++;
+		if (cache == s->cache_count)
+			msg_warn("no cache matches '%s' now", f->globs[i]);
+	}
+}
+
 /* Report once, or at each interval until a signal. Returns an exit status. */
 static int report_loop(struct report_command *c, struct snapshots *from)
 {
@@ -194,6 +209,8 @@ static int report_loop(struct report_command *c, struct snapshots *from)
 		code = reading_take(c, from, &readings[now], &readings[!now]);
 		if (code)
 			break;
+		if (!readings[!now].taken)
+			report_warn_unmatched(c->report.filter, &readings[now].snapshot);
 		report_show(c, out, &readings[now], &readings[!now]);
 		now = !now;
 		reading_free(&readings[now]);
@@ -228,7 +245,10 @@ static int report_run(struct options *options, int argc, char **argv)
 	code = output_open(&c.output, options, &view, OUTPUT_NO_LIMIT);
 	if (code)
 		return code;
+	if (msg_level() >= MSG_NORMAL)
+		progress_begin("loading the BPF programs");
 	code = snapshots_open(&from, options->btf_file) ? EXIT_CANNOT_RUN : 0;
+	progress_end();
 	if (!code)
 		code = report_loop(&c, from);
 	snapshots_close(from);

@@ -10,6 +10,7 @@
 #include "base/deadline.h"
 #include "base/msg.h"
 #include "base/node_set.h"
+#include "base/progress.h"
 #include "cmd/exit_status.h"
 #include "cmd/session.h"
 #include "cmd/session_facts.h"
@@ -214,6 +215,14 @@ static int session_feed_nodes(struct session *s)
 	return err ? err : node_states_emit(&s->states, session_feed, s);
 }
 
+/* Warn of patterns that match no cache. No error, because a cache may come. */
+static void warn_unmatched(const struct session *s, const char *const *globs, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (!model_matches(s->model, globs[i]))
+			msg_warn("no cache matches '%s' now", globs[i]);
+}
+
 /*
  * Scan all caches. Everything is attached by now, so no change is missed. Returns 0 or
  * an exit status, after an error message.
@@ -226,6 +235,7 @@ static int initial_scan(struct session *s)
 		return err == -EAGAIN ? EXIT_INCONCLUSIVE : EXIT_CANNOT_RUN;
 	}
 	model_facts(s->model, &s->facts);
+	warn_unmatched(s, s->options.filter->globs, s->options.filter->glob_count);
 	return 0;
 }
 
@@ -330,6 +340,20 @@ static int require_running(const struct session *s)
 	return EXIT_CANNOT_RUN;
 }
 
+/* Print what is attached, and why a better candidate was not. */
+static void describe_probes(const struct session *s)
+{
+	for (unsigned int role = 0; role < ROLES; role++) {
+		const struct probe *p = &tracer_plan(s->tracer)->probes[role];
+
+		if (p->candidate)
+			msg_verbose("%s: attached by %s to %s()%s%s", p->info->name,
+				    probe_way_name(p->way), p->symbol, *p->why ? "; " : "", p->why);
+		else if (*p->why)
+			msg_verbose("%s: not attached: %s", p->info->name, p->why);
+	}
+}
+
 /* Prepare, and scan the caches. Returns 0 or an exit status, after an error message. */
 static int session_begin(struct session *s)
 {
@@ -365,7 +389,12 @@ int session_open(struct session **session, const struct session_options *options
 		session_close(s);
 		return EXIT_CANNOT_RUN;
 	}
+	if (msg_level() >= MSG_NORMAL)
+		progress_begin("loading and attaching the BPF programs");
 	code = tracer_open(&s->tracer, &tracer) ? EXIT_CANNOT_RUN : 0;
+	progress_end();
+	if (!code)
+		describe_probes(s);
 	if (!code)
 		code = require_running(s);
 	if (!code)

@@ -28,6 +28,7 @@ struct trace {
 	char *early_text;
 	size_t early_len;
 	bool started;
+	bool brief; /* --quiet, and text: the summary alone */
 };
 
 static error_t trace_parse(int key, char *arg, struct argp_state *state)
@@ -66,7 +67,8 @@ static void trace_start(void *context, const struct facts *f)
 	output_begin(&t->output);
 	/* The number of caches bounds this text, which is not dropped. */
 	writer_extend(t->output.lines, true);
-	t->view.ops->start(trace_view_of(t), f);
+	if (!t->brief)
+		t->view.ops->start(trace_view_of(t), f);
 	fflush(t->early);
 	fwrite(t->early_text, 1, t->early_len, t->out);
 	writer_extend(t->output.lines, false);
@@ -77,21 +79,23 @@ static void trace_transition(void *context, const struct transition *transition)
 {
 	struct trace *t = context;
 
-	t->view.ops->transition(trace_view_of(t), transition);
+	if (!t->brief)
+		t->view.ops->transition(trace_view_of(t), transition);
 }
 
 static void trace_finding(void *context, const struct finding *f)
 {
 	struct trace *t = context;
 
-	t->view.ops->finding(trace_view_of(t), f);
+	if (!t->brief)
+		t->view.ops->finding(trace_view_of(t), f);
 }
 
 static void trace_lost(void *context, const struct lost_record *r)
 {
 	struct trace *t = context;
 
-	if (r->dropped + r->skipped)
+	if (r->dropped + r->skipped && !t->brief)
 		t->view.ops->lost(trace_view_of(t), r->dropped + r->skipped, r->head.time_ns);
 }
 
@@ -201,6 +205,7 @@ static int trace_to_view(struct trace *t)
 		return EXIT_CANNOT_RUN;
 	}
 	t->out = t->view.out;
+	t->brief = msg_level() == MSG_QUIET && t->options->format == FORMAT_TEXT;
 	code = trace_with_cmd(t);
 	code = trace_output_status(t, code, output_close(&t->output));
 	fclose(t->early);

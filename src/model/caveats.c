@@ -57,6 +57,11 @@ static void find_recording(struct caveats *c, const struct caveat_facts *f)
 		add(c, CAVEAT_NOTHING,
 		    "`slubnode-trace report --all --by-cache' lists the structures of each cache and node",
 		    "no node structure was watched: --cache and --node select none");
+	else if (f->unmatched)
+		add(c, CAVEAT_UNMATCHED,
+		    "`slubnode-trace report --all --by-cache' lists the caches",
+		    "no cache matched '%s'", f->unmatched)
+			->verdict_only = true;
 }
 
 /* Return the tiers of a set that are available. */

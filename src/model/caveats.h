@@ -18,6 +18,7 @@ enum caveat_kind {
 	CAVEAT_DIFFERENCES_ONLY, /* nothing was attached */
 	CAVEAT_STOPPED,          /* attached programs did not run */
 	CAVEAT_NOTHING,          /* no structure was selected */
+	CAVEAT_UNMATCHED,        /* a pattern that no cache matches */
 	CAVEAT_LOST,             /* records never arrived */
 	CAVEAT_UNSEEN,           /* accesses or freed structures found no room */
 	CAVEAT_READERS,          /* calls of readers were not followed */
@@ -60,6 +61,7 @@ struct caveat_facts {
 	const char *unattached; /* why nothing was attached; NULL: something was */
 	bool walk_complete;     /* the last walk over all caches reached its end */
 	bool nothing_selected;  /* no structure passed the filter */
+	const char *unmatched;  /* a pattern of --cache that no cache matches; NULL: none */
 	bool freed;             /* a structure that passed the filter was freed */
 };
 

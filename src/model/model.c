@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/filter.h"
 #include "base/node_set.h"
 #include "model/accesses.h"
 #include "model/freed_set.h"
@@ -12,6 +14,7 @@
 struct model {
 	struct model_observer observer;
 	struct session_record session;
+	const struct filter *filter;
 	struct ledger *ledger;
 	struct ledger_sizes sizes;
 	struct kmalloc kmalloc;
@@ -34,6 +37,7 @@ struct model *model_new(const struct filter *filter, const struct model_observer
 	if (!m)
 		return NULL;
 	m->observer = *observer;
+	m->filter = filter;
 	m->ledger = ledger_new(&ledger, &m->sizes);
 	m->freed = freed_set_new();
 	m->symbols = symbols_new();
@@ -179,6 +183,26 @@ bool model_walk_complete(const struct model *m)
 	return m->walk_complete;
 }
 
+static int match_cache(void *glob, const struct ledger_cache *c)
+{
+	return !fnmatch(glob, c->name, 0);
+}
+
+bool model_matches(const struct model *m, const char *glob)
+{
+	/* Out of memory is no reason to doubt the pattern. */
+	return ledger_each_cache(m->ledger, match_cache, (void *)glob);
+}
+
+/* Find the first pattern of --cache that no cache matches. Returns it, or NULL. */
+static const char *model_unmatched(const struct model *m)
+{
+	for (unsigned int i = 0; m->filter && i < m->filter->glob_count; i++)
+		if (!model_matches(m, m->filter->globs[i]))
+			return m->filter->globs[i];
+	return NULL;
+}
+
 void model_caveats(const struct model *m, struct caveats *c)
 {
 	const struct ledger_counts *counts = ledger_totals(m->ledger);
@@ -190,6 +214,7 @@ void model_caveats(const struct model *m, struct caveats *c)
 		.unattached = m->session.differences_only ? m->session.unattached : NULL,
 		.walk_complete = m->walk_complete,
 		.nothing_selected = !ledger_counts_any(counts),
+		.unmatched = model_unmatched(m),
 		.freed = counts->freed || counts->dangling,
 	};
 

@@ -54,6 +54,9 @@ bool model_waiting(const struct model *m);
 /* Return whether the last walk over all caches reached its end. */
 bool model_walk_complete(const struct model *m);
 
+/* Return whether the name of a cache, present or past, matches a pattern as in fnmatch(3). */
+bool model_matches(const struct model *m, const char *glob);
+
 /* Find the caveats of the session; after RECORD_END all of them are known. */
 void model_caveats(const struct model *m, struct caveats *c);
 

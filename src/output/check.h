@@ -18,6 +18,7 @@ struct check_report {
 	__u64 start_ns, end_ns; /* CLOCK_MONOTONIC */
 	__u64 wall_ns;          /* CLOCK_REALTIME at the start */
 	bool color;             /* text */
+	bool brief;             /* text: the verdict alone */
 };
 
 /* Print a report with the exit status of the process. */

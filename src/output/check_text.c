@@ -155,18 +155,18 @@ void check_write_text(FILE *out, const struct check_report *r, int exit_status)
 {
 	const struct verdict *v = &r->verdict;
 
-	if (*r->probes) {
+	if (*r->probes && !r->brief) {
 		put_behaviour(out, r);
 		fprintf(out,
 			"  watched for %.1f s: %u caches, %u node structures at the start, attached by %s\n\n",
 			(double)(r->end_ns - r->start_ns) / 1e9, r->caches, r->structures,
 			r->probes);
 	}
-	for (unsigned int i = 0; i < v->count; i++)
+	for (unsigned int i = 0; i < v->count && !r->brief; i++)
 		put_assertion(out, r, &v->assertions[i]);
 	fprintf(out,
-		"\nVerdict: %s (exit status %d): %u passed, %u failed, %u inconclusive, %u skipped\n",
-		r->conclusion, exit_status, verdict_results(v, RESULT_PASS),
+		"%sVerdict: %s (exit status %d): %u passed, %u failed, %u inconclusive, %u skipped\n",
+		r->brief ? "" : "\n", r->conclusion, exit_status, verdict_results(v, RESULT_PASS),
 		verdict_results(v, RESULT_FAIL), verdict_results(v, RESULT_INCONCLUSIVE),
 		verdict_results(v, RESULT_SKIP));
 }

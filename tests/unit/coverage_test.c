@@ -237,6 +237,12 @@ static void each_alone(void **state)
 	setup(state);
 	facts.nothing_selected = true;
 	assert_int_equal(only(CAVEAT_NOTHING)->tiers, 0);
+	facts.unmatched = "foo*"; /* once is enough */
+	only(CAVEAT_NOTHING);
+	facts.nothing_selected = false;
+	assert_string_equal(only(CAVEAT_UNMATCHED)->reason, "no cache matched 'foo*'");
+	assert_true(caveats_of_all(&caveats));
+	assert_false(caveats_of_trace(&caveats));
 	setup(state);
 	trust.unseen_changes = 2;
 	assert_string_equal(
@@ -338,8 +344,9 @@ static void all_that_can_come_together(void **state)
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		coverage.tiers[tier].state = TIER_LIMITED;
 	caveats_find(&caveats, &facts);
-	/* The walks are incomplete or unverified; each tier is limited. */
-	assert_int_equal(caveats.count, CAVEAT_KINDS - 1 + TIERS - 1);
+	/* The walks are incomplete or unverified; no cache matches, or one pattern; each tier is
+	 * limited. */
+	assert_int_equal(caveats.count, CAVEAT_KINDS - 2 + TIERS - 1);
 }
 
 static void shares(void **state)
