@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "output/check.h"
 #include "cmd/exit_status.h"
+#include "base/clock.h"
 #include "base/msg.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
@@ -267,8 +268,10 @@ static const struct {
 static int check_and_write(struct check *c, bool color)
 {
 	struct check_report *r = &c->report;
-	int code = run_and_judge(c), err;
+	int code, err;
 
+	r->wall_ns = clock_ns(CLOCK_REALTIME); /* until the recording begins */
+	code = run_and_judge(c);
 	if (code)
 		verdict_cannot_run(&r->verdict);
 	r->conclusion = conclusions[r->verdict.conclusion].words;
@@ -280,6 +283,7 @@ static int check_and_write(struct check *c, bool color)
 	err = write_report(&c->junit, r, code, check_write_junit);
 	err |= write_report(&c->text, r, code, check_write_text);
 	r->color = color;
+	r->brief = msg_level() == MSG_QUIET;
 	err |= write_report(&c->output, r, code,
 			    c->tap                              ? check_write_tap
 			    : c->options->format == FORMAT_JSON ? check_write_json

@@ -8,12 +8,15 @@
 #include <sys/utsname.h>
 #include "detect/detector.h"
 #include "cmd/exit_status.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/msg.h"
+#include "base/progress.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
 #include "kernel/privileges.h"
 #include "model/coverage.h"
+#include "output/schema.h"
 #include "trace/tracer.h"
 
 #define COVERAGE_TEXT 512
@@ -33,6 +36,7 @@ struct probes {
 	const char *walk; /* NULL: the caches cannot be walked */
 	bool pages_known, addresses_hidden;
 	bool can_trace, can_poll;
+	__u64 wall_ns; /* CLOCK_REALTIME */
 };
 
 static const char *notifier_name(const struct tracer *t)
@@ -238,6 +242,8 @@ static void probes_json_probes(struct json *j, const void *probes)
 
 static const struct field probes_fields[] = {
 	FIELD_TYPE("probes"),
+	FIELD_SCHEMA,
+	FIELD(struct probes, "wall_ns", NUMBER, wall_ns),
 	FIELD(struct probes, "kernel", TEXT, kernel),
 	FIELD(struct probes, "notifier", TEXT, notifier),
 	FIELD_PUT_JSON("probes", probes_json_probes),
@@ -291,6 +297,7 @@ static int probes_print(const struct options *options, FILE *out, struct tracer 
 			     .pages_known = tracer_pages_known(t),
 			     .addresses_hidden = tracer_plan(t)->hidden,
 			     .can_trace = !tracer_unattached(t) && tracer_walk_way(t),
+			     .wall_ns = clock_ns(CLOCK_REALTIME),
 			     .can_poll = tracer_walk_way(t),
 		     });
 	detector_close(detector);
@@ -338,7 +345,10 @@ static int probes_run(struct options *options, int argc, char **argv)
 	if (code)
 		return code;
 	tracer_options.btf_file = options->btf_file;
+	if (msg_level() >= MSG_NORMAL)
+		progress_begin("loading and attaching the BPF programs");
 	code = tracer_open(&tracer, &tracer_options) ? EXIT_CANNOT_RUN : 0;
+	progress_end();
 	if (!code) {
 		code = probes_print(options, output_begin(&output), tracer);
 		tracer_close(tracer);

@@ -37,6 +37,7 @@ struct snapshot {
 	struct node_set memory;     /* nodes with memory that counts for structures */
 	struct node_set barns_used; /* nodes whose barns their CPUs use, with memory or without */
 	bool late_possible;         /* this kernel allocates for nodes without memory */
+	__u64 wall_ns;              /* CLOCK_REALTIME before the walk */
 	__u64 walk_ns;              /* how long the walk took */
 	bool hidden;                /* kallsyms shows no addresses */
 	const char *walk;           /* "iterator", "list" */

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "output/check.h"
 #include "output/counts.h"
+#include "output/schema.h"
 #include "version.h"
 
 static void check_json_stack(struct json *j, const void *example)
@@ -66,7 +67,6 @@ static void check_json_evidence(struct json *j, const void *assertion)
 }
 
 static const struct field assertion_fields[] = {
-	FIELD_TYPE("assertion"),
 	FIELD(struct assertion, "name", TEXT, name),
 	FIELD_GET_TEXT("result", check_json_result),
 	FIELD(struct assertion, "claim", TEXT, claim),
@@ -75,6 +75,21 @@ static const struct field assertion_fields[] = {
 	FIELD_PUT_JSON("coverage", check_json_coverage),
 	FIELD(struct assertion, "evidence_count", NUMBER, examples.count),
 	FIELD_PUT_JSON("evidence", check_json_evidence),
+	{},
+};
+
+struct assertion_line {
+	const struct assertion *assertion;
+	__u64 wall_ns;
+};
+
+/* An assertion is the first line, so that each of them has what a first line has. */
+static const struct field assertion_line_fields[] = {
+	FIELD_TYPE("assertion"),
+	FIELD_SCHEMA,
+	FIELD(struct assertion_line, "wall_ns", NUMBER, wall_ns),
+	FIELD(struct assertion_line, "assertion", PART, assertion, .pointer = true,
+	      .fields = assertion_fields),
 	{},
 };
 
@@ -97,6 +112,7 @@ static const struct field report_fields[] = {
 	FIELD(struct check_report, "probes", CHARS, probes),
 	FIELD(struct check_report, "caches", NUMBER, caches),
 	FIELD(struct check_report, "structures", NUMBER, structures),
+	FIELD(struct check_report, "wall_ns", NUMBER, wall_ns),
 	FIELD(struct check_report, "start_ns", NUMBER, start_ns),
 	FIELD(struct check_report, "end_ns", NUMBER, end_ns),
 	{},
@@ -104,6 +120,7 @@ static const struct field report_fields[] = {
 
 static const struct field verdict_fields[] = {
 	FIELD_TYPE("verdict"),
+	FIELD_SCHEMA,
 	{ FIELD_NAMED("version"), .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
 	FIELD(struct judged, "exit_code", SIGNED, exit_status),
 	FIELD(struct judged, "report", PART, report, .pointer = true, .fields = report_fields),
@@ -120,7 +137,8 @@ void check_write_json(FILE *out, const struct check_report *r, int exit_status)
 	struct judged judged = { .report = r, .exit_status = exit_status };
 
 	for (unsigned int i = 0; i < v->count; i++)
-		json_line_of(out, assertion_fields, &v->assertions[i]);
+		json_line_of(out, assertion_line_fields,
+			     &(struct assertion_line){ &v->assertions[i], r->wall_ns });
 	for (enum result result = RESULT_PASS; result <= RESULT_SKIP; result++)
 		judged.results[result] = verdict_results(v, result);
 	json_line_of(out, verdict_fields, &judged);

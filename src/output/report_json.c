@@ -2,6 +2,7 @@
 /* JSON Lines of `report': one object for each report; slubnode-trace-json(5). */
 #include "base/json.h"
 #include "output/counts.h"
+#include "output/schema.h"
 #include "output/report_view.h"
 
 /* Print the number of structures with the number of a node as its name, unless it is 0. */
@@ -85,6 +86,7 @@ static void report_json_caches(struct json *j, const void *report)
 
 static const struct field snapshot_fields[] = {
 	FIELD(struct snapshot, "kernel", CHARS, kernel),
+	FIELD(struct snapshot, "wall_ns", NUMBER, wall_ns),
 	FIELD(struct snapshot, "caches", NUMBER, cache_count),
 	FIELD(struct snapshot, "structures", NUMBER, allocated_count),
 	FIELD(struct snapshot, "walk", TEXT, walk),
@@ -117,6 +119,7 @@ static bool report_json_by_cache(const void *report)
 
 static const struct field report_fields[] = {
 	FIELD_TYPE("report"),
+	FIELD_SCHEMA,
 	FIELD(struct report, "snapshot", PART, snapshot, .pointer = true,
 	      .fields = snapshot_fields),
 	FIELD_PUT_JSON("nodes", report_json_nodes),

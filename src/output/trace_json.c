@@ -2,6 +2,7 @@
 /* JSON Lines of `trace'; slubnode-trace-json(5) describes the fields. */
 #include "base/json.h"
 #include "output/counts.h"
+#include "output/schema.h"
 #include "output/trace_json.h"
 #include "version.h"
 
@@ -16,6 +17,7 @@ static const struct field session_fields[] = {
 
 static const struct field start_fields[] = {
 	FIELD_TYPE("start"),
+	FIELD_SCHEMA,
 	{ FIELD_NAMED("version"), .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
 	FIELD(struct facts, "session", PART, session, .pointer = true, .fields = session_fields),
 	FIELD(struct facts, "caches", NUMBER, caches),

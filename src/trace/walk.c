@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include "base/clock.h"
 #include "base/msg.h"
 #include "trace/walk.h"
 #include "trace/tracer.h"
@@ -226,6 +227,7 @@ static int walk_steady(struct snapshots *s, struct snapshot *into)
 int snapshot_take(struct snapshots *s, struct snapshot *into)
 {
 	const struct kernel_types *types;
+	__u64 wall_ns = clock_ns(CLOCK_REALTIME);
 	struct utsname name = {};
 	int err;
 
@@ -243,6 +245,7 @@ int snapshot_take(struct snapshots *s, struct snapshot *into)
 	 * memory, too: the node notifier keeps the node's bit in slab_nodes.
 	 */
 	into->late_possible = types->node_notifier;
+	into->wall_ns = wall_ns;
 	into->walk_ns = tracer_walk_ns(s->tracer);
 	into->walk = tracer_walk_way(s->tracer);
 	into->hidden = tracer_plan(s->tracer)->hidden;
