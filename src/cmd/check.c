@@ -24,7 +24,8 @@ struct check {
 	struct tracing_options tracing;
 	struct verdict_options verdict;
 	struct allowance *allowances;
-	bool tap, require;
+	bool tap, ktap, require;
+	enum exit_codes exit_codes;
 	const char *junit_file, *text_file;
 
 	struct output output, junit, text;
@@ -40,6 +41,8 @@ enum {
 	KEY_REQUIRE,
 	KEY_COVERAGE,
 	KEY_TAP,
+	KEY_KTAP,
+	KEY_EXIT_CODES,
 	KEY_JUNIT,
 	KEY_TEXT
 };
@@ -61,6 +64,9 @@ static const struct argp_option check_options[] = {
 	  0 },
 	{ "allow-idle", KEY_IDLE, NULL, 0, "Accept a run without a removal", 0 },
 	{ "tap", KEY_TAP, NULL, 0, "Print TAP instead of text", 0 },
+	{ "ktap", KEY_KTAP, NULL, 0, "Print KTAP, the kernel's TAP, instead of text", 0 },
+	{ "exit-codes", KEY_EXIT_CODES, "SUITE", 0,
+	  "End with the exit status of a test of kselftest or of ltp", 0 },
 	{ "junit", KEY_JUNIT, "FILE", 0, "Also write JUnit XML to FILE", 0 },
 	{ "text", KEY_TEXT, "FILE", 0, "Also write the text to FILE", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -116,6 +122,12 @@ static error_t check_parse(int key, char *arg, struct argp_state *state)
 		[EXPECT_FREE] = "free",
 		NULL,
 	};
+	static const char *const suites[] = {
+		[EXIT_CODES_OURS] = "own",
+		[EXIT_CODES_KSELFTEST] = "kselftest",
+		[EXIT_CODES_LTP] = "ltp",
+		NULL,
+	};
 	struct check *c = state->input;
 
 	switch (key) {
@@ -138,6 +150,12 @@ static error_t check_parse(int key, char *arg, struct argp_state *state)
 	case KEY_COVERAGE: c->verdict.min_coverage = parse_percent(state, arg); return 0;
 	case KEY_IDLE: c->verdict.allow_idle = true; return 0;
 	case KEY_TAP: c->tap = true; return 0;
+	case KEY_KTAP: c->ktap = true; return 0;
+	case KEY_EXIT_CODES:
+		c->exit_codes = options_choose(state, "--exit-codes", arg, suites);
+		/* For the errors in the options that follow. */
+		argp_err_exit_status = exit_status_for(c->exit_codes, EXIT_USAGE);
+		return 0;
 	case KEY_JUNIT: c->junit_file = arg; return 0;
 	case KEY_TEXT: c->text_file = arg; return 0;
 	}
@@ -277,6 +295,7 @@ static int check_and_write(struct check *c, bool color)
 	r->conclusion = conclusions[r->verdict.conclusion].words;
 	if (!code)
 		code = conclusions[r->verdict.conclusion].exit_status;
+	code = exit_status_for(c->exit_codes, code);
 	if (gethostname(r->host, sizeof(r->host) - 1) || !*r->host)
 		strcpy(r->host, "localhost");
 	r->color = false;
@@ -286,10 +305,11 @@ static int check_and_write(struct check *c, bool color)
 	r->brief = msg_level() == MSG_QUIET;
 	err |= write_report(&c->output, r, code,
 			    c->tap                              ? check_write_tap
+			    : c->ktap                           ? check_write_ktap
 			    : c->options->format == FORMAT_JSON ? check_write_json
 								: check_write_text);
 	/* A run whose verdict was not written completely does not pass. */
-	return err && code == EXIT_FINE ? EXIT_INCONCLUSIVE : code;
+	return err && code == EXIT_FINE ? exit_status_for(c->exit_codes, EXIT_INCONCLUSIVE) : code;
 }
 
 /* Open all outputs. Returns 0, or an exit status after an error message. */
@@ -312,7 +332,7 @@ static int open_and_check(struct check *c)
 	c->evidence = evidence_new();
 	if (!c->evidence) {
 		msg_error("out of memory");
-		return EXIT_CANNOT_RUN;
+		return exit_status_for(c->exit_codes, EXIT_CANNOT_RUN);
 	}
 	code = open_reports(c, &view);
 	if (!code)
@@ -320,7 +340,7 @@ static int open_and_check(struct check *c)
 	output_close(&c->text);
 	output_close(&c->junit);
 	output_close(&c->output);
-	return code;
+	return exit_status_for(c->exit_codes, code);
 }
 
 /*
@@ -368,9 +388,9 @@ static int check_run(struct options *options, int argc, char **argv)
 		return EXIT_USAGE;
 	for (unsigned int tier = 0; tier < TIERS && !c.require; tier++)
 		c.verdict.required[tier] = required_by_default(&c, tier);
-	if (c.tap && options->format == FORMAT_JSON) {
-		msg_error("--tap and --json exclude each other");
-		return EXIT_USAGE;
+	if (c.tap + c.ktap + (options->format == FORMAT_JSON) > 1) {
+		msg_error("--tap, --ktap and --json exclude each other");
+		return exit_status_for(c.exit_codes, EXIT_USAGE);
 	}
 	code = open_and_check(&c);
 	evidence_free(c.evidence);

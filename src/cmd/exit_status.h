@@ -12,4 +12,10 @@ enum exit_status {
 	EXIT_CMD_FAILED = 5,   /* the command after -- failed */
 };
 
+/* The statuses of other test suites; see --exit-codes. */
+enum exit_codes { EXIT_CODES_OURS, EXIT_CODES_KSELFTEST, EXIT_CODES_LTP };
+
+/* Return an exit status as one of another test suite. */
+int exit_status_for(enum exit_codes codes, int status);
+
 #endif /* SLUBNODE_EXIT_STATUS_H */

@@ -24,6 +24,7 @@ struct check_report {
 /* Print a report with the exit status of the process. */
 void check_write_text(FILE *out, const struct check_report *r, int exit_status);
 void check_write_tap(FILE *out, const struct check_report *r, int exit_status);
+void check_write_ktap(FILE *out, const struct check_report *r, int exit_status);
 void check_write_json(FILE *out, const struct check_report *r, int exit_status);
 void check_write_junit(FILE *out, const struct check_report *r, int exit_status);
 

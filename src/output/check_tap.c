@@ -59,6 +59,7 @@ static void put_example(FILE *out, const struct check_report *r, const struct ex
 static void put_diagnostics(FILE *out, const struct check_report *r, const struct assertion *a)
 {
 	fputs("  ---\n", out);
+	put_field(out, "  ", "claim", a->claim);
 	put_field(out, "  ", "result", result_name(a->result));
 	put_field(out, "  ", "reason", a->reason);
 	put_field(out, "  ", "hint", a->hint);
@@ -78,11 +79,9 @@ static void put_point(FILE *out, const struct check_report *r, unsigned int i)
 	bool ok = a->result == RESULT_PASS || a->result == RESULT_SKIP;
 	char text[4 * REASON_ROOM];
 
-	fprintf(out, "%sok %u - %s: %s", ok ? "" : "not ", i + 1, a->name, a->claim);
+	fprintf(out, "%sok %u - %s", ok ? "" : "not ", i + 1, a->name);
 	if (a->result == RESULT_SKIP)
 		fprintf(out, " # SKIP %s", escape_text(text, sizeof(text), a->reason));
-	else if (a->result == RESULT_INCONCLUSIVE)
-		fputs(" (inconclusive)", out);
 	fputc('\n', out);
 	if (a->result != RESULT_SKIP)
 		put_diagnostics(out, r, a);

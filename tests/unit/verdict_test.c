@@ -916,6 +916,13 @@ static void names_of_the_kernel_are_escaped(void **state __attribute__((unused))
 	assert_non_null(strstr(text, "\nnot ok 11 - expect-free"));
 	assert_non_null(strstr(text, "\n1..11\n"));
 	free(text);
+	text = written(check_write_ktap);
+	assert_null(strchr(text, '\033'));
+	assert_ptr_equal(strstr(text, "KTAP version 1\n1..11\n# "), text);
+	assert_non_null(strstr(text, "\nnot ok 11 expect-free\n"));
+	assert_non_null(strstr(text, "\n# expect-free: a removal frees the node structures\n#   "));
+	assert_null(strstr(text, "---"));
+	free(text);
 	text = written(check_write_text);
 	assert_null(strchr(text, '\033'));
 	assert_non_null(strstr(text, "Verdict: fail (exit status 1)"));
