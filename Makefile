@@ -48,6 +48,10 @@ BPF_OBJECTS := $(patsubst %,$(B)/%.bpf.o,kernel record slab knode freed caches l
 OBJECTS := $(patsubst src/%.c,$(B)/%.o,$(wildcard src/*/*.c))
 MAN_PAGES := $(wildcard man/*.[1-8])
 SCHEMAS := $(wildcard docs/*.schema.json)
+# Each shell's file and the place, below DATADIR, where the shell looks for it.
+COMPLETIONS := bash-completion/completions/slubnode-trace:slubnode-trace.bash \
+	zsh/site-functions/_slubnode-trace:_slubnode-trace \
+	fish/vendor_completions.d/slubnode-trace.fish:slubnode-trace.fish
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -210,7 +214,7 @@ verdict: ## Judge a kernel in a VM by check [KERNEL=bzImage CHECK='--expect reta
 	$(Q)$(MAKE) --no-print-directory static >&2
 	$(Q)lab/check-kernel '$(KERNEL)' $(CHECK)
 
-install: slubnode-trace ## Install the program, pages and schemas [PREFIX SBINDIR MANDIR DATADIR DESTDIR]
+install: slubnode-trace ## Install the program, pages, schemas and completion [PREFIX SBINDIR MANDIR DATADIR DESTDIR]
 	install -D -m 755 slubnode-trace '$(DESTDIR)$(SBINDIR)/slubnode-trace'
 	for page in $(MAN_PAGES); do \
 		install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; \
@@ -218,10 +222,14 @@ install: slubnode-trace ## Install the program, pages and schemas [PREFIX SBINDI
 	for schema in $(SCHEMAS); do \
 		install -D -m 644 "$$schema" "$(DESTDIR)$(DATADIR)/slubnode-trace/$${schema##*/}"; \
 	done
+	for file in $(COMPLETIONS); do \
+		install -D -m 644 "contrib/completion/$${file##*:}" "$(DESTDIR)$(DATADIR)/$${file%%:*}"; \
+	done
 
 uninstall: ## Remove what install put there
 	rm -f '$(DESTDIR)$(SBINDIR)/slubnode-trace'
 	for page in $(MAN_PAGES); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+	for file in $(COMPLETIONS); do rm -f "$(DESTDIR)$(DATADIR)/$${file%%:*}"; done
 	rm -rf '$(DESTDIR)$(DATADIR)/slubnode-trace'
 
 # For clangd and clang-tidy, with the commands of this Makefile.
