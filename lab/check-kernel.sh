@@ -32,8 +32,11 @@ node 1 with memory blocks	the machine's; or CONFIG_ACPI_NUMA, the kernel's
 END
 node_online 1 2>reason || cannot "node 1 does not come online" <reason
 
+cycle=/lab/cycle.sh
 # Readers run only during the cycle, one for each CPU.
-cat >cycle.sh <<'END'
+if [ ! -e $cycle ]; then
+cycle=cycle.sh
+cat >$cycle <<'END'
 . /lab/lib.sh
 hammer()
 {
@@ -49,11 +52,12 @@ status=$?
 kill $first $second
 exit $status
 END
+fi
 
-# If the check cannot be run, the tool itself gives the reason.
-slubnode-trace check --tap --junit junit.xml --text text "$@" -- sh cycle.sh 2>err
+# If the check cannot be run, the tool itself gives the reason. A cycle of one's own has its words.
+slubnode-trace check --tap --junit junit.xml --text text "$@" -- sh $cycle 2>err
 status=$?
-[ $status -eq 0 ] || grep -v 'polling at intervals' err >&2
+[ $status -eq 0 ] && [ $cycle = cycle.sh ] || grep -v 'polling at intervals' err >&2
 cat text >&2
 cat junit.xml
 exit $status

@@ -68,7 +68,7 @@ _slubnode_trace_argument() # OPTION
 
 _slubnode_trace()
 {
-	local cur=$2 prev=$3 command= i
+	local cur=$2 prev=$3 command='' i
 
 	COMPREPLY=()
 	# "=" is a word of its own: --color = al

@@ -61,4 +61,22 @@ run 125 "instruction counts of two CPUs" lab/run --icount --cpus 2 - </dev/null
 err_has "--icount counts the instructions of one CPU, not of 2"
 run 125 "instruction counts by KVM" env ACCEL=kvm lab/run --icount - </dev/null
 err_has "--icount needs ACCEL=tcg: kvm counts no instructions"
+
+# lab/check-kernel refuses what is wrong before it boots a kernel.
+run 2 "check-kernel: a wrong check option" lab/check-kernel 6.12 --expect keep
+err_has "invalid argument 'keep' for --expect"
+run 2 "check-kernel: an option without its argument" lab/check-kernel 6.12 --max-retained
+run 2 "check-kernel: a command" lab/check-kernel 6.12 -- true
+err_has '^hint: --cycle FILE'
+run 125 "check-kernel: a cycle that does not exist" lab/check-kernel --cycle /no/such/file 6.12
+run 125 "check-kernel: an option that does not exist" lab/check-kernel --no-such-option 6.12
+# Up to Linux 6.12 the list of caches needs CONFIG_KALLSYMS_ALL.
+for release in 5.10.0 6.12.9-amd64 6.13.0 7.1.0-rc1; do
+	run 0 "needs.sh: $release" env release=$release sh lab/guest/needs.sh host /dev/null
+	case $release in
+	5.* | 6.12*)	out_has '^CONFIG_KALLSYMS_ALL' ;;
+	*)		! grep -q KALLSYMS_ALL "$tmp/out"
+			ok $? "$release needs no CONFIG_KALLSYMS_ALL" ;;
+	esac
+done
 done_testing

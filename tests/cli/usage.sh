@@ -55,8 +55,8 @@ err_has "no command 'frobnicate'$"
 run 2 "a command that is misspelled" $tool trac
 err_has "no command 'trac'; did you mean 'trace'?"
 err_has '^hint: '
-run 2 "help on a command that is misspelled" $tool help chekc
-err_has "did you mean 'check'?"
+run 2 "help on a command that is misspelled" $tool help reportt
+err_has "did you mean 'report'?"
 run 2 "an option that is none" $tool trace --frobnicate
 run 2 "a format that is none" $tool --format yaml trace
 err_has "invalid argument 'yaml' for --format"

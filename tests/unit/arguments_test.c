@@ -118,7 +118,7 @@ static void misspelled_words(void **state)
 		{ "trac", "trace" },
 		{ "t", "trace" },
 		{ "rtace", "trace" },
-		{ "chekc", "check" },
+		{ "chexk", "check" },
 		{ "reports", "report" },
 		{ "probe", "probes" },
 		{ "raport", "report" },
