@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/progress.h"
+#include "base/tty.h"
 
 #define WIDTH 79
 
@@ -53,7 +54,7 @@ void progress_begin(const char *what)
 {
 	sigset_t all, before;
 
-	if (!isatty(STDERR_FILENO))
+	if (!tty_is_capable(STDERR_FILENO))
 		return;
 	subject = what;
 	/* A signal is for the main thread. */

@@ -171,13 +171,6 @@ __u64 options_bytes(const struct argp_state *state, const char *option, const ch
 	return bytes;
 }
 
-bool options_terminal(int fd)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
-}
-
 void options_select_view(const struct options *o, struct view *view, bool terminal)
 {
 	const char *no_color = getenv("NO_COLOR");

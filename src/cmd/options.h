@@ -75,9 +75,6 @@ __u64 options_bytes(const struct argp_state *state, const char *option, const ch
 /* The flags of argp_parse(): the options of help are among ours. */
 #define OPTIONS_FLAGS (ARGP_IN_ORDER | ARGP_NO_HELP)
 
-/* Return whether a descriptor is a terminal that understands escapes. */
-bool options_terminal(int fd);
-
 /* Select the format and the colors of a view, whose output is a terminal or not. */
 void options_select_view(const struct options *options, struct view *view, bool terminal);
 

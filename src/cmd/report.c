@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "cmd/exit_status.h"
 #include "base/msg.h"
+#include "base/tty.h"
 #include "base/progress.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
@@ -140,7 +141,7 @@ static void report_show(const struct report_command *c, FILE *out, const struct 
 	if (c->options->format == FORMAT_JSON) {
 		report_json(out, &now->report);
 	} else {
-		if (c->interval > 0 && options_terminal(c->output.fd))
+		if (c->interval > 0 && tty_is_capable(c->output.fd))
 			fputs(CLEAR_SCREEN, out);
 		else if (before->taken)
 			fputc('\n', out);

@@ -40,6 +40,7 @@ static void on_a_terminal(void **state)
 	assert_int_equal(unlockpt(terminal), 0);
 	other = open(ptsname(terminal), O_RDWR | O_NOCTTY);
 	assert_true(other >= 0);
+	setenv("TERM", "vt100", 1);
 	old = redirect(other);
 	progress_begin("loading");
 	usleep(1300000);
@@ -57,6 +58,14 @@ static void on_a_terminal(void **state)
 	assert_string_equal(text + len - 2, "\r\n");
 	assert_null(strchr(text, '\033'));
 	assert_null(strstr(text, "nothing"));
+	setenv("TERM", "dumb", 1);
+	old = redirect(other);
+	progress_begin("loading");
+	usleep(1300000);
+	progress_end();
+	restore(old);
+	fcntl(terminal, F_SETFL, O_NONBLOCK);
+	assert_int_equal(read(terminal, text, sizeof(text)), -1);
 	close(other);
 	close(terminal);
 }
