@@ -170,7 +170,6 @@ static void check_start(void *context, const struct facts *f)
 
 	snprintf(c->report.kernel, sizeof(c->report.kernel), "%s", f->session->kernel);
 	snprintf(c->report.probes, sizeof(c->report.probes), "%s", f->session->probes);
-	tracing_options_ready(&c->tracing);
 	c->report.caches = f->caches;
 	c->report.structures = f->structures;
 	c->report.start_ns = f->session->head.time_ns;
@@ -226,6 +225,7 @@ static int check_record(struct check *c, struct run *run)
 	code = session_open(&session, &options);
 	if (code)
 		return code;
+	tracing_options_ready(&c->tracing);
 	err = run_loop(run, session);
 	if (run->cmd_error) {
 		code = run_exit_status(run);

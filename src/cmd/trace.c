@@ -72,7 +72,6 @@ static void trace_start(void *context, const struct facts *f)
 	fflush(t->early);
 	fwrite(t->early_text, 1, t->early_len, t->out);
 	writer_extend(t->output.lines, false);
-	tracing_options_ready(&t->tracing);
 }
 
 static void trace_transition(void *context, const struct transition *transition)
@@ -160,6 +159,7 @@ static int trace_record(struct trace *t, struct run *run)
 	code = session_open(&session, &options);
 	if (code)
 		return code;
+	tracing_options_ready(&t->tracing);
 	err = run_loop(run, session);
 	code = run->cmd_error ? run_exit_status(run) : trace_finish(t, run, session, err);
 	session_close(session);
