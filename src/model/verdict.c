@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <string.h>
-#include "base/node_set.h"
 #include "model/verdict_rules.h"
 
 static void judge_command(struct bench *b)
@@ -287,94 +286,6 @@ static void judge_budget(struct bench *b)
 	}
 }
 
-struct removed {
-	struct behaviour *behaviour;
-	struct node_set nodes;
-	bool watched; /* one of them had a structure that passed the filter, when it was removed */
-};
-
-static int count_node(void *arg, const struct ledger_node *n)
-{
-	const struct ledger_counts *c = &n->counts;
-	struct removed *r = arg;
-
-	r->behaviour->removals += n->offlines;
-	r->behaviour->returns += n->onlines;
-	if (n->offlines && n->nid < MAX_NODES)
-		r->nodes.has[n->nid] = true;
-	if (n->offlines > n->movable_offlines)
-		r->watched |= c->retained || c->freed || c->leaked || c->dangling;
-	return 0;
-}
-
-/* What a kernel can do with the structures of a removed node, alone or to some of them. */
-struct deed {
-	__u64 count;
-	const char *alone, *some;
-};
-
-/* Name the observed behaviour. */
-static void verdict_name(struct behaviour *k, const struct evidence_away *away)
-{
-	const struct deed deeds[] = {
-		{ k->freed, "frees", "frees some" },
-		{ k->retained, "retains", "retains some" },
-		{ away->leaked, "leaks", "leaks some" },
-		{ away->dangling, "leaves dangling pointers", "leaves some dangling" },
-	};
-	const unsigned int nr = sizeof(deeds) / sizeof(deeds[0]);
-	unsigned int kinds = 0, named = 0;
-	size_t at = 0;
-
-	for (unsigned int i = 0; i < nr; i++)
-		kinds += deeds[i].count != 0;
-	for (unsigned int i = 0; i < nr; i++) {
-		const char *before = !named ? "" : named + 1 == kinds ? " and " : ", ";
-
-		if (!deeds[i].count)
-			continue;
-		at += snprintf(k->does + at, sizeof(k->does) - at, "%s%s", before,
-			       kinds > 1 ? deeds[i].some : deeds[i].alone);
-		named++;
-	}
-	if (!kinds)
-		snprintf(k->does, sizeof(k->does), "%s",
-			 k->removals ? "has no structures for the removed nodes"
-				     : "was not seen at a removal");
-}
-
-/* Describe the behaviour. Returns whether a removed node had a structure that was watched. */
-static bool verdict_describe(struct behaviour *k, const struct verdict_input *in)
-{
-	const struct ledger_counts *now = ledger_totals(in->ledger);
-	const struct evidence *e = in->evidence;
-	struct removed removed = { .behaviour = k };
-
-	k->retained_now = now->retained_now;
-	k->retained_now_bytes = now->retained_charged;
-	k->leaked = now->leaked;
-	k->late = now->late;
-	k->reused = now->reused;
-	k->same_address = now->same_address;
-	k->dangling = now->dangling;
-	k->missing = now->missing;
-	k->freed = evidence_examples(e, EXAMPLES_FREED)->count;
-	k->retained = evidence_examples(e, EXAMPLES_RETAINED)->count;
-	/* A structure that was retained at first, and then freed, was not retained. */
-	k->retained -= evidence_away(e)->ended < k->retained ? evidence_away(e)->ended
-							     : k->retained;
-	k->allocated = evidence_count(e, T_ALLOCATED);
-	k->peak_bytes = ledger_peak(in->ledger).charged;
-	k->peak_structures = ledger_peak(in->ledger).structures;
-	for (unsigned int tier = 0; tier < TIERS; tier++)
-		for (unsigned int s = 0; s < STRENGTHS; s++)
-			k->findings[s] += findings_count(in->findings, tier, s);
-	ledger_each_node(in->ledger, count_node, &removed);
-	node_set_format(&removed.nodes, k->removed, sizeof(k->removed));
-	verdict_name(k, evidence_away(e));
-	return removed.watched;
-}
-
 /* Draw the conclusion. A violation comes first, so a failed run is never inconclusive. */
 static enum conclusion verdict_conclude(const struct verdict *v)
 {
@@ -398,7 +309,8 @@ void verdict_make(struct verdict *v, const struct verdict_input *in)
 	struct bench b = { .v = v, .in = in };
 
 	memset(v, 0, sizeof(*v));
-	b.unwatched = !verdict_describe(&v->behaviour, in) && v->behaviour.removals;
+	behaviour_make(&v->behaviour, in->ledger, in->evidence, in->findings);
+	b.unwatched = !v->behaviour.watched && v->behaviour.removals;
 	b.idle = !v->behaviour.removals || b.unwatched;
 	judge_command(&b);
 	judge_recording(&b);
@@ -443,9 +355,4 @@ const char *result_name(enum result result)
 	};
 
 	return names[result];
-}
-
-const char *behaviour_name(const struct behaviour *b)
-{
-	return b->does;
 }

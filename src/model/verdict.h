@@ -9,11 +9,9 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include "model/behaviour.h"
 #include "model/caveats.h"
 #include "model/coverage.h"
-#include "model/evidence.h"
-#include "model/findings.h"
-#include "model/ledger.h"
 
 enum result {
 	RESULT_PASS,
@@ -70,21 +68,6 @@ struct assertion {
 
 #define ASSERTIONS_MAX 16
 
-/* The observed behaviour of the kernel. */
-struct behaviour {
-	__u64 removals, returns; /* of nodes */
-	__u64 freed, retained;   /* at an offline or a cancelled online, or later */
-	__u64 reused, leaked, late;
-	__u64 same_address; /* at a return; a free in between cannot be excluded */
-	__u64 dangling, missing;
-	__u64 allocated;                   /* at a return, or for a new cache */
-	__u64 peak_bytes, peak_structures; /* retained at one moment */
-	__u64 retained_now, retained_now_bytes;
-	__u64 findings[STRENGTHS];
-	char removed[64]; /* the nodes that lost their memory, as a list */
-	char does[96];    /* "frees some and retains some" */
-};
-
 /* The conclusion from the assertions: the first of these that is true. */
 enum conclusion {
 	CONCLUSION_PASS = 0,
@@ -113,8 +96,5 @@ unsigned int verdict_results(const struct verdict *v, enum result result);
 
 /* Return "pass", "fail", "inconclusive" or "skip". */
 const char *result_name(enum result result);
-
-/* Return a clause such as "frees", "retains" or "was not seen at a removal". */
-const char *behaviour_name(const struct behaviour *b);
 
 #endif /* SLUBNODE_VERDICT_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/ledger.h"
 #include "model/report.h"
-#include "model/verdict.h"
+#include "model/behaviour.h"
 #include "output/counts.h"
 
 #define COUNT(name, member, ...) FIELD(struct ledger_counts, name, NUMBER, member, ##__VA_ARGS__)
