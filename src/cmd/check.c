@@ -29,7 +29,6 @@ struct check {
 	const char *junit_file, *text_file;
 
 	struct output output, junit, text;
-	struct evidence *evidence;
 	struct check_report report;
 };
 
@@ -176,13 +175,6 @@ static void check_start(void *context, const struct facts *f)
 	c->report.wall_ns = f->session->wall_ns;
 }
 
-static void check_transition(void *context, const struct transition *t)
-{
-	struct check *c = context;
-
-	evidence_take(c->evidence, t);
-}
-
 /* --- the run --- */
 
 static void check_judge(struct check *c, const struct run *run, const struct session *session,
@@ -191,7 +183,7 @@ static void check_judge(struct check *c, const struct run *run, const struct ses
 	const struct model *m = session_model(session);
 	struct verdict_input in = {
 		.options = &c->verdict,
-		.evidence = c->evidence,
+		.evidence = model_evidence(m),
 		.ledger = model_ledger(m),
 		.findings = model_findings(m),
 		.coverage = model_coverage(m),
@@ -213,7 +205,7 @@ static void check_judge(struct check *c, const struct run *run, const struct ses
 static int check_record(struct check *c, struct run *run)
 {
 	const struct session_observer observer = {
-		.model = { .context = c, .transition = check_transition },
+		.model.context = c,
 		.start = check_start,
 	};
 	const struct session_options options =
@@ -327,14 +319,8 @@ static int open_reports(struct check *c, struct view *view)
 static int open_and_check(struct check *c)
 {
 	struct view view = {};
-	int code;
+	int code = open_reports(c, &view);
 
-	c->evidence = evidence_new();
-	if (!c->evidence) {
-		msg_error("out of memory");
-		return exit_status_for(c->exit_codes, EXIT_CANNOT_RUN);
-	}
-	code = open_reports(c, &view);
 	if (!code)
 		return check_and_write(c, view.color);
 	output_close(&c->text);
@@ -393,7 +379,6 @@ static int check_run(struct options *options, int argc, char **argv)
 		return exit_status_for(c.exit_codes, EXIT_USAGE);
 	}
 	code = open_and_check(&c);
-	evidence_free(c.evidence);
 	tracing_options_free(&c.tracing);
 	free(c.allowances);
 	return code;

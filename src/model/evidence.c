@@ -20,12 +20,14 @@ void evidence_free(struct evidence *e)
 	free(e);
 }
 
+/* Count an example, and describe it only if there is room. */
 static void evidence_keep(struct evidence *e, enum example_kind kind, const struct transition *t)
 {
-	struct example x;
+	struct examples *all = &e->examples[kind];
 
-	example_of_transition(&x, t);
-	examples_add(&e->examples[kind], &x);
+	if (all->count < EXAMPLES_KEPT)
+		example_of_transition(&all->kept[all->count], t);
+	all->count++;
 }
 
 /* Return true if the cause is the removal of the node, or an online that was cancelled. */

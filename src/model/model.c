@@ -21,6 +21,7 @@ struct model {
 	struct freed_set *freed;
 	struct symbols *symbols;
 	struct coverage coverage;
+	struct evidence *evidence;
 	struct accesses *accesses;
 	struct findings *findings;
 	unsigned int caches;  /* by the last complete walk */
@@ -29,15 +30,26 @@ struct model {
 	enum stopped stopped; /* likewise */
 };
 
+/* Take a transition that the ledger reports. */
+static void model_transition(void *context, const struct transition *t)
+{
+	struct model *m = context;
+
+	evidence_take(m->evidence, t);
+	if (m->observer.transition)
+		m->observer.transition(m->observer.context, t);
+}
+
 struct model *model_new(const struct filter *filter, const struct model_observer *observer)
 {
 	struct model *m = calloc(1, sizeof(*m));
-	const struct ledger_ops ledger = { observer->context, observer->transition, filter };
+	const struct ledger_ops ledger = { m, model_transition, filter };
 
 	if (!m)
 		return NULL;
 	m->observer = *observer;
 	m->filter = filter;
+	m->evidence = evidence_new();
 	m->ledger = ledger_new(&ledger, &m->sizes);
 	m->freed = freed_set_new();
 	m->symbols = symbols_new();
@@ -54,7 +66,7 @@ struct model *model_new(const struct filter *filter, const struct model_observer
 		.coverage = &m->coverage,
 		.findings = m->findings,
 	});
-	if (m->ledger && m->freed && m->symbols && m->findings && m->accesses)
+	if (m->evidence && m->ledger && m->freed && m->symbols && m->findings && m->accesses)
 		return m;
 	model_free(m);
 	return NULL;
@@ -69,6 +81,7 @@ void model_free(struct model *m)
 	symbols_free(m->symbols);
 	freed_set_free(m->freed);
 	ledger_free(m->ledger);
+	evidence_free(m->evidence);
 	free(m);
 }
 
@@ -161,6 +174,11 @@ struct ledger *model_ledger(const struct model *m)
 const struct findings *model_findings(const struct model *m)
 {
 	return m->findings;
+}
+
+const struct evidence *model_evidence(const struct model *m)
+{
+	return m->evidence;
 }
 
 const struct coverage *model_coverage(const struct model *m)

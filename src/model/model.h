@@ -12,6 +12,7 @@
 #include "bpf/records.h"
 #include "model/caveats.h"
 #include "model/coverage.h"
+#include "model/evidence.h"
 #include "model/findings.h"
 #include "model/ledger.h"
 
@@ -45,6 +46,7 @@ int model_feed(struct model *m, const struct record *r);
 /* Return the parts, valid as long as the model. */
 struct ledger *model_ledger(const struct model *m);
 const struct findings *model_findings(const struct model *m);
+const struct evidence *model_evidence(const struct model *m);
 const struct coverage *model_coverage(const struct model *m);
 const struct session_record *model_session(const struct model *m);
 
