@@ -511,11 +511,15 @@ struct barns_record {
 	__u32 in_use;
 };
 
-/* How often the last memory block of a node went offline since the start, by uevents. */
+/* The memory blocks of a node, by uevents since the start. */
 struct blocks_record {
 	struct record head;
 	__s32 nid;
-	__u32 emptied;
+	__u32 emptied; /* how often its last block went offline */
+	__u32 online;  /* its blocks that are online now */
+	/* Blocks that went offline and are not back, while others remain; 0 after the last one. */
+	__u32 gone;
+	__u64 first_gone, last_gone; /* the lowest and the highest number of those */
 };
 
 /* A switch of the kernel that leaves programs attached and does not run them. */

@@ -147,7 +147,7 @@ static int trace_finish(struct trace *t, struct run *run, struct session *sessio
 static int trace_record(struct trace *t, struct run *run)
 {
 	const struct session_observer observer = {
-		.model = { t, trace_session, trace_transition, trace_finding, trace_lost },
+		.model = { t, trace_session, trace_transition, trace_finding, trace_lost, NULL },
 		.start = trace_start,
 		.turn_over = trace_turn_over,
 	};

@@ -112,6 +112,9 @@ bool ledger_agrees(const struct ledger *l);
 /* End the ledger after the last record. Structures whose fate is not known stay pending. */
 void ledger_finish(struct ledger *l);
 
+/* Return whether a node has memory that counts for structures; one of unknown state has. */
+bool ledger_node_has_memory(struct ledger *l, int nid);
+
 /*
  * Call a function for each node, ordered by nid, or for each cache, ordered by
  * name and address, until it returns another value than 0. Returns that value, or 0.

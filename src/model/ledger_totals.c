@@ -89,6 +89,13 @@ static struct ledger_node node_row(struct ledger *l, const struct node *n)
 	};
 }
 
+bool ledger_node_has_memory(struct ledger *l, int nid)
+{
+	const struct node *n = l->nodes[nid];
+
+	return !n || !n->known || n->has_memory;
+}
+
 int ledger_each_node(struct ledger *l, int (*fn)(void *arg, const struct ledger_node *n), void *arg)
 {
 	for (int nid = 0; nid < LEDGER_NODES; nid++) {

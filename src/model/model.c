@@ -22,6 +22,7 @@ struct model {
 	struct symbols *symbols;
 	struct coverage coverage;
 	struct evidence *evidence;
+	struct changes *changes;
 	struct accesses *accesses;
 	struct findings *findings;
 	unsigned int caches;  /* by the last complete walk */
@@ -38,6 +39,7 @@ static void model_transition(void *context, const struct transition *t)
 	evidence_take(m->evidence, t);
 	if (m->observer.transition)
 		m->observer.transition(m->observer.context, t);
+	changes_take(m->changes, t);
 }
 
 struct model *model_new(const struct filter *filter, const struct model_observer *observer)
@@ -50,6 +52,12 @@ struct model *model_new(const struct filter *filter, const struct model_observer
 	m->observer = *observer;
 	m->filter = filter;
 	m->evidence = evidence_new();
+	m->changes = changes_new(&(struct changes_ops){
+		.change = observer->change,
+		.context = observer->context,
+		.filter = filter,
+		.session = &m->session,
+	});
 	m->ledger = ledger_new(&ledger, &m->sizes);
 	m->freed = freed_set_new();
 	m->symbols = symbols_new();
@@ -66,7 +74,8 @@ struct model *model_new(const struct filter *filter, const struct model_observer
 		.coverage = &m->coverage,
 		.findings = m->findings,
 	});
-	if (m->evidence && m->ledger && m->freed && m->symbols && m->findings && m->accesses)
+	if (m->evidence && m->changes && m->ledger && m->freed && m->symbols && m->findings &&
+	    m->accesses)
 		return m;
 	model_free(m);
 	return NULL;
@@ -81,6 +90,7 @@ void model_free(struct model *m)
 	symbols_free(m->symbols);
 	freed_set_free(m->freed);
 	ledger_free(m->ledger);
+	changes_free(m->changes);
 	evidence_free(m->evidence);
 	free(m);
 }
@@ -126,9 +136,26 @@ static int model_feed_lost(struct model *m, const struct lost_record *r)
 	return ledger_feed(m->ledger, &r->head);
 }
 
+static int model_feed_node(struct model *m, const struct node_record *r)
+{
+	int err = ledger_feed(m->ledger, &r->head);
+
+	if (r->phase == PHASE_END)
+		changes_end(m->changes, r);
+	return err;
+}
+
+static int model_feed_blocks(struct model *m, const struct blocks_record *r)
+{
+	if (ledger_node_has_memory(m->ledger, r->nid))
+		changes_blocks(m->changes, r);
+	return ledger_feed(m->ledger, &r->head);
+}
+
 static int model_feed_clock(struct model *m, const struct record *r)
 {
 	accesses_settle(m->accesses, r->time_ns, false);
+	changes_settle(m->changes, r->time_ns, false);
 	return 0;
 }
 
@@ -136,6 +163,7 @@ static int model_feed_end(struct model *m, const struct end_record *r)
 {
 	accesses_settle(m->accesses, r->head.time_ns, true);
 	ledger_finish(m->ledger);
+	changes_settle(m->changes, r->head.time_ns, true);
 	m->error = r->error;
 	m->stopped = r->stopped;
 	return 0;
@@ -148,9 +176,9 @@ int model_feed(struct model *m, const struct record *r)
 	case RECORD_CACHE: return model_feed_cache(m, (const void *)r);
 	case RECORD_WALK: return model_feed_walk(m, (const void *)r);
 	case RECORD_LOST: return model_feed_lost(m, (const void *)r);
-	case RECORD_NODE:
+	case RECORD_NODE: return model_feed_node(m, (const void *)r);
+	case RECORD_BLOCKS: return model_feed_blocks(m, (const void *)r);
 	case RECORD_BARNS:
-	case RECORD_BLOCKS:
 	case RECORD_OBJECT:
 	case RECORD_STRUCTURE: return ledger_feed(m->ledger, r);
 	case RECORD_ACCESS:
@@ -179,6 +207,11 @@ const struct findings *model_findings(const struct model *m)
 const struct evidence *model_evidence(const struct model *m)
 {
 	return m->evidence;
+}
+
+const struct changes *model_changes(const struct model *m)
+{
+	return m->changes;
 }
 
 const struct coverage *model_coverage(const struct model *m)

@@ -11,6 +11,7 @@
 #include "base/filter.h"
 #include "bpf/records.h"
 #include "model/caveats.h"
+#include "model/changes.h"
 #include "model/coverage.h"
 #include "model/evidence.h"
 #include "model/findings.h"
@@ -28,6 +29,8 @@ struct model_observer {
 	void (*transition)(void *context, const struct transition *t);
 	void (*finding)(void *context, const struct finding *f);
 	void (*lost)(void *context, const struct lost_record *r);
+	/* Called for each change of a node, after its transitions. */
+	void (*change)(void *context, const struct node_change *c);
 };
 
 /*
@@ -47,6 +50,7 @@ int model_feed(struct model *m, const struct record *r);
 struct ledger *model_ledger(const struct model *m);
 const struct findings *model_findings(const struct model *m);
 const struct evidence *model_evidence(const struct model *m);
+const struct changes *model_changes(const struct model *m);
 const struct coverage *model_coverage(const struct model *m);
 const struct session_record *model_session(const struct model *m);
 

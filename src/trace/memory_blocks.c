@@ -66,6 +66,12 @@ static struct memory_block *add_block(struct memory_blocks *b, unsigned long id)
 	return &more[b->count++];
 }
 
+static void set_gone(struct memory_blocks *b, struct memory_block *block, bool gone)
+{
+	b->gone[block->nid] += gone - block->gone;
+	block->gone = gone;
+}
+
 static void set_block(struct memory_blocks *b, struct memory_block *block, bool online)
 {
 	if (block->online == online)
@@ -76,7 +82,13 @@ static void set_block(struct memory_blocks *b, struct memory_block *block, bool 
 	if (block->nid < 0)
 		return;
 	b->online[block->nid] += online ? 1 : -1;
-	b->emptied[block->nid] += !online && !b->online[block->nid];
+	set_gone(b, block, !online);
+	if (online || b->online[block->nid])
+		return;
+	b->emptied[block->nid]++;
+	for (size_t i = 0; i < b->count; i++)
+		if (b->list[i].nid == block->nid)
+			set_gone(b, &b->list[i], false);
 }
 
 void memory_blocks_set(struct memory_blocks *b, unsigned long id, bool online)
@@ -89,6 +101,28 @@ void memory_blocks_set(struct memory_blocks *b, unsigned long id, bool online)
 		set_block(b, block, online);
 	else
 		b->unknown = true;
+}
+
+void memory_blocks_forget(struct memory_blocks *b)
+{
+	memset(b->emptied, 0, sizeof(b->emptied));
+	memset(b->gone, 0, sizeof(b->gone));
+	for (size_t i = 0; i < b->count; i++)
+		b->list[i].gone = false;
+}
+
+void memory_blocks_gone(const struct memory_blocks *b, int nid, __u64 *first, __u64 *last)
+{
+	*first = ~0ULL;
+	*last = 0;
+	for (size_t i = 0; i < b->count; i++) {
+		if (!b->list[i].gone || b->list[i].nid != nid)
+			continue;
+		if (b->list[i].id < *first)
+			*first = b->list[i].id;
+		if (b->list[i].id > *last)
+			*last = b->list[i].id;
+	}
 }
 
 bool memory_blocks_uevent(struct memory_blocks *b, const char *text)

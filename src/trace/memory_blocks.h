@@ -16,6 +16,7 @@ struct memory_block {
 	unsigned long id;
 	int nid; /* -1: not known, or it lies on several nodes */
 	bool online;
+	bool gone; /* it went offline, and others of its node are still online */
 };
 
 struct memory_blocks {
@@ -25,6 +26,7 @@ struct memory_blocks {
 	bool unknown; /* uevents were lost, or sysfs could not be read */
 	__u32 online[MAX_NODES];
 	__u32 emptied[MAX_NODES]; /* the last block of the node went offline */
+	__u32 gone[MAX_NODES];    /* blocks that are `gone' */
 };
 
 /* Read the blocks. An error makes them unknown. */
@@ -33,6 +35,12 @@ void memory_blocks_free(struct memory_blocks *b);
 
 /* Note that a block has come online, or gone offline. */
 void memory_blocks_set(struct memory_blocks *b, unsigned long id, bool online);
+
+/* Forget which blocks went offline, and how often the last one of a node did. */
+void memory_blocks_forget(struct memory_blocks *b);
+
+/* Find the lowest and the highest number of the blocks of a node that are gone; there are some. */
+void memory_blocks_gone(const struct memory_blocks *b, int nid, __u64 *first, __u64 *last);
 
 /*
  * Parse the text of a uevent, such as "offline@/devices/system/memory/memory40", and note

@@ -39,7 +39,7 @@ void node_states_follow(struct node_states *n)
 	}
 	memory_blocks_read(&n->blocks, "/sys");
 	read_uevents(n);
-	memset(n->blocks.emptied, 0, sizeof(n->blocks.emptied));
+	memory_blocks_forget(&n->blocks);
 }
 
 void node_states_close(struct node_states *n)
@@ -96,11 +96,16 @@ static int emit_blocks(struct node_states *n, int nid, node_states_sink *emit, v
 		.head = { .type = RECORD_BLOCKS, .time_ns = n->looked_ns },
 		.nid = nid,
 		.emptied = n->blocks.emptied[nid],
+		.online = n->blocks.online[nid],
+		.gone = n->blocks.gone[nid],
 	};
 
-	if (n->blocks.unknown || n->emptied[nid] == r.emptied)
+	if (n->blocks.unknown || (n->emptied[nid] == r.emptied && n->gone[nid] == r.gone))
 		return 0;
 	n->emptied[nid] = r.emptied;
+	n->gone[nid] = r.gone;
+	if (r.gone)
+		memory_blocks_gone(&n->blocks, nid, &r.first_gone, &r.last_gone);
 	return emit(context, &r.head);
 }
 

@@ -20,7 +20,7 @@ struct node_states {
 	__u64 looked_ns;
 	struct node_set possible, any, memory; /* at looked_ns */
 	struct memory_blocks blocks;
-	__u32 emptied[MAX_NODES]; /* as emitted */
+	__u32 emptied[MAX_NODES], gone[MAX_NODES]; /* as emitted */
 };
 
 /* Prepare. `counts' is "has_memory" or "has_normal_memory". */
@@ -37,8 +37,8 @@ bool node_states_due(struct node_states *n);
 int node_states_look(struct node_states *n);
 
 /*
- * Emit a record for each node, with the time of the look, and one for each node that lost
- * its last block since. The caller reads the records of
+ * Emit a record for each node, with the time of the look, and one for each node of which blocks
+ * went offline or came back. The caller reads the records of
  * the programs between look and emission: those of a change that the look saw come first.
  * Returns 0, or what `emit' returned.
  */

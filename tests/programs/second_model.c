@@ -152,7 +152,7 @@ static int first_model(struct stream *s, const struct filter *filter,
 {
 	const struct detection_options all = {};
 	const struct session_observer observer = {
-		.model = { s, on_session, on_transition, on_finding, on_lost },
+		.model = { s, on_session, on_transition, on_finding, on_lost, NULL },
 		.record = on_record,
 	};
 	struct run run = {
@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 	failed += point(!first_model(&s, &filter, &verdict, argv + 1, &end_ns), "the live run");
 	fclose(s.file);
 	m = model_new(&filter, &(struct model_observer){ &second, on_session, on_transition,
-							 on_finding, on_lost });
+							 on_finding, on_lost, NULL });
 	failed += point(!feed_stream(m, s.bytes, s.len), "each record is one");
 	answer_close(&second, m, &verdict, end_ns);
 	printf("# %zu bytes of records, %zu bytes of answer\n", s.len, second.len);

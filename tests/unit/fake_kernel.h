@@ -168,6 +168,15 @@ static inline void blocks_were_emptied(int nid, __u32 emptied)
 	feed(&e.head, RECORD_BLOCKS, sizeof(e));
 }
 
+static inline void blocks_are(int nid, __u32 gone, __u32 online, __u64 first, __u64 last)
+{
+	struct blocks_record e = {
+		.nid = nid, .gone = gone, .online = online, .first_gone = first, .last_gone = last
+	};
+
+	feed(&e.head, RECORD_BLOCKS, sizeof(e));
+}
+
 static inline void cache_says(__u64 cache, __u32 change, const char *name, __u64 walk)
 {
 	struct cache_record e = { .cache = cache,
@@ -591,20 +600,32 @@ static inline const struct entry *last(int kind)
 	return NULL;
 }
 
-static inline void boot_with(enum generation g, int nodes, const struct ledger_ops *ops)
+/* Boot a kernel, whose records a ledger takes that belongs to somebody else. */
+static inline void boot_into(struct ledger *l, enum generation g, int nodes)
 {
 	memset(&k, 0, sizeof(k));
 	k.generation = g;
 	k.nodes = nodes;
 	k.proof = k.state = -1;
 	k.now = 1000;
-	k.l = ledger_new(ops, &sizes_6_18);
+	k.l = l;
 	assert_non_null(k.l);
-	for (int nid = 0; nid < nodes; nid++) {
+	for (int nid = 0; nid < nodes; nid++)
 		k.has_memory[nid] = k.slab_node[nid] = true;
-		node_found(nid, true);
-	}
+}
+
+/* Emit what is known before the first event. */
+static inline void first_look(void)
+{
+	for (int nid = 0; nid < k.nodes; nid++)
+		node_found(nid, k.has_memory[nid]);
 	walk_all(WALK_INITIAL, true);
+}
+
+static inline void boot_with(enum generation g, int nodes, const struct ledger_ops *ops)
+{
+	boot_into(ledger_new(ops, &sizes_6_18), g, nodes);
+	first_look();
 }
 
 static inline void boot(enum generation g, int nodes)

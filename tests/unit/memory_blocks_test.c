@@ -89,11 +89,54 @@ static void the_last_block_of_a_node(void **state)
 	memory_blocks_free(&blocks);
 }
 
+static void assert_gone(int nid, __u32 gone, __u64 first, __u64 last)
+{
+	__u64 lowest, highest;
+
+	assert_int_equal(blocks.gone[nid], gone);
+	memory_blocks_gone(&blocks, nid, &lowest, &highest);
+	assert_int_equal(lowest, first);
+	assert_int_equal(highest, last);
+}
+
+static void a_part_of_a_node(void **state)
+{
+	(void)state;
+	for (unsigned int id = 20; id < 24; id++)
+		block(id, 4, "online");
+	memory_blocks_read(&blocks, sys);
+	assert_int_equal(blocks.gone[4], 0);
+	event("offline", 22);
+	assert_gone(4, 1, 22, 22);
+	event("offline", 21);
+	event("offline", 20);
+	assert_gone(4, 3, 20, 22);
+	assert_int_equal(blocks.online[4], 1);
+	event("online", 20);
+	assert_gone(4, 2, 21, 22);
+	/* With the last one, the node itself is gone; its return is no part of a removal. */
+	event("offline", 20);
+	event("offline", 23);
+	assert_int_equal(blocks.gone[4], 0);
+	event("online", 20);
+	assert_int_equal(blocks.gone[4], 0);
+	event("offline", 20);
+	assert_int_equal(blocks.gone[4], 0);
+	event("online", 20);
+	event("online", 21);
+	event("offline", 20);
+	assert_gone(4, 1, 20, 20);
+	memory_blocks_forget(&blocks);
+	assert_int_equal(blocks.gone[4], 0);
+	memory_blocks_free(&blocks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_sysfs),
 		cmocka_unit_test(the_last_block_of_a_node),
+		cmocka_unit_test(a_part_of_a_node),
 	};
 
 	return cmocka_run_group_tests_name("memory blocks", tests, setup, teardown);
