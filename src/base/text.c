@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
 #include "base/text.h"
 
 const char *escape_text(char *to, size_t room, const char *from)
@@ -15,6 +16,49 @@ const char *escape_text(char *to, size_t room, const char *from)
 	}
 	to[at] = 0;
 	return to;
+}
+
+const char *text_bytes(char to[BYTES_ROOM], __u64 bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double value = (double)bytes / 1024;
+	unsigned int unit = 0;
+
+	if (bytes < 1024) {
+		snprintf(to, BYTES_ROOM, "%llu byte%s", bytes, text_plural(bytes));
+		return to;
+	}
+	for (; value >= 1024 && unit < 3; unit++)
+		value /= 1024;
+	snprintf(to, BYTES_ROOM, "%.1f %s", value, units[unit]);
+	return to;
+}
+
+const char *text_plural(__u64 count)
+{
+	return count == 1 ? "" : "s";
+}
+
+void text_wrap(FILE *out, const char *text, unsigned int at, unsigned int indent,
+	       unsigned int width)
+{
+	bool first = true; /* word of its line */
+
+	while (*text) {
+		unsigned int len = strcspn(text, " ");
+
+		if (!first && at + 1 + len > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			at = indent;
+			first = true;
+		}
+		fprintf(out, "%s%.*s", first ? "" : " ", (int)len, text);
+		at += len + !first;
+		first = false;
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
 }
 
 void text_columns_head(FILE *out, const struct field *fields)

@@ -3,6 +3,7 @@
 #ifndef SLUBNODE_TEXT_H
 #define SLUBNODE_TEXT_H
 
+#include <linux/types.h>
 #include <stddef.h>
 #include <stdio.h>
 #include "base/field.h"
@@ -12,6 +13,21 @@
  * as \xNN, and cut it where `room' ends. Returns `to', which is terminated.
  */
 const char *escape_text(char *to, size_t room, const char *from);
+
+#define BYTES_ROOM 24
+
+/* Write a number of bytes as "64 bytes", "25.5 KiB" or "1.5 MiB". Returns `to'. */
+const char *text_bytes(char to[BYTES_ROOM], __u64 bytes);
+
+/* Return the ending of a noun that is counted: "" for one, otherwise "s". */
+const char *text_plural(__u64 count);
+
+/*
+ * Print a text in lines of at most `width' columns, broken at blanks. The first line goes on at
+ * column `at', the others begin with `indent' blanks. A new line ends the last one.
+ */
+void text_wrap(FILE *out, const char *text, unsigned int at, unsigned int indent,
+	       unsigned int width);
 
 /* Print the headings of the fields that have one. */
 void text_columns_head(FILE *out, const struct field *fields);
