@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
 #include <string.h>
 #include "base/text.h"
 
@@ -16,6 +17,16 @@ const char *escape_text(char *to, size_t room, const char *from)
 	}
 	to[at] = 0;
 	return to;
+}
+
+void text_append(char *text, size_t room, const char *format, ...)
+{
+	size_t at = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + at, room - at, format, args);
+	va_end(args);
 }
 
 const char *text_bytes(char to[BYTES_ROOM], __u64 bytes)

@@ -14,6 +14,10 @@
  */
 const char *escape_text(char *to, size_t room, const char *from);
 
+/* Append to a text in a buffer of `room' bytes, and cut it where the room ends. */
+__attribute__((format(printf, 3, 4))) void text_append(char *text, size_t room, const char *format,
+						       ...);
+
 #define BYTES_ROOM 24
 
 /* Write a number of bytes as "64 bytes", "25.5 KiB" or "1.5 MiB". Returns `to'. */

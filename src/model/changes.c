@@ -149,6 +149,8 @@ void changes_end(struct changes *c, const struct node_record *r)
 	/* The online that follows, or the cancellation, has the same structures. */
 	if (r->transition == NODE_GOING_ONLINE && !n->by_node.change.error)
 		return;
+	if (r->transition == NODE_ONLINE)
+		n->facts.allocated += n->by_node.change.counts[T_ALLOCATED];
 	sum_close(c, &n->by_node);
 }
 

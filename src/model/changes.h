@@ -57,6 +57,7 @@ struct changed_node {
 	int nid;
 	bool going_offline;                 /* its removal has begun, and not ended */
 	bool begin_unseen;                  /* the beginning of a removal was not seen */
+	__u64 allocated;                    /* structures, when it came online */
 	__u64 movable_changes;              /* of memory that does not count for structures */
 	const struct blocks_record *blocks; /* NULL: none changed */
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/filter.h"
+#include "base/text.h"
 #include "model/coverage.h"
 #include "model/findings.h"
 
@@ -157,6 +158,44 @@ int findings_each(const struct findings *all, int (*fn)(void *arg, const struct 
 			return err;
 	}
 	return 0;
+}
+
+/* Name what was seen, without its place. */
+static void describe_kind(char *text, size_t room, const struct finding_words *w)
+{
+	const char *s = text_plural(w->count), *es = w->count == 1 ? "" : "es";
+
+	switch (w->strength) {
+	case STRENGTH_EXPOSURE:
+		text_append(text, room, "%llu reader%s in flight across a free", w->count, s);
+		break;
+	case STRENGTH_SUSPECT:
+		text_append(text, room, "%llu suspected stale access%s, not proven", w->count, es);
+		break;
+	default:
+		if (w->tier == TIER_CANARY)
+			text_append(text, room, "%llu stale write%s confirmed", w->count, s);
+		else
+			text_append(text, room, "%llu stale access%s confirmed", w->count, es);
+	}
+}
+
+const char *findings_describe(char *text, size_t room, const struct finding_words *w)
+{
+	*text = 0;
+	describe_kind(text, room, w);
+	if (w->tier == TIER_CANARY)
+		text_append(text, room, ": to a freed structure of %s", w->cache_name);
+	else if (*w->function)
+		text_append(text, room, ": %s()", w->function);
+	else
+		text_append(text, room, ": of %s", w->cache_name);
+	if (w->tier != TIER_CANARY && *w->comm)
+		text_append(text, room, " by %s", w->comm);
+	if (w->other_places)
+		text_append(text, room, ", and at %u other place%s", w->other_places,
+			    text_plural(w->other_places));
+	return text;
 }
 
 const char *finding_strength_name(enum finding_strength strength)

@@ -128,6 +128,23 @@ struct finding_row {
 int findings_each(const struct findings *all, int (*fn)(void *arg, const struct finding_row *row),
 		  void *arg);
 
+/* What is said of findings in one clause: a first one, and how many there are. */
+struct finding_words {
+	enum finding_tier tier;
+	enum finding_strength strength;
+	__u64 count;               /* of this strength */
+	const char *function;      /* of the first; "" not known */
+	const char *comm;          /* likewise */
+	const char *cache_name;    /* likewise */
+	unsigned int other_places; /* other stacks than that of the first */
+};
+
+/*
+ * Describe findings: "1 reader in flight across a free: show_slab_objects() by cat". Names are
+ * not escaped. Returns text.
+ */
+const char *findings_describe(char *text, size_t room, const struct finding_words *w);
+
 /* Return "suspect", "exposure", "confirmed"; "none", "order", "value", "state". */
 const char *finding_strength_name(enum finding_strength strength);
 const char *finding_proof_name(enum finding_proof proof);

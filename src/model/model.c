@@ -272,6 +272,24 @@ void model_caveats(const struct model *m, struct caveats *c)
 	caveats_find(c, &facts);
 }
 
+void model_answer(const struct model *m, struct answer *a)
+{
+	struct caveats caveats;
+	const struct answer_facts facts = {
+		.ledger = m->ledger,
+		.evidence = m->evidence,
+		.changes = m->changes,
+		.findings = m->findings,
+		.coverage = &m->coverage,
+		.caveats = &caveats,
+		.session = &m->session,
+		.filter = m->filter,
+	};
+
+	model_caveats(m, &caveats);
+	answer_make(a, &facts);
+}
+
 struct node_lists {
 	struct node_set possible, memory, movable;
 };

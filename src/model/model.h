@@ -10,6 +10,7 @@
 
 #include "base/filter.h"
 #include "bpf/records.h"
+#include "model/answer.h"
 #include "model/caveats.h"
 #include "model/changes.h"
 #include "model/coverage.h"
@@ -65,6 +66,9 @@ bool model_matches(const struct model *m, const char *glob);
 
 /* Find the caveats of the session; after RECORD_END all of them are known. */
 void model_caveats(const struct model *m, struct caveats *c);
+
+/* Draw the conclusion of the session; after RECORD_END it is known. */
+void model_answer(const struct model *m, struct answer *a);
 
 /* The facts with which a view begins. */
 struct facts {

@@ -1,21 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text of `check', and the phrases that TAP and JUnit share with it. */
-#include <stdarg.h>
 #include <string.h>
 #include "base/text.h"
 #include "output/check.h"
-
-/* Append to a text in a buffer of `room' bytes. */
-__attribute__((format(printf, 3, 4))) static void phrase(char *text, size_t room,
-							 const char *format, ...)
-{
-	size_t at = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + at, room - at, format, args);
-	va_end(args);
-}
 
 const char *check_example(char *text, size_t room, const struct check_report *r,
 			  const struct example *x)
@@ -24,27 +11,29 @@ const char *check_example(char *text, size_t room, const struct check_report *r,
 
 	snprintf(text, room, "%s", x->event);
 	if (*x->function)
-		phrase(text, room, " in %s()", escape_text(escaped, sizeof(escaped), x->function));
+		text_append(text, room, " in %s()",
+			    escape_text(escaped, sizeof(escaped), x->function));
 	if (*x->source)
-		phrase(text, room, " (%s)", escape_text(source, sizeof(source), x->source));
+		text_append(text, room, " (%s)", escape_text(source, sizeof(source), x->source));
 	if (x->nid >= 0)
-		phrase(text, room, ": node %d", x->nid);
+		text_append(text, room, ": node %d", x->nid);
 	if (*x->cache)
-		phrase(text, room, ", %s", escape_text(escaped, sizeof(escaped), x->cache));
+		text_append(text, room, ", %s", escape_text(escaped, sizeof(escaped), x->cache));
 	if (x->address)
-		phrase(text, room, ", 0x%llx", x->address);
+		text_append(text, room, ", 0x%llx", x->address);
 	if (x->charged)
-		phrase(text, room, ", %llu bytes", x->charged);
+		text_append(text, room, ", %llu bytes", x->charged);
 	if (x->time_ns)
-		phrase(text, room, ", at %.6f s", (double)(__s64)(x->time_ns - r->start_ns) / 1e9);
+		text_append(text, room, ", at %.6f s",
+			    (double)(__s64)(x->time_ns - r->start_ns) / 1e9);
 	if (*x->comm)
-		phrase(text, room, ", by %s", escape_text(escaped, sizeof(escaped), x->comm));
+		text_append(text, room, ", by %s", escape_text(escaped, sizeof(escaped), x->comm));
 	if (x->pid)
-		phrase(text, room, "[%u]", x->pid);
+		text_append(text, room, "[%u]", x->pid);
 	if (*x->cause)
-		phrase(text, room, " (%s)", x->cause);
+		text_append(text, room, " (%s)", x->cause);
 	if (x->count > 1)
-		phrase(text, room, ", %llu times", x->count);
+		text_append(text, room, ", %llu times", x->count);
 	return text;
 }
 
@@ -55,19 +44,19 @@ const char *check_behaviour(char *text, size_t room, const struct check_report *
 	snprintf(text, room, "Linux %s %s", r->kernel, behaviour_name(b));
 	if (!b->removals)
 		return text;
-	phrase(text, room, ": at %llu removals (node %s) ", b->removals, b->removed);
-	phrase(text, room, "%llu structures freed, %llu retained", b->freed, b->retained);
-	phrase(text, room,
-	       "; at %llu returns %llu reused, %llu at the same address; %llu allocated",
-	       b->returns, b->reused, b->same_address, b->allocated);
-	phrase(text, room, "; %llu leaked, %llu dangling, %llu missing, %llu late", b->leaked,
-	       b->dangling, b->missing, b->late);
-	phrase(text, room, "; %llu bytes retained at most, %llu at the end", b->peak_bytes,
-	       b->retained_now_bytes);
-	phrase(text, room,
-	       "; accesses to freed ones: %llu confirmed, %llu exposures, %llu suspects",
-	       b->findings[STRENGTH_CONFIRMED], b->findings[STRENGTH_EXPOSURE],
-	       b->findings[STRENGTH_SUSPECT]);
+	text_append(text, room, ": at %llu removals (node %s) ", b->removals, b->removed);
+	text_append(text, room, "%llu structures freed, %llu retained", b->freed, b->retained);
+	text_append(text, room,
+		    "; at %llu returns %llu reused, %llu at the same address; %llu allocated",
+		    b->returns, b->reused, b->same_address, b->allocated);
+	text_append(text, room, "; %llu leaked, %llu dangling, %llu missing, %llu late", b->leaked,
+		    b->dangling, b->missing, b->late);
+	text_append(text, room, "; %llu bytes retained at most, %llu at the end", b->peak_bytes,
+		    b->retained_now_bytes);
+	text_append(text, room,
+		    "; accesses to freed ones: %llu confirmed, %llu exposures, %llu suspects",
+		    b->findings[STRENGTH_CONFIRMED], b->findings[STRENGTH_EXPOSURE],
+		    b->findings[STRENGTH_SUSPECT]);
 	return text;
 }
 

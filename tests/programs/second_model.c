@@ -18,8 +18,8 @@
 #include "output/check.h"
 #include "output/trace_view.h"
 
-/* A model's answer, as text. */
-struct answer {
+/* What a model says, as text. */
+struct printed {
 	struct view view;
 	struct evidence *evidence;
 	FILE *freed; /* "CACHE ADDRESS" for each free, as it happens; NULL: none */
@@ -29,7 +29,7 @@ struct answer {
 
 /* What entered the first model: the records, one behind the other. */
 struct stream {
-	struct answer answer; /* the first model's */
+	struct printed answer; /* the first model's */
 	FILE *file;
 	char *bytes;
 	size_t len;
@@ -38,12 +38,12 @@ struct stream {
 
 static void on_session(void *context, const struct session_record *r)
 {
-	((struct answer *)context)->view.zero_ns = r->head.time_ns;
+	((struct printed *)context)->view.zero_ns = r->head.time_ns;
 }
 
 static void on_transition(void *context, const struct transition *t)
 {
-	struct answer *a = context;
+	struct printed *a = context;
 
 	evidence_take(a->evidence, t);
 	a->view.ops->transition(&a->view, t);
@@ -55,14 +55,14 @@ static void on_transition(void *context, const struct transition *t)
 
 static void on_finding(void *context, const struct finding *f)
 {
-	struct answer *a = context;
+	struct printed *a = context;
 
 	a->view.ops->finding(&a->view, f);
 }
 
 static void on_lost(void *context, const struct lost_record *r)
 {
-	struct answer *a = context;
+	struct printed *a = context;
 
 	fprintf(a->view.out, "lost %llu %llu %llu\n", r->dropped, r->skipped, r->malformed);
 }
@@ -75,7 +75,7 @@ static void on_record(void *context, const struct record *r)
 	fwrite(r, record_len(r), 1, s->file);
 }
 
-static int answer_open(struct answer *a)
+static int answer_open(struct printed *a)
 {
 	a->view.ops = &view_json;
 	a->view.out = open_memstream(&a->text, &a->len);
@@ -84,7 +84,7 @@ static int answer_open(struct answer *a)
 }
 
 /* Write what is known at the end. */
-static void answer_close(struct answer *a, const struct model *m, const struct verdict_options *o,
+static void answer_close(struct printed *a, const struct model *m, const struct verdict_options *o,
 			 __u64 end_ns)
 {
 	struct check_report report = { .conclusion = "" };
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
 	const struct verdict_options verdict = { .expect = EXPECT_RETAIN };
 	const struct filter filter = {};
 	struct stream s = {};
-	struct answer second = {};
+	struct printed second = {};
 	struct model *m;
 	__u64 end_ns = 0;
 	int failed = 0;
