@@ -47,6 +47,7 @@ struct field {
 	};
 	const char *head; /* of its column; NULL: it has no column */
 	int width;        /* of its column, with the blank before it */
+	bool bytes;       /* the value is a number of bytes, which text prints with a unit */
 };
 
 #define FIELD_NAMED(field_name) .name = field_name, .name_len = sizeof(field_name) - 1

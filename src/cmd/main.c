@@ -99,7 +99,7 @@ static const char doc[] =
 	"`slubnode-trace help COMMAND' describes a command.\n\n"
 	"Examples:\n"
 	"  slubnode-trace report --by-cache            what is held now\n"
-	"  slubnode-trace trace                        until Ctrl-C, then a summary\n"
+	"  slubnode-trace trace                        until Ctrl-C, then the answer\n"
 	"  slubnode-trace trace --node 1 -- ./remove   while ./remove runs\n"
 	"  slubnode-trace trace --json -d 60           JSON Lines for a minute\n"
 	"  slubnode-trace check --tap -- ./remove      a verdict on ./remove\n"

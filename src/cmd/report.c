@@ -12,8 +12,9 @@
 #include <unistd.h>
 #include "cmd/exit_status.h"
 #include "base/msg.h"
-#include "base/tty.h"
 #include "base/progress.h"
+#include "base/terminal.h"
+#include "base/tty.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
 #include "kernel/privileges.h"
@@ -29,9 +30,10 @@ struct report_command {
 	struct options *options;
 	struct report_options report;
 	double interval; /* seconds; 0: one report */
+	struct report_style style;
 };
 
-enum { KEY_ALL = 0x300, KEY_BY_CACHE, KEY_SORT, KEY_TOP };
+enum { KEY_ALL = 0x300, KEY_BY_CACHE, KEY_SORT, KEY_TOP, KEY_BYTES };
 
 static const struct argp_option report_options[] = {
 	{ "all", KEY_ALL, NULL, 0, "Include nodes that have memory", 0 },
@@ -40,6 +42,7 @@ static const struct argp_option report_options[] = {
 	  "Sort this table by charged (the default), requested, structures or name; implies --by-cache",
 	  0 },
 	{ "top", KEY_TOP, "N", 0, "Show at most N caches; implies --by-cache", 0 },
+	{ "bytes", KEY_BYTES, NULL, 0, "Print exact numbers of bytes", 0 },
 	{ "watch", 'w', "TIME", OPTION_ARG_OPTIONAL,
 	  "Report at this interval (2s), and show what has changed", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -79,6 +82,7 @@ static error_t report_parse(int key, char *arg, struct argp_state *state)
 		c->report.by_cache = true;
 		return 0;
 	case KEY_BY_CACHE: c->report.by_cache = true; return 0;
+	case KEY_BYTES: c->style.exact = true; return 0;
 	case 'w': c->interval = arg ? options_seconds(state, "--watch", arg) : 2; return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -135,18 +139,29 @@ static int reading_take(const struct report_command *c, struct snapshots *from, 
 	return code;
 }
 
-static void report_show(const struct report_command *c, FILE *out, const struct reading *now,
+/* Print text that fits the terminal, whose size can change. */
+static void show_text(struct report_command *c, FILE *out, const struct reading *now,
+		      const struct reading *before)
+{
+	const struct terminal t = terminal_size(c->output.fd);
+	bool redraw = c->interval > 0 && tty_is_capable(c->output.fd);
+
+	c->style.columns = t.columns;
+	c->style.rows = redraw ? t.rows : 0;
+	if (redraw)
+		fputs(CLEAR_SCREEN, out);
+	else if (before->taken)
+		fputc('\n', out);
+	report_text(out, &now->report, before->taken ? &before->report : NULL, &c->style);
+}
+
+static void report_show(struct report_command *c, FILE *out, const struct reading *now,
 			const struct reading *before)
 {
-	if (c->options->format == FORMAT_JSON) {
+	if (c->options->format == FORMAT_JSON)
 		report_json(out, &now->report);
-	} else {
-		if (c->interval > 0 && tty_is_capable(c->output.fd))
-			fputs(CLEAR_SCREEN, out);
-		else if (before->taken)
-			fputc('\n', out);
-		report_text(out, &now->report, before->taken ? &before->report : NULL);
-	}
+	else
+		show_text(c, out, now, before);
 	fflush(out);
 	msg_verbose("the walk over %zu caches took %.3f ms", now->snapshot.cache_count,
 		    (double)now->snapshot.walk_ns / 1e6);
@@ -246,6 +261,7 @@ static int report_run(struct options *options, int argc, char **argv)
 	code = output_open(&c.output, options, &view, OUTPUT_NO_LIMIT);
 	if (code)
 		return code;
+	c.style.color = view.color;
 	if (msg_level() >= MSG_NORMAL)
 		progress_begin("loading the BPF programs");
 	code = snapshots_open(&from, options->btf_file) ? EXIT_CANNOT_RUN : 0;

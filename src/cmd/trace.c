@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command trace: events as they happen, and a summary at the end. */
+/* The command trace: changes and findings as they happen, and the answer at the end. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/msg.h"
+#include "base/terminal.h"
 #include "cmd/exit_status.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
@@ -28,19 +29,43 @@ struct trace {
 	char *early_text;
 	size_t early_len;
 	bool started;
-	bool brief; /* --quiet, and text: the summary alone */
+};
+
+enum { KEY_EVENTS = 0x300, KEY_BY_CACHE };
+
+static const struct argp_option trace_options[] = {
+	{ "events", KEY_EVENTS, NULL, 0,
+	  "Print a line for each event of a structure or a cache, too (text; JSON always has them)",
+	  0 },
+	{ "by-cache", KEY_BY_CACHE, NULL, 0,
+	  "Print all caches with changes at the end, not only those that differ from the others",
+	  0 },
+	{ "time", 't', "FORMAT", 0,
+	  "Print times as wall (the time of day; the default), relative (seconds since the start) or monotonic",
+	  0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
 static error_t trace_parse(int key, char *arg, struct argp_state *state)
 {
+	static const char *const times[] = {
+		[TIME_WALL] = "wall",
+		[TIME_RELATIVE] = "relative",
+		[TIME_MONOTONIC] = "monotonic",
+		NULL,
+	};
 	struct trace *t = state->input;
 
-	(void)arg;
-	if (key != ARGP_KEY_INIT)
-		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = &t->tracing;
-	state->child_inputs[1] = t->options;
-	return 0;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &t->tracing;
+		state->child_inputs[1] = t->options;
+		return 0;
+	case KEY_EVENTS: t->view.events = true; return 0;
+	case KEY_BY_CACHE: t->view.by_cache = true; return 0;
+	case 't': t->view.time = options_choose(state, "--time", arg, times); return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
 }
 
 /* --- the observer --- */
@@ -57,6 +82,7 @@ static void trace_session(void *context, const struct session_record *r)
 	struct trace *t = context;
 
 	t->view.zero_ns = r->head.time_ns;
+	t->view.wall_ns = r->wall_ns;
 }
 
 static void trace_start(void *context, const struct facts *f)
@@ -67,7 +93,7 @@ static void trace_start(void *context, const struct facts *f)
 	output_begin(&t->output);
 	/* The number of caches bounds this text, which is not dropped. */
 	writer_extend(t->output.lines, true);
-	if (!t->brief)
+	if (!t->view.brief)
 		t->view.ops->start(trace_view_of(t), f);
 	fflush(t->early);
 	fwrite(t->early_text, 1, t->early_len, t->out);
@@ -78,15 +104,23 @@ static void trace_transition(void *context, const struct transition *transition)
 {
 	struct trace *t = context;
 
-	if (!t->brief)
+	if (!t->view.brief)
 		t->view.ops->transition(trace_view_of(t), transition);
+}
+
+static void trace_change(void *context, const struct node_change *c)
+{
+	struct trace *t = context;
+
+	if (t->view.ops->change && !t->view.brief)
+		t->view.ops->change(trace_view_of(t), c);
 }
 
 static void trace_finding(void *context, const struct finding *f)
 {
 	struct trace *t = context;
 
-	if (!t->brief)
+	if (!t->view.brief)
 		t->view.ops->finding(trace_view_of(t), f);
 }
 
@@ -94,7 +128,7 @@ static void trace_lost(void *context, const struct lost_record *r)
 {
 	struct trace *t = context;
 
-	if (r->dropped + r->skipped && !t->brief)
+	if (r->dropped + r->skipped && !t->view.brief)
 		t->view.ops->lost(trace_view_of(t), r->dropped + r->skipped, r->head.time_ns);
 }
 
@@ -137,8 +171,8 @@ static int trace_finish(struct trace *t, struct run *run, struct session *sessio
 
 	session_finish(session, error, &outcome);
 	writer_extend(t->output.lines, true);
+	code = trace_conclude(&outcome); /* first: the last line is the answer */
 	t->view.ops->summary(trace_view_of(t), session_model(session), outcome.end_ns);
-	code = trace_conclude(&outcome);
 	if (error)
 		return run_exit_status(run);
 	return code != EXIT_FINDING && run_cmd_failed(run) ? EXIT_CMD_FAILED : code;
@@ -147,7 +181,8 @@ static int trace_finish(struct trace *t, struct run *run, struct session *sessio
 static int trace_record(struct trace *t, struct run *run)
 {
 	const struct session_observer observer = {
-		.model = { t, trace_session, trace_transition, trace_finding, trace_lost, NULL },
+		.model = { t, trace_session, trace_transition, trace_finding, trace_lost,
+			   trace_change },
 		.start = trace_start,
 		.turn_over = trace_turn_over,
 	};
@@ -205,7 +240,9 @@ static int trace_to_view(struct trace *t)
 		return EXIT_CANNOT_RUN;
 	}
 	t->out = t->view.out;
-	t->brief = msg_level() == MSG_QUIET && t->options->format == FORMAT_TEXT;
+	t->view.brief = msg_level() == MSG_QUIET && t->options->format == FORMAT_TEXT;
+	t->view.columns = terminal_size(t->output.fd).columns;
+	t->view.verbose = msg_level() >= MSG_VERBOSE;
 	code = trace_with_cmd(t);
 	code = trace_output_status(t, code, output_close(&t->output));
 	fclose(t->early);
@@ -221,9 +258,10 @@ static int trace_run(struct options *options, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct argp argp = {
+		.options = trace_options,
 		.parser = trace_parse,
 		.args_doc = "[-- CMD [ARG...]]",
-		.doc = "Print each change of a node structure as it happens, and a summary when CMD ends, after --duration, or at Ctrl-C.\v"
+		.doc = "Print each change of a node and each finding as it happens, and the answer when CMD ends, after --duration, or at Ctrl-C.\v"
 		       "CMD's standard output goes to standard error, unless --output is given.\n\n"
 		       "Examples:\n"
 		       "  slubnode-trace trace --node 1 -- ./remove-node1\n"
@@ -242,6 +280,6 @@ static int trace_run(struct options *options, int argc, char **argv)
 
 const struct command command_trace = {
 	.name = "trace",
-	.summary = "print events as they happen, and a summary at the end",
+	.summary = "print changes as they happen, and the answer at the end",
 	.run = trace_run,
 };

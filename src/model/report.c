@@ -333,9 +333,11 @@ static void sort_caches(struct report *r, const struct report_options *o)
 	enum report_sort sort = o->sort;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < r->cache_count; i++)
+	for (size_t i = 0; i < r->cache_count; i++) {
+		r->caches_holding += r->caches[i].counts.held != 0;
 		if (r->caches[i].counts.structures)
 			r->caches[kept++] = r->caches[i];
+	}
 	qsort_r(r->caches, kept, sizeof(*r->caches), report_by_key, &sort);
 	r->cache_count = o->top && o->top < kept ? o->top : kept;
 	r->caches_hidden = kept - r->cache_count;

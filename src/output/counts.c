@@ -19,8 +19,10 @@ const struct field ledger_counts_fields[] = {
 	COUNT("live_now", live_now),
 	COUNT("retained_now", retained_now, .head = "HELD", .width = 8),
 	COUNT("barns_retained_now", barns_retained_now),
-	COUNT("retained_requested_bytes", retained_requested, .head = "REQUESTED", .width = 10),
-	COUNT("retained_charged_bytes", retained_charged, .head = "CHARGED", .width = 10),
+	COUNT("retained_requested_bytes", retained_requested, .head = "SIZE", .width = 11,
+	      .bytes = true),
+	COUNT("retained_charged_bytes", retained_charged, .head = "IN SLABS", .width = 11,
+	      .bytes = true),
 	COUNT("leaked_requested_bytes", leaked_requested),
 	COUNT("leaked_charged_bytes", leaked_charged),
 	{},
@@ -31,14 +33,14 @@ const struct field ledger_counts_fields[] = {
 	FIELD(struct report_counts, name, kind, member, ##__VA_ARGS__)
 
 const struct field report_counts_fields[] = {
-	COUNT("structures", NUMBER, structures, .head = "STRUCT", .width = 7),
+	COUNT("structures", NUMBER, structures, .head = "STRUCTURES", .width = 11),
 	COUNT("held", NUMBER, held),
-	COUNT("late", SIGNED, late, .empty = EMPTY_NULL, .head = "LATE", .width = 7),
-	COUNT("barns", NUMBER, barns, .head = "BARNS", .width = 6),
+	COUNT("late", SIGNED, late, .empty = EMPTY_NULL, .head = "LATE", .width = 6),
+	COUNT("barns", NUMBER, barns, .head = "BARNS", .width = 7),
 	COUNT("barns_in_use", NUMBER, barns_in_use),
 	COUNT("sheaves", NUMBER, sheaves, .head = "SHEAVES", .width = 8),
-	COUNT("requested_bytes", NUMBER, requested, .head = "REQUESTED", .width = 10),
-	COUNT("charged_bytes", NUMBER, charged, .head = "CHARGED", .width = 11),
+	COUNT("requested_bytes", NUMBER, requested, .head = "SIZE", .width = 11, .bytes = true),
+	COUNT("charged_bytes", NUMBER, charged, .head = "IN SLABS", .width = 11, .bytes = true),
 	{},
 };
 

@@ -2,6 +2,7 @@
 /* JSON Lines of `report': one object for each report; slubnode-trace-json(5). */
 #include "base/json.h"
 #include "output/counts.h"
+#include "output/report_answer_text.h"
 #include "output/schema.h"
 #include "output/report_view.h"
 
@@ -117,9 +118,28 @@ static bool report_json_by_cache(const void *report)
 	return ((const struct report *)report)->by_cache;
 }
 
+static void report_json_outcome(struct json *j, const void *report)
+{
+	struct report_answer a;
+
+	report_answer_make(&a, report);
+	json_text(j, report_outcome_name(a.kind));
+}
+
+static void report_json_sentence(struct json *j, const void *report)
+{
+	char text[REPORT_ANSWER_ROOM];
+	struct report_answer a;
+
+	report_answer_make(&a, report);
+	json_text(j, report_answer_text(text, &a, false));
+}
+
 static const struct field report_fields[] = {
 	FIELD_TYPE("report"),
 	FIELD_SCHEMA,
+	FIELD_PUT_JSON("outcome", report_json_outcome),
+	FIELD_PUT_JSON("sentence", report_json_sentence),
 	FIELD(struct report, "snapshot", PART, snapshot, .pointer = true,
 	      .fields = snapshot_fields),
 	FIELD_PUT_JSON("nodes", report_json_nodes),

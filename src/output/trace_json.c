@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* JSON Lines of `trace'; slubnode-trace-json(5) describes the fields. */
 #include "base/json.h"
+#include "output/answer_text.h"
 #include "output/counts.h"
 #include "output/schema.h"
 #include "output/trace_json.h"
@@ -169,6 +170,7 @@ struct summary {
 	const struct ledger_trust *trust;
 	const struct model *model;
 	__u64 lost, time_ns, duration_ns;
+	const char *outcome, *sentence;
 };
 
 static int put_node(void *json, const struct ledger_node *n)
@@ -214,6 +216,8 @@ static void trace_json_summary_detection(struct json *j, const void *summary)
 
 static const struct field summary_fields[] = {
 	FIELD_TYPE("summary"),
+	FIELD(struct summary, "outcome", TEXT, outcome),
+	FIELD(struct summary, "sentence", TEXT, sentence),
 	FIELD(struct summary, "lost", NUMBER, lost),
 	FIELD(struct summary, "time_ns", NUMBER, time_ns),
 	FIELD(struct summary, "duration_ns", NUMBER, duration_ns),
@@ -230,7 +234,9 @@ static const struct field summary_fields[] = {
 static void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns)
 {
 	struct ledger *l = model_ledger(m);
-	const struct summary s = {
+	char sentence[ANSWER_ROOM];
+	struct answer answer;
+	struct summary s = {
 		.ledger = l,
 		.total = ledger_totals(l),
 		.trust = ledger_trust(l),
@@ -240,6 +246,9 @@ static void trace_json_summary(struct view *v, const struct model *m, __u64 time
 		.duration_ns = time_ns - v->zero_ns,
 	};
 
+	model_answer(m, &answer);
+	s.outcome = outcome_name(answer.kind);
+	s.sentence = answer_text(sentence, &answer);
 	json_line_of(v->out, summary_fields, &s);
 }
 

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text of `trace': one line for each event, and tables at the end. */
+/* Text of `trace': one line for each change of a node, and a sentence at the end. */
 #include <string.h>
-#include "base/line.h"
+#include <time.h>
 #include "base/text.h"
-#include "output/counts.h"
+#include "output/answer_text.h"
 #include "output/trace_view.h"
 
-#define NAME_ROOM (4 * CACHE_NAME_LEN + 1)
-
-enum color { PLAIN, RED, GREEN, YELLOW, BLUE, DIM };
-
-static const char *trace_text_paint(const struct view *v, enum color color)
+const char *trace_text_paint(const struct view *v, enum color color)
 {
 	static const char *const codes[] = {
 		[PLAIN] = "\033[0m",   [RED] = "\033[1;31m",  [GREEN] = "\033[32m",
@@ -20,236 +16,223 @@ static const char *trace_text_paint(const struct view *v, enum color color)
 	return v->color ? codes[color] : "";
 }
 
-static enum color kind_color(enum transition_kind kind)
+void trace_text_gap(struct view *v)
 {
-	switch (kind) {
-	case T_RETAINED:
-	case T_LATE: return YELLOW;
-	case T_REUSED:
-	case T_SAME_ADDRESS:
-	case T_ALLOCATED: return GREEN;
-	case T_LEAKED:
-	case T_DANGLING:
-	case T_MISSING: return RED;
-	case T_NODE: return BLUE;
-	default: return PLAIN;
-	}
+	if (!v->gap)
+		fputc('\n', v->out);
+	v->gap = true;
 }
 
-double trace_text_seconds(const struct view *v, __u64 time_ns)
-{
-	return (double)(__s64)(time_ns - v->zero_ns) / 1e9;
-}
+/* --- the start --- */
 
 static void trace_text_start(struct view *v, const struct facts *f)
 {
 	const struct session_record *s = f->session;
+	char text[1024];
 
-	fprintf(v->out,
-		"Kernel %s: %u caches, %u node structures; nodes %s, with memory %s%s%s\n"
-		"Attached by %s, caches walked by %s\n%s",
-		s->kernel, f->caches, f->structures, f->nodes, f->memory,
-		*f->movable ? ", movable only " : "", f->movable, s->probes, s->walk,
-		s->differences_only ? "" : "\n");
+	snprintf(text, sizeof(text),
+		 "Linux %s: %u caches, %u node structures; node%s %s, with memory %s%s%s",
+		 s->kernel, f->caches, f->structures, strpbrk(f->nodes, ",-") ? "s" : "", f->nodes,
+		 *f->memory ? f->memory : "none", *f->movable ? ", with movable memory only " : "",
+		 f->movable);
+	text_wrap(v->out, text, 0, 0, v->columns);
+	if (v->verbose)
+		fprintf(v->out, "Attached by %s, caches walked by %s\n", s->probes, s->walk);
 	if (s->differences_only)
-		fputs("Caches are polled every second: a change that is undone in between is not seen\n\n",
-		      v->out);
-	fprintf(v->out, "%12s %4s %-15s %-24s %-18s %5s %s\n", "TIME", "NODE", "EVENT", "CACHE",
-		"ADDRESS", "BYTES", "TASK");
+		text_wrap(
+			v->out,
+			"Caches are polled every second: a change that is undone in between is not seen",
+			0, 0, v->columns);
+	v->gap = false;
+	trace_text_gap(v);
 }
 
-static void put_head(const struct view *v, struct line *l, const struct transition *t,
-		     const char *event)
+/* --- lines --- */
+
+/* Print the time of day, after a line with the date if the day is not that of the line before. */
+static void put_wall_time(struct view *v, __u64 time_ns)
 {
-	line_seconds(l, (__s64)(t->time_ns - v->zero_ns), 12);
-	line_text(l, " ");
-	if (t->nid >= 0)
-		line_number(l, (__u64)t->nid, 4);
+	__u64 wall_ns = v->wall_ns + (time_ns - v->zero_ns);
+	time_t seconds = (time_t)(wall_ns / 1000000000);
+	char text[32] = "";
+	struct tm tm = {};
+
+	localtime_r(&seconds, &tm);
+	if (v->day && v->day != tm.tm_mday) {
+		strftime(text, sizeof(text), "%Y-%m-%d", &tm);
+		fprintf(v->out, "%s\n", text);
+	}
+	v->day = tm.tm_mday;
+	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	fprintf(v->out, "%s.%03u  ", text, (unsigned int)(wall_ns % 1000000000 / 1000000));
+}
+
+void trace_text_time(struct view *v, __u64 time_ns)
+{
+	__u64 since = v->time == TIME_RELATIVE ? time_ns - v->zero_ns : time_ns;
+
+	v->gap = false;
+	if (v->time == TIME_WALL)
+		put_wall_time(v, time_ns);
 	else
-		line_right(l, "", 4);
-	line_text(l, " ");
-	line_text(l, trace_text_paint(v, kind_color(t->kind)));
-	line_left(l, event, 15);
-	line_text(l, trace_text_paint(v, PLAIN));
-	line_text(l, " ");
+		fprintf(v->out, "%12.6f  ", (double)(__s64)since / 1e9);
 }
 
-static void put_name(struct line *l, const char *name, size_t width)
-{
-	char text[NAME_ROOM];
-
-	line_left(l, escape_text(text, sizeof(text), name), width);
-	line_text(l, " ");
-}
-
-static void put_task(struct line *l, const struct transition *t)
+void trace_text_task(struct view *v, const struct record *task)
 {
 	char comm[4 * TASK_COMM_LEN + 1];
 
-	if (!t->task)
-		return;
-	line_text(l, escape_text(comm, sizeof(comm), t->task->comm));
-	line_text(l, "[");
-	line_number(l, t->task->tgid, 0);
-	line_text(l, "]");
-}
-
-static void put_node(const struct view *v, struct line *l, const struct transition *t)
-{
-	put_head(v, l, t, node_transition_name(t->node));
-	line_left(l, t->movable_only ? "movable memory only: it has no structures" : "", 49);
-	line_text(l, " ");
-	if (t->error) {
-		line_text(l, "(SLUB's callback failed: ");
-		line_text(l, strerror(-t->error));
-		line_text(l, ") ");
-	}
-}
-
-static void put_cache(const struct view *v, struct line *l, const struct transition *t)
-{
-	put_head(v, l, t, transition_kind_name(t->kind));
-	put_name(l, t->cache_name, t->alias ? 24 : 49);
-	if (t->alias)
-		put_name(l, t->alias, 24);
-}
-
-static void put_structure(const struct view *v, struct line *l, const struct transition *t)
-{
-	put_head(v, l, t, transition_kind_name(t->kind));
-	put_name(l, t->cache_name, 24);
-	line_address(l, t->address, 18);
-	line_text(l, " ");
-	line_number(l, t->charged, 5);
-	line_text(l, " ");
-}
-
-static void trace_text_transition(struct view *v, const struct transition *t)
-{
-	struct line l;
-
-	l.len = 0;
-	if (t->kind == T_NODE)
-		put_node(v, &l, t);
-	else if (t->kind > T_NODE)
-		put_cache(v, &l, t);
-	else
-		put_structure(v, &l, t);
-	put_task(&l, t);
-	line_print(&l, v->out);
+	if (task)
+		fprintf(v->out, " %s[%u]", escape_text(comm, sizeof(comm), task->comm), task->tgid);
+	fputc('\n', v->out);
 }
 
 static void trace_text_lost(struct view *v, __u64 count, __u64 time_ns)
 {
-	fprintf(v->out, "%12.6f      %slost%s            %llu events\n",
-		trace_text_seconds(v, time_ns), trace_text_paint(v, RED),
-		trace_text_paint(v, PLAIN), count);
+	trace_text_time(v, time_ns);
+	fprintf(v->out, "%s%llu event%s lost%s\n", trace_text_paint(v, RED), count,
+		count == 1 ? " was" : "s were", trace_text_paint(v, PLAIN));
 }
 
-static void put_head_row(struct view *v, const char *label)
+static void trace_text_transition(struct view *v, const struct transition *t)
 {
-	fprintf(v->out, "\n%-26s", label);
-	text_columns_head(v->out, ledger_counts_fields);
-	fputc('\n', v->out);
+	if (v->events && t->kind != T_NODE)
+		trace_text_event(v, t);
 }
 
-static void put_counts(struct view *v, const struct ledger_counts *c)
+/* --- changes of nodes --- */
+
+static const char *change_name(enum node_transition t)
 {
-	text_columns(v->out, ledger_counts_fields, c);
-	fputc('\n', v->out);
+	static const char *const names[] = {
+		[NODE_STATE] = "",
+		[NODE_GOING_ONLINE] = " going online",
+		[NODE_ONLINE] = " online",
+		[NODE_CANCEL_ONLINE] = " online cancelled",
+		[NODE_GOING_OFFLINE] = " going offline",
+		[NODE_OFFLINE] = " offline",
+		[NODE_CANCEL_OFFLINE] = " offline cancelled",
+	};
+
+	return names[t];
 }
 
-static int put_cache_row(void *arg, const struct ledger_cache *c)
-{
-	const struct ledger_counts *n = &c->counts;
-	struct view *v = arg;
-	char name[NAME_ROOM];
+/* The words for structures of a kind, in the order in which they are printed. */
+static const struct {
+	enum transition_kind kind;
+	const char *words;
+	enum color color;
+	bool bytes; /* their bytes are of interest */
+} kinds[] = {
+	{ T_ALLOCATED, "allocated", GREEN, true },
+	{ T_RETAINED, "retained", YELLOW, true },
+	{ T_LATE, "allocated late", YELLOW, true },
+	{ T_REUSED, "reused", GREEN, false },
+	{ T_SAME_ADDRESS, "at their old address", GREEN, false },
+	{ T_FREED, "freed", PLAIN, true },
+	{ T_LEAKED, "leaked", RED, true },
+	{ T_DANGLING, "freed, but still pointed to", RED, false },
+	{ T_MISSING, "missing", RED, false },
+};
 
-	if (!(n->allocated | n->freed | n->retained | n->reused | n->same_address | n->leaked |
-	      n->dangling | n->missing | n->late | n->retained_now))
-		return 0;
-	fprintf(v->out, "%-26s", escape_text(name, sizeof(name), c->name));
-	put_counts(v, n);
-	return 0;
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* Write "187 structures retained, 11.7 KiB". Returns the color of the worst kind. */
+static enum color change_what(char *text, size_t room, const struct node_change *c)
+{
+	enum color color = PLAIN;
+	unsigned int put = 0, last = 0;
+	char bytes[BYTES_ROOM];
+
+	*text = 0;
+	for (unsigned int i = 0; i < KINDS; i++) {
+		__u64 count = c->counts[kinds[i].kind];
+
+		if (!count)
+			continue;
+		if (put)
+			text_append(text, room, ", %llu %s", count, kinds[i].words);
+		else
+			text_append(text, room, "%llu structure%s %s", count, text_plural(count),
+				    kinds[i].words);
+		color = kinds[i].color;
+		last = i;
+		put++;
+	}
+	if (put == 1 && kinds[last].bytes)
+		text_append(text, room, ", %s", text_bytes(bytes, c->charged[kinds[last].kind]));
+	if (c->movable_only)
+		text_append(text, room, "movable memory: no structures");
+	return color;
 }
 
-static int put_node_row(void *arg, const struct ledger_node *n)
+static void put_notes(struct view *v, const struct node_change *c)
 {
-	struct view *v = arg;
-	char label[32];
-
-	snprintf(label, sizeof(label), "%d", n->nid);
-	fprintf(v->out, "%-5s%-21s", label,
-		n->has_memory     ? "memory"
-		: n->movable_only ? "movable only"
-				  : "no memory");
-	put_counts(v, &n->counts);
-	return 0;
+	if (c->error)
+		fprintf(v->out, "%*sSLUB's callback failed: %s\n", TRACE_TIME_WIDTH, "",
+			strerror(-c->error));
+	if (c->begin_unseen)
+		fprintf(v->out, "%*sit had begun before the trace, or its beginning was lost\n",
+			TRACE_TIME_WIDTH, "");
 }
 
-/* Print the counts that have no column, because they are rarely other than 0. */
-static void put_rare_counts(struct view *v, const struct ledger_counts *c)
+static void trace_text_change(struct view *v, const struct node_change *c)
 {
-	if (c->same_address)
-		fprintf(v->out,
-			"\nSame address as before the removal, and a free in between cannot be excluded: %llu.",
-			c->same_address);
-	if (c->dangling)
-		fprintf(v->out, "\n%sFreed, and their caches still point to them: %llu.%s",
-			trace_text_paint(v, RED), c->dangling, trace_text_paint(v, PLAIN));
-	if (c->missing)
-		fprintf(v->out, "\n%sMissing for nodes with memory: %llu.%s",
-			trace_text_paint(v, RED), c->missing, trace_text_paint(v, PLAIN));
-	if (c->same_address | c->dangling | c->missing)
-		fputc('\n', v->out);
+	char head[64], what[256], blocks[BLOCKS_ROOM];
+	enum color color;
+
+	trace_text_time(v, c->time_ns);
+	if (c->blocks) {
+		text_wrap(v->out, answer_blocks(blocks, c->blocks), TRACE_TIME_WIDTH,
+			  TRACE_TIME_WIDTH, v->columns);
+		return;
+	}
+	snprintf(head, sizeof(head), "node %d%s", c->nid, change_name(c->node));
+	color = change_what(what, sizeof(what), c);
+	fprintf(v->out, "%s%-*s%s%s%s%s", trace_text_paint(v, BLUE), TRACE_HEAD_WIDTH, head,
+		trace_text_paint(v, PLAIN), trace_text_paint(v, color), what,
+		trace_text_paint(v, PLAIN));
+	if (c->task)
+		fprintf(v->out, "%*s", TRACE_WHAT_WIDTH - (int)strlen(what), "");
+	trace_text_task(v, c->task);
+	put_notes(v, c);
 }
 
-static void put_trust(struct view *v, const struct model *m)
-{
-	const struct ledger_trust *t = ledger_trust(model_ledger(m));
+/* --- the end --- */
 
-	fprintf(v->out, "\nLost events: %llu.", t->lost);
-	if (model_session(m)->differences_only)
-		fputs(" Changes that were undone between two polls were not seen.", v->out);
-	else
-		fprintf(v->out,
-			" The ledger was compared with %llu walks of all caches: %s%llu disagreements%s.",
-			t->verified, t->disagreements ? trace_text_paint(v, RED) : "",
-			t->disagreements, trace_text_paint(v, PLAIN));
-	if (t->incomplete)
-		fprintf(v->out, " Incomplete walks: %llu.", t->incomplete);
-	if (t->resynced)
-		fprintf(v->out, " Pointers corrected after a loss: %llu.", t->resynced);
-	if (t->pending)
-		fprintf(v->out, " Dropped structures whose fate is not known: %llu.", t->pending);
-	if (t->counted)
-		fprintf(v->out, "\nObjects in use were counted %llu times: %llu differences.",
-			t->counted, t->miscounted);
-	fputc('\n', v->out);
+static enum color outcome_color(enum outcome_kind kind)
+{
+	switch (kind) {
+	case OUTCOME_UNSAFE:
+	case OUTCOME_DANGLING:
+	case OUTCOME_LEAKED:
+	case OUTCOME_MISSING: return RED;
+	case OUTCOME_SUSPECT:
+	case OUTCOME_INCONCLUSIVE: return YELLOW;
+	default: return PLAIN;
+	}
 }
 
 static void trace_text_summary(struct view *v, const struct model *m, __u64 time_ns)
 {
-	struct ledger *l = model_ledger(m);
+	char text[ANSWER_ROOM];
+	struct answer a;
 
-	fprintf(v->out,
-		"\nSummary of %.3f s. HELD: retained now, with the bytes requested and charged\n",
-		trace_text_seconds(v, time_ns));
-	put_head_row(v, "CACHE");
-	ledger_each_cache(l, put_cache_row, v);
-	put_head_row(v, "NODE");
-	ledger_each_node(l, put_node_row, v);
-	fprintf(v->out, "%-26s", "all");
-	put_counts(v, ledger_totals(l));
-	put_rare_counts(v, ledger_totals(l));
-	put_trust(v, m);
-	if (model_session(m)->accesses_sought)
-		trace_text_accesses(v, m);
+	(void)time_ns;
+	if (!v->brief) {
+		trace_text_tables(v, m);
+		trace_text_gap(v);
+	}
+	model_answer(m, &a);
+	fputs(trace_text_paint(v, outcome_color(a.kind)), v->out);
+	text_wrap(v->out, answer_text(text, &a), 0, 0, v->columns);
+	fputs(trace_text_paint(v, PLAIN), v->out);
 }
 
 const struct view_ops view_text = {
 	.start = trace_text_start,
 	.transition = trace_text_transition,
+	.change = trace_text_change,
 	.finding = trace_text_finding,
 	.lost = trace_text_lost,
 	.summary = trace_text_summary,

@@ -6,13 +6,24 @@
 
 #define NAME_ROOM (4 * CACHE_NAME_LEN + 1)
 
+#define INDENT TRACE_TIME_WIDTH /* of what follows the first line of a finding */
+
 static const char *strength_color(const struct view *v, enum finding_strength strength)
 {
-	if (!v->color)
-		return "";
-	return strength == STRENGTH_CONFIRMED  ? "\033[1;31m"
-	       : strength == STRENGTH_EXPOSURE ? "\033[33m"
-					       : "\033[2m";
+	return trace_text_paint(v, strength == STRENGTH_CONFIRMED  ? RED
+				   : strength == STRENGTH_EXPOSURE ? YELLOW
+								   : DIM);
+}
+
+/* Name what was seen: "stale access confirmed" ... */
+static const char *finding_head(const struct finding *f)
+{
+	switch (f->strength) {
+	case STRENGTH_CONFIRMED:
+		return f->tier == TIER_CANARY ? "stale write confirmed" : "stale access confirmed";
+	case STRENGTH_EXPOSURE: return "reader in flight across a free";
+	default: return "suspected stale access";
+	}
 }
 
 static void put_finding_stack(struct view *v, const char *head, const char *const *frames,
@@ -20,63 +31,72 @@ static void put_finding_stack(struct view *v, const char *head, const char *cons
 {
 	if (!len || !frames)
 		return;
-	fprintf(v->out, "%18s%s\n", "", head);
+	fprintf(v->out, "%*s%s\n", INDENT, "", head);
 	for (__u32 i = 0; i < len; i++)
-		fprintf(v->out, "%22s%s\n", "", frames[i]);
+		fprintf(v->out, "%*s%s\n", INDENT + 4, "", frames[i]);
 }
 
-static void put_finding_task(struct view *v, const struct finding *f)
+#define ACCESS_ROOM 768
+#define ADD(...)    text_append(text, ACCESS_ROOM, __VA_ARGS__)
+
+static void add_finding_task(char *text, const struct finding *f)
 {
 	char comm[4 * TASK_COMM_LEN + 1];
 
-	fprintf(v->out, "%s[%u]", escape_text(comm, sizeof(comm), f->task->comm), f->task->tgid);
+	ADD("%s[%u]", escape_text(comm, sizeof(comm), f->task->comm), f->task->tgid);
 	if (f->ns_tgid && f->ns_tgid != f->task->tgid)
-		fprintf(v->out, " (pid %u in namespace %llu)", f->ns_tgid, f->pid_ns);
-	fprintf(v->out, " on CPU %u", f->task->cpu);
+		ADD(" (pid %u in namespace %llu)", f->ns_tgid, f->pid_ns);
+	ADD(" on CPU %u", f->task->cpu);
 }
 
-/* Print "lock accessed by function+0x12 (file.c:34)". */
-static void put_finding_place(struct view *v, const struct finding *f)
+/* Add "lock accessed by function+0x12 (file.c:34)". */
+static void add_finding_place(char *text, const struct finding *f)
 {
 	char source[FINDING_SOURCE];
 
-	fprintf(v->out, "%s accessed by ", *f->field ? f->field : "a word");
+	ADD("%s accessed by ", *f->field ? f->field : "a word");
 	if (*f->function)
-		fprintf(v->out, "%s+0x%llx", f->function, f->offset);
+		ADD("%s+0x%llx", f->function, f->offset);
 	else
-		fprintf(v->out, "0x%llx", f->ip);
+		ADD("0x%llx", f->ip);
 	if (f->source && *f->source)
-		fprintf(v->out, " (%s)", escape_text(source, sizeof(source), f->source));
+		ADD(" (%s)", escape_text(source, sizeof(source), f->source));
 }
 
 static void put_finding_access(struct view *v, const struct finding *f)
 {
+	char text[ACCESS_ROOM] = "";
+
 	switch (f->tier) {
 	case TIER_CALL:
-		fprintf(v->out, "%s() was called with it: ", f->function);
-		put_finding_task(v, f);
+		ADD("%s() was called with it: ", f->function);
+		add_finding_task(text, f);
 		break;
 	case TIER_WINDOW:
-		fprintf(v->out, "%s() was in flight for %llu us: ", f->function,
-			(f->time_ns - f->entered_ns) / 1000);
-		put_finding_task(v, f);
+		ADD("%s() was in flight for %llu us: ", f->function,
+		    (f->time_ns - f->entered_ns) / 1000);
+		add_finding_task(text, f);
 		break;
 	case TIER_WATCHPOINT:
-		put_finding_place(v, f);
-		fputs(": ", v->out);
-		put_finding_task(v, f);
-		if (f->proof)
-			fprintf(v->out, "; by %s", finding_proof_name(f->proof));
+		add_finding_place(text, f);
+		ADD(": ");
+		add_finding_task(text, f);
 		break;
-	default: fputs("its bytes have changed", v->out);
+	default: ADD("its bytes have changed");
 	}
+	ADD(" (%s", finding_tier_name(f->tier));
+	if (f->proof)
+		ADD("; proof: %s", finding_proof_name(f->proof));
+	ADD(")");
+	fprintf(v->out, "%*s", INDENT, "");
+	text_wrap(v->out, text, INDENT, INDENT, v->columns);
 }
 
 static void put_changes(struct view *v, const struct finding *f)
 {
 	for (__u32 i = 0; f->old_words && i < f->words; i++)
 		if (f->old_words[i] != f->new_words[i])
-			fprintf(v->out, "%18s+%u %s: 0x%llx became 0x%llx\n", "", 8 * i,
+			fprintf(v->out, "%*s+%u %s: 0x%llx became 0x%llx\n", INDENT, "", 8 * i,
 				f->word_fields[i], f->old_words[i], f->new_words[i]);
 }
 
@@ -85,7 +105,7 @@ static void put_freer(struct view *v, const struct finding *f)
 	char comm[4 * TASK_COMM_LEN + 1], head[160];
 
 	if (!f->freer || !f->freer->time_ns) {
-		fprintf(v->out, "%18sfreed by an unknown task\n", "");
+		fprintf(v->out, "%*sfreed by an unknown task\n", INDENT, "");
 		return;
 	}
 	snprintf(head, sizeof(head), "freed %.3f ms before by %s[%u]%s",
@@ -95,7 +115,7 @@ static void put_freer(struct view *v, const struct finding *f)
 	if (f->freer_stack_len)
 		put_finding_stack(v, head, f->freer_frames, f->freer_stack_len);
 	else
-		fprintf(v->out, "%18s%s\n", "", head);
+		fprintf(v->out, "%*s%s\n", INDENT, "", head);
 }
 
 void trace_text_finding(struct view *v, const struct finding *f)
@@ -103,14 +123,12 @@ void trace_text_finding(struct view *v, const struct finding *f)
 	char name[NAME_ROOM];
 
 	if (f->count > 1)
-		return; /* the summary counts them */
-	fprintf(v->out, "%12.6f %4d %s%s%s: %s of %s, freed, at 0x%llx\n%18s",
-		trace_text_seconds(v, f->time_ns), f->nid, strength_color(v, f->strength),
-		finding_strength_name(f->strength), v->color ? "\033[0m" : "",
-		finding_tier_name(f->tier), escape_text(name, sizeof(name), f->cache_name),
-		f->address, "");
+		return; /* the table at the end counts them */
+	trace_text_time(v, f->time_ns);
+	fprintf(v->out, "node %d %s%s%s: %s at 0x%llx\n", f->nid, strength_color(v, f->strength),
+		finding_head(f), trace_text_paint(v, PLAIN),
+		escape_text(name, sizeof(name), f->cache_name), f->address);
 	put_finding_access(v, f);
-	fputc('\n', v->out);
 	put_changes(v, f);
 	put_finding_stack(v, "stack:", f->frames, f->stack_len);
 	put_freer(v, f);
@@ -121,9 +139,9 @@ static int put_finding_row(void *arg, const struct finding_row *row)
 	struct view *v = arg;
 	char name[NAME_ROOM], comm[4 * TASK_COMM_LEN + 1];
 
-	fprintf(v->out, "%7llu %-10s %s%-9s%s %-24s %-20s %s\n", row->count,
+	fprintf(v->out, "%7llu %-10s %s%-9s%s %-20s %-16s %s\n", row->count,
 		finding_tier_name(row->tier), strength_color(v, row->strength),
-		finding_strength_name(row->strength), v->color ? "\033[0m" : "",
+		finding_strength_name(row->strength), trace_text_paint(v, PLAIN),
 		*row->function ? row->function : "-",
 		escape_text(name, sizeof(name), row->cache_name),
 		escape_text(comm, sizeof(comm), row->comm));
@@ -185,19 +203,16 @@ static void put_tier(struct view *v, const struct coverage *c, enum finding_tier
 		fprintf(v->out, "              limited: %s\n", coverage_limit(c, tier));
 }
 
-void trace_text_accesses(struct view *v, const struct model *m)
+/* Print what each tier watched, and what it missed. */
+static void put_tiers(struct view *v, const struct model *m)
 {
-	const struct findings *findings = model_findings(m);
 	const struct coverage *c = model_coverage(m);
 	const struct coverage_record *r = &c->counters;
 
-	if (findings_total(findings)) {
-		fprintf(v->out, "\n%7s %-10s %-9s %-24s %-20s %s\n", "COUNT", "TIER", "STRENGTH",
-			"FUNCTION", "CACHE", "TASK");
-		findings_each(findings, put_finding_row, v);
-	}
-	fprintf(v->out, "\nAccesses to freed structures: %llu (freed %llu, now %llu",
-		findings_total(findings), r->freed_seen, r->freed_now);
+	trace_text_gap(v);
+	v->gap = false;
+	fprintf(v->out, "Accesses to freed structures: %llu (freed %llu, now %llu",
+		findings_total(model_findings(m)), r->freed_seen, r->freed_now);
 	if (r->lost_accesses || r->freed_dropped || r->lost_windows)
 		fprintf(v->out, "; lost: %llu accesses, %llu structures, %llu readers",
 			r->lost_accesses, r->freed_dropped, r->lost_windows);
@@ -208,4 +223,20 @@ void trace_text_accesses(struct view *v, const struct model *m)
 			r->skipped_removals);
 	for (unsigned int tier = 0; tier < TIERS; tier++)
 		put_tier(v, c, tier);
+}
+
+void trace_text_accesses(struct view *v, const struct model *m)
+{
+	const struct findings *findings = model_findings(m);
+
+	/* Each place was printed once. */
+	if (findings_total(findings) > 1) {
+		trace_text_gap(v);
+		v->gap = false;
+		fprintf(v->out, "%7s %-10s %-9s %-20s %-16s %s\n", "COUNT", "TIER", "STRENGTH",
+			"FUNCTION", "CACHE", "TASK");
+		findings_each(findings, put_finding_row, v);
+	}
+	if (v->verbose)
+		put_tiers(v, m);
 }

@@ -15,26 +15,66 @@ struct view;
 struct view_ops {
 	void (*start)(struct view *v, const struct facts *f);
 	void (*transition)(struct view *v, const struct transition *t);
+	void (*change)(struct view *v, const struct node_change *c); /* NULL: not of interest */
 	void (*finding)(struct view *v, const struct finding *f);
 	void (*lost)(struct view *v, __u64 count, __u64 time_ns);
 	void (*summary)(struct view *v, const struct model *m, __u64 time_ns);
+};
+
+enum time_format {
+	TIME_WALL,      /* the time of day, in the local time zone */
+	TIME_RELATIVE,  /* seconds since the start of the session */
+	TIME_MONOTONIC, /* seconds of CLOCK_MONOTONIC */
 };
 
 struct view {
 	const struct view_ops *ops;
 	FILE *out;
 	bool color;
-	__u64 zero_ns; /* CLOCK_MONOTONIC; times in text count from it */
+	__u64 zero_ns; /* CLOCK_MONOTONIC at the start of the session */
+	__u64 wall_ns; /* CLOCK_REALTIME at the same moment */
+	/* Text: */
+	unsigned int columns; /* of a line */
+	bool brief;           /* the sentence at the end alone */
+	bool verbose;         /* what is attached, and what was covered */
+	bool events;          /* a line for each event of a structure or a cache */
+	bool by_cache;        /* all caches in the table at the end */
+	enum time_format time;
+	int day;  /* of the month, of the last line; 0: there was none */
+	bool gap; /* the last line was blank */
 };
 
 extern const struct view_ops view_text;
 extern const struct view_ops view_json;
 
-/* Return a time in seconds since the start of the session. */
-double trace_text_seconds(const struct view *v, __u64 time_ns);
+/* The colors of text. */
+enum color { PLAIN, RED, GREEN, YELLOW, BLUE, DIM };
 
-/* Print a finding, or the table and the coverage at the end. */
+/* Return the sequence that begins a color; "" if the view has none. */
+const char *trace_text_paint(const struct view *v, enum color color);
+
+/* The columns of a line: the time, what changed, what happened to it, and the task. */
+#define TRACE_TIME_WIDTH 14 /* with the blanks after it */
+#define TRACE_HEAD_WIDTH 21
+#define TRACE_WHAT_WIDTH 34
+
+/* Print a blank line, unless the last one was blank. */
+void trace_text_gap(struct view *v);
+
+/* Begin a line with its time. */
+void trace_text_time(struct view *v, __u64 time_ns);
+
+/* End a line with the task; NULL: it is not known. */
+void trace_text_task(struct view *v, const struct record *task);
+
+/* Print the event of a structure or a cache. */
+void trace_text_event(struct view *v, const struct transition *t);
+
+/* Print a finding, or the findings and the coverage at the end. */
 void trace_text_finding(struct view *v, const struct finding *f);
 void trace_text_accesses(struct view *v, const struct model *m);
+
+/* Print the tables at the end. */
+void trace_text_tables(struct view *v, const struct model *m);
 
 #endif /* SLUBNODE_TRACE_VIEW_H */

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 #include "model/kmalloc.h"
 #include "model/report.h"
+#include "model/report_answer.h"
+#include "output/report_answer_text.h"
 
 #define SLAB 0xffff888000010000ULL
 
@@ -332,9 +334,81 @@ static void kmalloc_buckets(void **state __attribute__((unused)))
 
 #define TEST(f) cmocka_unit_test_setup(f, boot)
 
+static enum report_outcome answered(struct report_options o, const char *sentence)
+{
+	char text[REPORT_ANSWER_ROOM];
+	struct report r = make(o, NULL);
+	struct report_answer a;
+
+	report_answer_make(&a, &r);
+	assert_string_equal(report_answer_text(text, &a, false), sentence);
+	report_free(&r);
+	return a.kind;
+}
+
+static void the_answer(void **state __attribute__((unused)))
+{
+	struct filter one = {};
+
+	for (unsigned int i = 0; i < 4; i++)
+		structure(i, 0, SLAB + 64 * i);
+	assert_int_equal(
+		answered((struct report_options){},
+			 "Nodes 1-2 have no memory that counts, and nothing is held for them."),
+		REPORT_NOTHING_HELD);
+	structure(0, 1, SLAB + 4096);
+	assert_int_equal(
+		answered(
+			(struct report_options){},
+			"Node 1 has no memory; 1 cache holds 1 structure for it, 64 bytes, on node 0."),
+		REPORT_HELD);
+	for (unsigned int i = 1; i < 4; i++)
+		structure(i, 1, SLAB + 4096 + 64 * i);
+	structure(0, 2, SLAB + 8192)->home = 2;
+	structures[6].barn = 0xb000;
+	assert_int_equal(
+		answered(
+			(struct report_options){ .all = true, .top = 1 },
+			"Nodes 1-2 have no memory; 4 caches hold 5 structures for them, 384 bytes, on nodes 0,2."),
+		REPORT_HELD);
+	structures[6].home = -1;
+	assert_int_equal(filter_add_nodes(&one, "1"), 0);
+	assert_int_equal(
+		answered((struct report_options){ .filter = &one },
+			 "Node 1 has no memory; 4 caches hold 4 structures for it, 320 bytes."),
+		REPORT_HELD);
+	filter_free(&one);
+	memset(&one, 0, sizeof(one));
+	assert_int_equal(filter_add_nodes(&one, "0"), 0);
+	assert_int_equal(answered((struct report_options){ .filter = &one },
+				  "No selected node is without memory: nothing is held."),
+			 REPORT_NOT_SELECTED);
+	filter_free(&one);
+	memset(&one, 0, sizeof(one));
+	assert_int_equal(filter_add_nodes(&one, "2"), 0);
+	structures[6].home = structures[8].home = 0;
+	assert_int_equal(
+		answered(
+			(struct report_options){ .filter = &one },
+			"Node 2 has only movable memory; 1 cache holds 1 structure for it, 64 bytes, on node 0."),
+		REPORT_HELD);
+	filter_free(&one);
+	node_set_parse(&now.memory, "0-2");
+	assert_int_equal(answered((struct report_options){},
+				  "Node 2 has memory, and 3 structures are missing for it."),
+			 REPORT_MISSING);
+	node_set_parse(&now.possible, "0");
+	node_set_parse(&now.memory, "0");
+	now.structure_count = 4;
+	assert_int_equal(
+		answered((struct report_options){}, "Every node has memory: nothing is held."),
+		REPORT_ALL_MEMORY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_answer),
 		TEST(only_nodes_without_memory),
 		TEST(bytes_of_structures_barns_and_sheaves),
 		TEST(a_slab_is_pinned_by_held_structures_alone),

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The answer of a report: what is held for nodes without memory, in the facts of one sentence. */
+#ifndef SLUBNODE_REPORT_ANSWER_H
+#define SLUBNODE_REPORT_ANSWER_H
+
+#include "model/report.h"
+
+/* The first of these that is true. */
+enum report_outcome {
+	REPORT_MISSING,      /* caches lack a structure for a node with memory */
+	REPORT_HELD,         /* structures of nodes without memory */
+	REPORT_NOTHING_HELD, /* there are nodes without memory, and none has a structure */
+	REPORT_NOT_SELECTED, /* the nodes that were asked for have memory, or are not possible */
+	REPORT_ALL_MEMORY,   /* every node has memory */
+	REPORT_OUTCOMES,
+};
+
+#define REPORT_NODES_ROOM 64
+
+struct report_answer {
+	enum report_outcome kind;
+	/* Nodes as lists, "" none: */
+	char missing[REPORT_NODES_ROOM]; /* those for which caches lack a structure */
+	char holding[REPORT_NODES_ROOM]; /* those without memory for which structures are held */
+	char empty[REPORT_NODES_ROOM];   /* those without memory that hold none */
+	char homes[REPORT_NODES_ROOM];   /* on whose memory the held ones lie; "" not known */
+	bool movable_only;               /* the nodes without memory have movable memory */
+	__u64 missing_count;
+	__u64 caches, held, bytes; /* held, and the bytes charged for it */
+};
+
+/* Draw the conclusion of a report. */
+void report_answer_make(struct report_answer *a, const struct report *r);
+
+/* Return the name of an outcome: "held" ... */
+const char *report_outcome_name(enum report_outcome kind);
+
+#endif /* SLUBNODE_REPORT_ANSWER_H */
