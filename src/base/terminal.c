@@ -26,10 +26,10 @@ struct terminal terminal_size(int fd)
 
 	ioctl(fd, TIOCGWINSZ, &size);
 	if (!t.columns)
-		t.columns = size.ws_col ?: TERMINAL_COLUMNS;
+		t.columns = size.ws_col;
 	if (!t.rows)
 		t.rows = size.ws_row;
-	if (t.columns < LEAST_COLUMNS)
+	if (t.columns && t.columns < LEAST_COLUMNS)
 		t.columns = LEAST_COLUMNS;
 	return t;
 }

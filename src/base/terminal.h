@@ -3,11 +3,11 @@
 #ifndef SLUBNODE_TERMINAL_H
 #define SLUBNODE_TERMINAL_H
 
-#define TERMINAL_COLUMNS 80 /* of an output that is no terminal */
+#define TABLE_COLUMNS 80 /* of a table on an output that is no terminal */
 
+/* 0: no limit. A sentence on an output that is no terminal is one line. */
 struct terminal {
-	unsigned int columns;
-	unsigned int rows; /* 0: no limit */
+	unsigned int columns, rows;
 };
 
 /*

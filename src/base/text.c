@@ -58,7 +58,7 @@ void text_wrap(FILE *out, const char *text, unsigned int at, unsigned int indent
 	while (*text) {
 		unsigned int len = strcspn(text, " ");
 
-		if (!first && at + 1 + len > width) {
+		if (!first && width && at + 1 + len > width) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			at = indent;
 			first = true;

@@ -28,8 +28,8 @@ const char *text_bytes(char to[BYTES_ROOM], __u64 bytes);
 const char *text_plural(__u64 count);
 
 /*
- * Print a text in lines of at most `width' columns, broken at blanks. The first line goes on at
- * column `at', the others begin with `indent' blanks. A new line ends the last one.
+ * Print a text in lines of at most `width' columns (0: no limit), broken at blanks. The first line
+ * goes on at column `at', the others begin with `indent' blanks. A new line ends the last one.
  */
 void text_wrap(FILE *out, const char *text, unsigned int at, unsigned int indent,
 	       unsigned int width);

@@ -291,7 +291,7 @@ void model_answer(const struct model *m, struct answer *a)
 }
 
 struct node_lists {
-	struct node_set possible, memory, movable;
+	struct node_set possible, memory, movable, absent;
 };
 
 static int add_node(void *arg, const struct ledger_node *n)
@@ -301,6 +301,7 @@ static int add_node(void *arg, const struct ledger_node *n)
 	lists->possible.has[n->nid] = true;
 	lists->memory.has[n->nid] = n->has_memory;
 	lists->movable.has[n->nid] = n->movable_only;
+	lists->absent.has[n->nid] = !n->has_memory && !n->movable_only;
 	return 0;
 }
 
@@ -316,4 +317,5 @@ void model_facts(const struct model *m, struct facts *f)
 	node_set_format(&lists.possible, f->nodes, sizeof(f->nodes));
 	node_set_format(&lists.memory, f->memory, sizeof(f->memory));
 	node_set_format(&lists.movable, f->movable, sizeof(f->movable));
+	node_set_format(&lists.absent, f->absent, sizeof(f->absent));
 }

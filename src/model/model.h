@@ -77,6 +77,7 @@ struct facts {
 	char nodes[256];   /* possible nodes, "0-3,8" */
 	char memory[256];  /* those with memory that counts for structures */
 	char movable[256]; /* those with movable memory only, "" none */
+	char absent[256];  /* those without memory, "" none */
 };
 
 /* Fill in the facts that are known after the initial walk. */

@@ -15,7 +15,7 @@ static bool are_several(const char *nodes)
 static void add_nodes_have(char *text, const char *nodes)
 {
 	if (*text)
-		ADD(" ");
+		ADD(". ");
 	ADD(are_several(nodes) ? "Nodes %s have" : "Node %s has", nodes);
 }
 
@@ -23,9 +23,9 @@ static void add_missing(char *text, const struct report_answer *a)
 {
 	add_nodes_have(text, a->missing);
 	if (a->missing_count == 1)
-		ADD(" memory, and a cache has no structure for it.");
+		ADD(" memory, and a cache has no structure for it");
 	else
-		ADD(" memory, and %llu structures are missing for %s.", a->missing_count,
+		ADD(" memory, and %llu structures are missing for %s", a->missing_count,
 		    are_several(a->missing) ? "them" : "it");
 }
 
@@ -44,7 +44,6 @@ static void add_held(char *text, const struct report_answer *a, bool exact)
 		ADD("%s", text_bytes(bytes, a->bytes));
 	if (*a->homes)
 		ADD(", on node%s %s", are_several(a->homes) ? "s" : "", a->homes);
-	ADD(".");
 }
 
 const char *report_answer_text(char text[REPORT_ANSWER_ROOM], const struct report_answer *a,
@@ -57,12 +56,12 @@ const char *report_answer_text(char text[REPORT_ANSWER_ROOM], const struct repor
 		add_held(text, a, exact);
 	} else if (*a->empty) {
 		add_nodes_have(text, a->empty);
-		ADD(" no memory that counts, and nothing is held for %s.",
+		ADD(" no memory that counts, and nothing is held for %s",
 		    are_several(a->empty) ? "them" : "it");
 	} else if (a->kind == REPORT_NOT_SELECTED) {
-		ADD("No selected node is without memory: nothing is held.");
+		ADD("No selected node is without memory: nothing is held");
 	} else if (a->kind == REPORT_ALL_MEMORY) {
-		ADD("Every node has memory: nothing is held.");
+		ADD("Every node has memory: nothing is held");
 	}
 	return text;
 }

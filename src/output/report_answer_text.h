@@ -8,7 +8,10 @@
 
 #define REPORT_ANSWER_ROOM 512
 
-/* Write the answer in a sentence or two; `exact': bytes without a unit. Returns text. */
+/*
+ * Write the answer, a heading without a full stop at its end; `exact': bytes without a unit.
+ * Returns text.
+ */
 const char *report_answer_text(char text[REPORT_ANSWER_ROOM], const struct report_answer *a,
 			       bool exact);
 

@@ -2,6 +2,7 @@
 /* Text of `report': the answer, and tables that fit the terminal. */
 #include <stdlib.h>
 #include <string.h>
+#include "base/terminal.h"
 #include "base/text.h"
 #include "output/counts.h"
 #include "output/report_answer_text.h"
@@ -21,7 +22,8 @@ struct page {
 	const struct report *r, *before;
 	const struct report_style *style;
 	struct columns columns; /* of both tables */
-	bool pinned, homes;     /* these columns are shown, too */
+	unsigned int columns_max;
+	bool pinned, homes; /* these columns are shown, too */
 };
 
 static const char *report_color(const struct page *p, const char *code)
@@ -53,7 +55,7 @@ static const struct report_node *find_node(const struct report *r, int nid)
 /* Choose the columns that have a value, as far as they fit. */
 static void choose_columns(struct page *p)
 {
-	unsigned int room = p->style->columns - LABEL_WIDTH;
+	unsigned int room = p->columns_max - LABEL_WIDTH;
 	unsigned int used;
 
 	p->columns.fields = report_counts_fields;
@@ -184,8 +186,8 @@ static void put_report_caches(const struct page *p)
 	struct columns columns = p->columns;
 	int width;
 
-	columns_fit(&columns, p->style->columns - NAME_LEAST - NODES_WIDTH);
-	width = p->style->columns - columns_width(&columns) - NODES_WIDTH;
+	columns_fit(&columns, p->columns_max - NAME_LEAST - NODES_WIDTH);
+	width = p->columns_max - columns_width(&columns) - NODES_WIDTH;
 	if (width > NAME_MOST)
 		width = NAME_MOST;
 	fprintf(p->out, "\n%s%-*s", report_color(p, BOLD), width, "CACHE");
@@ -264,6 +266,7 @@ static void put_answer(const struct page *p)
 
 static void put_page(struct page *p)
 {
+	p->columns_max = p->style->columns ?: TABLE_COLUMNS;
 	put_answer(p);
 	if (!p->r->total.structures && !p->r->total.barns && !p->before) {
 		put_barns_in_use(p);

@@ -9,9 +9,8 @@
 
 /* How text is written. */
 struct report_style {
-	unsigned int columns; /* of a line */
-	unsigned int rows;    /* at most; 0: no limit */
-	bool exact;           /* bytes without a unit */
+	unsigned int columns, rows; /* at most; 0: no limit */
+	bool exact;                 /* bytes without a unit */
 	bool color;
 };
 

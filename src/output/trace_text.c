@@ -25,16 +25,24 @@ void trace_text_gap(struct view *v)
 
 /* --- the start --- */
 
+/* Add "; memory: nodes 0-1", unless there is no such node. */
+static void add_nodes(char *text, size_t room, const char *what, const char *nodes)
+{
+	if (*nodes)
+		text_append(text, room, "; %s: node%s %s", what, strpbrk(nodes, ",-") ? "s" : "",
+			    nodes);
+}
+
 static void trace_text_start(struct view *v, const struct facts *f)
 {
 	const struct session_record *s = f->session;
 	char text[1024];
 
-	snprintf(text, sizeof(text),
-		 "Linux %s: %u caches, %u node structures; node%s %s, with memory %s%s%s",
-		 s->kernel, f->caches, f->structures, strpbrk(f->nodes, ",-") ? "s" : "", f->nodes,
-		 *f->memory ? f->memory : "none", *f->movable ? ", with movable memory only " : "",
-		 f->movable);
+	snprintf(text, sizeof(text), "Linux %s: %u caches, %u structures", s->kernel, f->caches,
+		 f->structures);
+	add_nodes(text, sizeof(text), "memory", f->memory);
+	add_nodes(text, sizeof(text), "movable only", f->movable);
+	add_nodes(text, sizeof(text), "no memory", f->absent);
 	text_wrap(v->out, text, 0, 0, v->columns);
 	if (v->verbose)
 		fprintf(v->out, "Attached by %s, caches walked by %s\n", s->probes, s->walk);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text of `trace': the tables at the end, as far as they say more than the lines before. */
 #include <string.h>
+#include "base/terminal.h"
 #include "base/text.h"
 #include "model/usual.h"
 #include "output/counts.h"
@@ -69,7 +70,7 @@ static void put_caches(struct view *v, struct ledger *l)
 	if (!t.rows)
 		return;
 	columns_see(&t.columns, &t.usual.counts);
-	columns_fit(&t.columns, v->columns - NAME_WIDTH);
+	columns_fit(&t.columns, (v->columns ?: TABLE_COLUMNS) - NAME_WIDTH);
 	trace_text_gap(v);
 	v->gap = false;
 	fprintf(v->out, "%-*s", NAME_WIDTH, v->by_cache ? "CACHE" : "CACHES THAT DIFFER");
@@ -140,7 +141,7 @@ static void put_nodes(struct view *v, struct ledger *l)
 	ledger_each_node(l, see_node, &t);
 	if (!t.rows || (!v->verbose && !v->by_cache && t.removals < 2 && t.rows < 2))
 		return;
-	columns_fit(&t.columns, v->columns - NAME_WIDTH);
+	columns_fit(&t.columns, (v->columns ?: TABLE_COLUMNS) - NAME_WIDTH);
 	trace_text_gap(v);
 	v->gap = false;
 	fprintf(v->out, "%-*s", NAME_WIDTH, "NODE");

@@ -34,7 +34,7 @@ struct view {
 	__u64 zero_ns; /* CLOCK_MONOTONIC at the start of the session */
 	__u64 wall_ns; /* CLOCK_REALTIME at the same moment */
 	/* Text: */
-	unsigned int columns; /* of a line */
+	unsigned int columns; /* of a line; 0: no limit */
 	bool brief;           /* the sentence at the end alone */
 	bool verbose;         /* what is attached, and what was covered */
 	bool events;          /* a line for each event of a structure or a cache */

@@ -354,13 +354,13 @@ static void the_answer(void **state __attribute__((unused)))
 		structure(i, 0, SLAB + 64 * i);
 	assert_int_equal(
 		answered((struct report_options){},
-			 "Nodes 1-2 have no memory that counts, and nothing is held for them."),
+			 "Nodes 1-2 have no memory that counts, and nothing is held for them"),
 		REPORT_NOTHING_HELD);
 	structure(0, 1, SLAB + 4096);
 	assert_int_equal(
 		answered(
 			(struct report_options){},
-			"Node 1 has no memory; 1 cache holds 1 structure for it, 64 bytes, on node 0."),
+			"Node 1 has no memory; 1 cache holds 1 structure for it, 64 bytes, on node 0"),
 		REPORT_HELD);
 	for (unsigned int i = 1; i < 4; i++)
 		structure(i, 1, SLAB + 4096 + 64 * i);
@@ -369,19 +369,19 @@ static void the_answer(void **state __attribute__((unused)))
 	assert_int_equal(
 		answered(
 			(struct report_options){ .all = true, .top = 1 },
-			"Nodes 1-2 have no memory; 4 caches hold 5 structures for them, 384 bytes, on nodes 0,2."),
+			"Nodes 1-2 have no memory; 4 caches hold 5 structures for them, 384 bytes, on nodes 0,2"),
 		REPORT_HELD);
 	structures[6].home = -1;
 	assert_int_equal(filter_add_nodes(&one, "1"), 0);
 	assert_int_equal(
 		answered((struct report_options){ .filter = &one },
-			 "Node 1 has no memory; 4 caches hold 4 structures for it, 320 bytes."),
+			 "Node 1 has no memory; 4 caches hold 4 structures for it, 320 bytes"),
 		REPORT_HELD);
 	filter_free(&one);
 	memset(&one, 0, sizeof(one));
 	assert_int_equal(filter_add_nodes(&one, "0"), 0);
 	assert_int_equal(answered((struct report_options){ .filter = &one },
-				  "No selected node is without memory: nothing is held."),
+				  "No selected node is without memory: nothing is held"),
 			 REPORT_NOT_SELECTED);
 	filter_free(&one);
 	memset(&one, 0, sizeof(one));
@@ -390,18 +390,18 @@ static void the_answer(void **state __attribute__((unused)))
 	assert_int_equal(
 		answered(
 			(struct report_options){ .filter = &one },
-			"Node 2 has only movable memory; 1 cache holds 1 structure for it, 64 bytes, on node 0."),
+			"Node 2 has only movable memory; 1 cache holds 1 structure for it, 64 bytes, on node 0"),
 		REPORT_HELD);
 	filter_free(&one);
 	node_set_parse(&now.memory, "0-2");
 	assert_int_equal(answered((struct report_options){},
-				  "Node 2 has memory, and 3 structures are missing for it."),
+				  "Node 2 has memory, and 3 structures are missing for it"),
 			 REPORT_MISSING);
 	node_set_parse(&now.possible, "0");
 	node_set_parse(&now.memory, "0");
 	now.structure_count = 4;
 	assert_int_equal(
-		answered((struct report_options){}, "Every node has memory: nothing is held."),
+		answered((struct report_options){}, "Every node has memory: nothing is held"),
 		REPORT_ALL_MEMORY);
 }
 

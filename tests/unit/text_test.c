@@ -46,6 +46,7 @@ static void wrapped(void **state __attribute__((unused)))
 	assert_wrapped("four five six", 4, 2, 10, "four\n  five six\n");
 	assert_wrapped("a-word-that-does-not-fit here", 0, 2, 10,
 		       "a-word-that-does-not-fit\n  here\n");
+	assert_wrapped("four five six", 4, 2, 0, "four five six\n");
 	assert_wrapped("two  blanks ", 0, 0, 80, "two blanks\n");
 }
 
@@ -53,16 +54,16 @@ static void size(void **state __attribute__((unused)))
 {
 	unsetenv("COLUMNS");
 	unsetenv("LINES");
-	assert_int_equal(terminal_size(-1).columns, 80);
+	assert_int_equal(terminal_size(-1).columns, 0);
 	assert_int_equal(terminal_size(-1).rows, 0);
 	setenv("COLUMNS", "132", 1);
 	setenv("LINES", "50", 1);
 	assert_int_equal(terminal_size(-1).columns, 132);
 	assert_int_equal(terminal_size(-1).rows, 50);
 	setenv("COLUMNS", "0", 1);
-	assert_int_equal(terminal_size(-1).columns, 80);
+	assert_int_equal(terminal_size(-1).columns, 0);
 	setenv("COLUMNS", "-7", 1);
-	assert_int_equal(terminal_size(-1).columns, 80);
+	assert_int_equal(terminal_size(-1).columns, 0);
 	setenv("COLUMNS", "3", 1);
 	assert_int_equal(terminal_size(-1).columns, 20);
 }
