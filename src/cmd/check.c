@@ -10,6 +10,7 @@
 #include "cmd/exit_status.h"
 #include "base/clock.h"
 #include "base/msg.h"
+#include "base/terminal.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
 #include "cmd/run.h"
@@ -294,6 +295,7 @@ static int check_and_write(struct check *c, bool color)
 	err = write_report(&c->junit, r, code, check_write_junit);
 	err |= write_report(&c->text, r, code, check_write_text);
 	r->color = color;
+	r->columns = terminal_size(c->output.fd).columns;
 	r->brief = msg_level() == MSG_QUIET;
 	err |= write_report(&c->output, r, code,
 			    c->tap                              ? check_write_tap

@@ -131,13 +131,30 @@ void example_of_transition(struct example *x, const struct transition *t)
 	}
 }
 
+/* Copy the innermost frames of a stack. Returns their number. */
+static __u32 copy_frames(char to[EXAMPLE_FRAMES][96], char *const *frames, const __u64 *stack,
+			 __u32 len)
+{
+	if (len > EXAMPLE_FRAMES)
+		len = EXAMPLE_FRAMES;
+	for (__u32 i = 0; i < len; i++) {
+		if (frames[i])
+			snprintf(to[i], sizeof(to[i]), "%s", frames[i]);
+		else
+			snprintf(to[i], sizeof(to[i]), "0x%llx", stack ? stack[i] : 0);
+	}
+	return len;
+}
+
 void example_of_finding(struct example *x, const struct finding_row *row)
 {
 	*x = (struct example){
 		.time_ns = row->first_ns,
 		.nid = row->nid,
 		.count = row->count,
-		.stack_len = row->stack_len < EXAMPLE_FRAMES ? row->stack_len : EXAMPLE_FRAMES,
+		.pid = row->tgid,
+		.freed_ns = row->freed_ns,
+		.freer_pid = row->freer_tgid,
 	};
 	snprintf(x->event, sizeof(x->event), "%s %s", finding_tier_name(row->tier),
 		 finding_strength_name(row->strength));
@@ -145,12 +162,10 @@ void example_of_finding(struct example *x, const struct finding_row *row)
 	snprintf(x->function, sizeof(x->function), "%s", row->function);
 	snprintf(x->source, sizeof(x->source), "%s", row->source);
 	snprintf(x->comm, sizeof(x->comm), "%.*s", TASK_COMM_LEN - 1, row->comm);
-	for (__u32 i = 0; i < x->stack_len; i++) {
-		if (row->frames[i])
-			snprintf(x->frames[i], sizeof(x->frames[i]), "%s", row->frames[i]);
-		else
-			snprintf(x->frames[i], sizeof(x->frames[i]), "0x%llx", row->stack[i]);
-	}
+	snprintf(x->freer_comm, sizeof(x->freer_comm), "%.*s", TASK_COMM_LEN - 1, row->freer_comm);
+	x->stack_len = copy_frames(x->frames, row->frames, row->stack, row->stack_len);
+	x->freer_stack_len =
+		copy_frames(x->freer_frames, row->freer_frames, NULL, row->freer_stack_len);
 }
 
 void examples_add(struct examples *all, const struct example *x)

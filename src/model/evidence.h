@@ -29,6 +29,12 @@ struct example {
 	__u64 count;
 	char frames[EXAMPLE_FRAMES][96]; /* of its stack, in words: "function+0x12" */
 	__u32 stack_len;
+	/* Of the free before it. */
+	__u64 freed_ns; /* 0: not known */
+	char freer_comm[TASK_COMM_LEN];
+	__u32 freer_pid;
+	char freer_frames[EXAMPLE_FRAMES][96];
+	__u32 freer_stack_len;
 };
 
 enum example_kind {

@@ -47,8 +47,10 @@ void findings_free(struct findings *all)
 		return;
 	HASH_ITER (hh, all->rows, r, next) {
 		HASH_DEL(all->rows, r);
-		for (unsigned int i = 0; i < FINDING_FRAMES; i++)
+		for (unsigned int i = 0; i < FINDING_FRAMES; i++) {
 			free(r->row.frames[i]);
+			free(r->row.freer_frames[i]);
+		}
 		free(r);
 	}
 	free(all);
@@ -68,6 +70,21 @@ static void make_key(struct key *key, const struct finding *f)
 	}
 }
 
+/* Note who freed the structure. */
+static void row_note_free(struct finding_row *row, const struct finding *f)
+{
+	__u32 len = f->freer_stack_len < FINDING_FRAMES ? f->freer_stack_len : FINDING_FRAMES;
+
+	row->freed_ns = f->freed_ns;
+	if (!f->freer || !f->freer->time_ns)
+		return;
+	memcpy(row->freer_comm, f->freer->comm, sizeof(row->freer_comm));
+	row->freer_tgid = f->freer->tgid;
+	for (__u32 i = 0; f->freer_frames && i < len; i++)
+		row->freer_frames[i] = strdup(f->freer_frames[i]);
+	row->freer_stack_len = f->freer_frames ? len : 0;
+}
+
 static struct row *row_new(struct findings *all, const struct key *key, const struct finding *f)
 {
 	struct row *r = calloc(1, sizeof(*r));
@@ -82,8 +99,10 @@ static struct row *row_new(struct findings *all, const struct key *key, const st
 	snprintf(r->row.function, sizeof(r->row.function), "%s", key->function);
 	snprintf(r->row.source, sizeof(r->row.source), "%s", f->source ?: "");
 	snprintf(r->row.cache_name, sizeof(r->row.cache_name), "%s", f->cache_name ?: "");
-	if (f->task)
+	if (f->task) {
 		memcpy(r->row.comm, f->task->comm, sizeof(r->row.comm));
+		r->row.tgid = f->task->tgid;
+	}
 	if (f->tier != TIER_CANARY) {
 		memcpy(r->row.stack, key->stack, sizeof(r->row.stack));
 		r->row.stack_len = f->stack_len < FINDING_FRAMES ? f->stack_len : FINDING_FRAMES;
@@ -95,6 +114,7 @@ static struct row *row_new(struct findings *all, const struct key *key, const st
 	}
 	for (__u32 i = 0; f->frames && i < r->row.stack_len; i++)
 		r->row.frames[i] = strdup(f->frames[i]);
+	row_note_free(&r->row, f);
 	return r;
 }
 

@@ -119,6 +119,13 @@ struct finding_row {
 	__u64 stack[FINDING_FRAMES];
 	char *frames[FINDING_FRAMES]; /* in words; NULL: not known */
 	__u32 stack_len;
+	__u32 tgid; /* of the first; 0: not known */
+	/* The free before the first. */
+	__u64 freed_ns;
+	char freer_comm[TASK_COMM_LEN]; /* "" not known */
+	__u32 freer_tgid;
+	char *freer_frames[FINDING_FRAMES];
+	__u32 freer_stack_len;
 };
 
 /*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <string.h>
+#include "base/text.h"
 #include "model/verdict_rules.h"
 
 static void judge_command(struct bench *b)
@@ -56,7 +57,9 @@ static void judge_recording(struct bench *b)
 			trust->verified, accesses->reason);
 	else
 		verdict_rule(a, RESULT_PASS,
-			     "nothing was lost, and %llu walks over all caches agreed",
+			     trust->verified == 1
+				     ? "nothing was lost, and %llu walk over all caches agreed"
+				     : "nothing was lost, and %llu walks over all caches agreed",
 			     trust->verified);
 	if (a->result == RESULT_PASS && !trust->counted_since)
 		verdict_append(
@@ -73,8 +76,8 @@ static void judge_removal(struct bench *b)
 	/* The caveats do not matter: a removal that was observed is certain. */
 	if (rule_idle(b, a))
 		return;
-	verdict_rule(a, RESULT_PASS, "%llu removals (node %s), %llu returns", k->removals,
-		     k->removed, k->returns);
+	verdict_rule(a, RESULT_PASS, "%llu removal%s (node %s), %llu return%s", k->removals,
+		     text_plural(k->removals), k->removed, k->returns, text_plural(k->returns));
 }
 
 static void judge_leaks(struct bench *b)
@@ -304,6 +307,19 @@ static enum conclusion verdict_conclude(const struct verdict *v)
 			  : CONCLUSION_PASS;
 }
 
+/* Find the expectation that the run contradicts; none if it contradicts both. */
+static enum expect verdict_unmet(const struct bench *b)
+{
+	const struct evidence_away *away = evidence_away(b->in->evidence);
+	const struct behaviour *k = &b->v->behaviour;
+
+	if (b->in->options->expect != EXPECT_NOTHING || away->leaked || away->dangling)
+		return EXPECT_NOTHING;
+	if (k->freed && !k->retained)
+		return EXPECT_RETAIN;
+	return k->retained && !k->freed && verdict_holds(b) ? EXPECT_FREE : EXPECT_NOTHING;
+}
+
 void verdict_make(struct verdict *v, const struct verdict_input *in)
 {
 	struct bench b = { .v = v, .in = in };
@@ -323,6 +339,7 @@ void verdict_make(struct verdict *v, const struct verdict_input *in)
 	judge_expected(&b);
 	judge_budget(&b);
 	v->conclusion = verdict_conclude(v);
+	v->unmet = verdict_unmet(&b);
 }
 
 void verdict_cannot_run(struct verdict *v)

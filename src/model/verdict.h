@@ -83,6 +83,8 @@ struct verdict {
 	const struct assertion *command; /* of CMD; NULL: there is none */
 	struct behaviour behaviour;
 	enum conclusion conclusion;
+	/* Without --expect: the expectation that this run would have failed, alone of the two. */
+	enum expect unmet;
 };
 
 /* Judge a run. */

@@ -9,7 +9,8 @@
 struct tally {
 	const struct bench *bench;
 	enum finding_tier tier;
-	struct examples strong, weak;         /* not excused: proven, suspects */
+	struct examples strong, weak;                        /* not excused: proven, suspects */
+	const struct finding_row *first_strong, *first_weak; /* the strongest of those */
 	__u64 occurrences, suspects, excused; /* of all rows: of `strong', of `weak' ... */
 	__u64 rows;
 };
@@ -38,12 +39,34 @@ static int tally_row(void *arg, const struct finding_row *row)
 	example_of_finding(&x, row);
 	if (row->strength == STRENGTH_SUSPECT) {
 		t->suspects += row->count;
+		t->first_weak = t->first_weak ?: row;
 		examples_add(&t->weak, &x);
 	} else {
 		t->occurrences += row->count;
+		if (!t->first_strong || row->strength > t->first_strong->strength)
+			t->first_strong = row;
 		examples_add(&t->strong, &x);
 	}
 	return 0;
+}
+
+/* Rule by findings: "1 reader in flight across a free: show_slab_objects() by cat". */
+static void rule_found(struct assertion *a, enum result result, const struct examples *examples,
+		       const struct finding_row *first, __u64 count)
+{
+	const struct finding_words words = {
+		.tier = first->tier,
+		.strength = first->strength,
+		.count = count,
+		.function = first->function,
+		.comm = first->comm,
+		.cache_name = first->cache_name,
+		.other_places = examples->count - 1,
+	};
+
+	a->examples = *examples;
+	a->result = result;
+	findings_describe(a->reason, sizeof(a->reason), &words);
 }
 
 /* Return the number of findings that were only counted, because memory was short. */
@@ -75,7 +98,8 @@ static void note_the_others(struct assertion *a, const struct tally *t)
 	char text[64];
 
 	if (t->suspects && t->occurrences) {
-		snprintf(text, sizeof(text), "%llu suspects, which are not proven", t->suspects);
+		snprintf(text, sizeof(text), "%llu suspect%s not proven", t->suspects,
+			 t->suspects == 1 ? " is" : "s are");
 		verdict_append(a->reason, sizeof(a->reason), text);
 	}
 	if (t->excused) {
@@ -88,8 +112,7 @@ static bool rule_suspects(struct assertion *a, const struct tally *t)
 {
 	if (!t->suspects)
 		return false;
-	a->examples = t->weak;
-	verdict_rule(a, RESULT_INCONCLUSIVE, "%llu suspects, which are not proven", t->suspects);
+	rule_found(a, RESULT_INCONCLUSIVE, &t->weak, t->first_weak, t->suspects);
 	snprintf(a->hint, sizeof(a->hint),
 		 "look at them, and name those that are no stale access by --allow %s:FUNCTION",
 		 finding_tier_name(t->tier));
@@ -210,9 +233,12 @@ static void judge_tier(struct bench *b, enum finding_tier tier, const char *name
 		a->coverage = coverage_share(b->in->coverage, tier);
 	findings_each(b->in->findings, tally_row, &t);
 	t.occurrences += verdict_undescribed(&t);
-	if (t.occurrences) {
-		a->examples = t.strong;
-		verdict_rule(a, RESULT_FAIL, "%llu times", t.occurrences);
+	if (t.first_strong) {
+		rule_found(a, RESULT_FAIL, &t.strong, t.first_strong, t.occurrences);
+	} else if (t.occurrences) {
+		verdict_rule(a, RESULT_FAIL,
+			     "%llu findings, of which nothing is known for lack of memory",
+			     t.occurrences);
 	} else if (rule_suspects(a, &t) || rule_caveats(b, a) || rule_not_freed(b, a) ||
 		   rule_missing(b, a, tier) || rule_tier_caveats(b, a, tier) ||
 		   rule_coverage(b, a, tier) || (!b->in->options->allow_idle && rule_idle(b, a))) {

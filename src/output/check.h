@@ -17,6 +17,7 @@ struct check_report {
 	unsigned int caches, structures;
 	__u64 start_ns, end_ns; /* CLOCK_MONOTONIC */
 	__u64 wall_ns;          /* CLOCK_REALTIME at the start */
+	unsigned int columns;   /* text: of a line; 0: no limit */
 	bool color;             /* text */
 	bool brief;             /* text: the verdict alone */
 };
@@ -34,6 +35,10 @@ void check_write_junit(FILE *out, const struct check_report *r, int exit_status)
  */
 const char *check_example(char *text, size_t room, const struct check_report *r,
 			  const struct example *x);
+
+/* Describe the free before an access: "freed by sh[12], at 1.2 s"; "" not known. Returns text. */
+const char *check_freer(char *text, size_t room, const struct check_report *r,
+			const struct example *x);
 
 /* Describe what the kernel does: "Linux 6.1 retains node structures: ...". Returns text. */
 const char *check_behaviour(char *text, size_t room, const struct check_report *r);

@@ -16,6 +16,21 @@ static void check_json_stack(struct json *j, const void *example)
 	json_close(j, ']');
 }
 
+static void check_json_freed_stack(struct json *j, const void *example)
+{
+	const struct example *x = example;
+
+	json_open(j, '[');
+	for (__u32 i = 0; i < x->freer_stack_len; i++)
+		json_text(j, x->freer_frames[i]);
+	json_close(j, ']');
+}
+
+static bool check_json_has_freed_stack(const void *example)
+{
+	return ((const struct example *)example)->freer_stack_len;
+}
+
 static bool check_json_has_stack(const void *example)
 {
 	return ((const struct example *)example)->stack_len;
@@ -38,6 +53,11 @@ static const struct field example_fields[] = {
 	OPTIONAL("comm", CHARS, comm),
 	OPTIONAL("pid", NUMBER, pid),
 	FIELD_PUT_JSON("stack", check_json_stack, .present = check_json_has_stack),
+	OPTIONAL("freed_ns", NUMBER, freed_ns),
+	OPTIONAL("freed_by_comm", CHARS, freer_comm),
+	OPTIONAL("freed_by_pid", NUMBER, freer_pid),
+	FIELD_PUT_JSON("freed_stack", check_json_freed_stack,
+		       .present = check_json_has_freed_stack),
 	{},
 };
 

@@ -84,26 +84,61 @@ static void put_properties(FILE *out, const struct check_report *r, int exit_sta
 	fputs("\t\t</properties>\n", out);
 }
 
-/* Print the text of a failure: reason, hint, evidence. */
+/* Write a time of the run as that of a clock: "2026-11-27T12:40:01.544Z". Returns text. */
+static const char *clock_time(char text[40], const struct check_report *r, __u64 time_ns)
+{
+	__u64 wall_ns = r->wall_ns + (time_ns - r->start_ns);
+	time_t seconds = (time_t)(wall_ns / 1000000000);
+	struct tm utc;
+	size_t at = strftime(text, 40, "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &utc));
+
+	snprintf(text + at, 40 - at, ".%03uZ", (unsigned int)(wall_ns / 1000000 % 1000));
+	return text;
+}
+
+static void put_frames(FILE *out, const char (*frames)[96], __u32 len)
+{
+	for (__u32 i = 0; i < len; i++) {
+		fputs("\n    ", out);
+		put_escaped(out, frames[i]);
+	}
+}
+
+/* Print an example with its time and its stacks: of the access, and of the free before it. */
+static void put_example(FILE *out, const struct check_report *r, const struct example *x)
+{
+	char text[CHECK_LINE], when[40];
+
+	fputc('\n', out);
+	if (x->time_ns)
+		fprintf(out, "%s ", clock_time(when, r, x->time_ns));
+	put_escaped(out, check_example(text, sizeof(text), r, x));
+	put_frames(out, x->frames, x->stack_len);
+	if (!*check_freer(text, sizeof(text), r, x))
+		return;
+	fputs("\n  ", out);
+	if (x->freed_ns)
+		fprintf(out, "%s ", clock_time(when, r, x->freed_ns));
+	put_escaped(out, text);
+	put_frames(out, x->freer_frames, x->freer_stack_len);
+}
+
+/* Print the text of a failure: what was claimed, where, and the evidence. */
 static void put_body(FILE *out, const struct check_report *r, const struct assertion *a)
 {
-	char text[CHECK_LINE];
-
 	put_escaped(out, a->reason);
+	fputs(a->result == RESULT_FAIL ? "\nviolated: " : "\nnot known: ", out);
+	put_escaped(out, a->claim);
+	fputs("\non ", out);
+	put_escaped(out, r->host);
+	fputs(", Linux ", out);
+	put_escaped(out, r->kernel);
 	if (*a->hint) {
-		fputs("\nHint: ", out);
+		fputs("\nhint: ", out);
 		put_escaped(out, a->hint);
 	}
-	for (unsigned int i = 0; i < a->examples.count && i < EXAMPLES_KEPT; i++) {
-		const struct example *x = &a->examples.kept[i];
-
-		fputc('\n', out);
-		put_escaped(out, check_example(text, sizeof(text), r, x));
-		for (__u32 frame = 0; frame < x->stack_len; frame++) {
-			fputs("\n    ", out);
-			put_escaped(out, x->frames[frame]);
-		}
-	}
+	for (unsigned int i = 0; i < a->examples.count && i < EXAMPLES_KEPT; i++)
+		put_example(out, r, &a->examples.kept[i]);
 	if (a->examples.count > EXAMPLES_KEPT)
 		fprintf(out, "\nand %llu more", (a->examples.count - EXAMPLES_KEPT));
 }
@@ -128,7 +163,7 @@ static void put_case(FILE *out, const struct check_report *r, const struct asser
 	}
 	fprintf(out, ">\n\t\t\t<%s", element);
 	put_attribute(out, "type", result_name(a->result));
-	put_attribute(out, "message", a->claim);
+	put_attribute(out, "message", a->reason);
 	fputc('>', out);
 	put_body(out, r, a);
 	fprintf(out, "</%s>\n\t\t</testcase>\n", element);

@@ -37,6 +37,24 @@ const char *check_example(char *text, size_t room, const struct check_report *r,
 	return text;
 }
 
+const char *check_freer(char *text, size_t room, const struct check_report *r,
+			const struct example *x)
+{
+	char escaped[4 * TASK_COMM_LEN + 1];
+
+	*text = 0;
+	if (!*x->freer_comm)
+		return text;
+	text_append(text, room, "freed by %s",
+		    escape_text(escaped, sizeof(escaped), x->freer_comm));
+	if (x->freer_pid)
+		text_append(text, room, "[%u]", x->freer_pid);
+	if (x->freed_ns)
+		text_append(text, room, ", at %.6f s",
+			    (double)(__s64)(x->freed_ns - r->start_ns) / 1e9);
+	return text;
+}
+
 const char *check_behaviour(char *text, size_t room, const struct check_report *r)
 {
 	const struct behaviour *b = &r->verdict.behaviour;
@@ -92,7 +110,8 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 	fprintf(out, "Linux %s %s\n", r->kernel, behaviour_name(b));
 	if (!b->removals)
 		return;
-	snprintf(what, sizeof(what), "of node %s, %llu returns", b->removed, b->returns);
+	snprintf(what, sizeof(what), "of node %s, %llu return%s", b->removed, b->returns,
+		 text_plural(b->returns));
 	put_fact(out, "removals", b->removals, what);
 	put_fact(out, "freed", b->freed, "structures, at a removal");
 	put_fact(out, "retained", b->retained, "structures, at a removal");
@@ -113,49 +132,197 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 	put_fact(out, "accesses, suspects", b->findings[STRENGTH_SUSPECT], "not proven");
 }
 
-static void put_examples(FILE *out, const struct check_report *r, const struct examples *all)
+#define RESULT_WIDTH 14 /* with the blanks after it */
+#define NAME_WIDTH   22
+
+static void put_frames(FILE *out, const char (*frames)[96], __u32 len)
+{
+	for (__u32 i = 0; i < len; i++)
+		fprintf(out, "%*s%s\n", RESULT_WIDTH + 4, "", frames[i]);
+}
+
+static void put_example(FILE *out, const struct check_report *r, const struct example *x)
 {
 	char text[CHECK_LINE];
 
-	for (unsigned int i = 0; i < all->count && i < EXAMPLES_KEPT; i++) {
-		const struct example *x = &all->kept[i];
-
-		fprintf(out, "%36s%s\n", "", check_example(text, sizeof(text), r, x));
-		for (__u32 frame = 0; frame < x->stack_len; frame++)
-			fprintf(out, "%40s%s\n", "", x->frames[frame]);
-	}
-	if (all->count > EXAMPLES_KEPT)
-		fprintf(out, "%36sand %llu more\n", "", (all->count - EXAMPLES_KEPT));
+	fprintf(out, "%*s", RESULT_WIDTH, "");
+	text_wrap(out, check_example(text, sizeof(text), r, x), RESULT_WIDTH, RESULT_WIDTH + 2,
+		  r->columns);
+	put_frames(out, x->frames, x->stack_len);
+	if (!*check_freer(text, sizeof(text), r, x))
+		return;
+	fprintf(out, "%*s%s\n", RESULT_WIDTH + 2, "", text);
+	put_frames(out, x->freer_frames, x->freer_stack_len);
 }
 
-static void put_assertion(FILE *out, const struct check_report *r, const struct assertion *a)
+static void put_examples(FILE *out, const struct check_report *r, const struct examples *all)
 {
-	char text[4 * REASON_ROOM];
+	for (unsigned int i = 0; i < all->count && i < EXAMPLES_KEPT; i++)
+		put_example(out, r, &all->kept[i]);
+	if (all->count > EXAMPLES_KEPT)
+		fprintf(out, "%*sand %llu more\n", RESULT_WIDTH, "", all->count - EXAMPLES_KEPT);
+}
 
-	fprintf(out, "%s%-12s%s  %-20s  %s\n", check_text_paint(r, a->result),
-		result_name(a->result), check_text_plain(r), a->name,
-		escape_text(text, sizeof(text), a->reason));
-	if (*a->hint)
-		fprintf(out, "%36sHint: %s\n", "", a->hint);
+/*
+ * Return whether two assertions are printed as one, because a common reason keeps both from being
+ * judged.
+ */
+static bool share_a_reason(const struct assertion *a, const struct assertion *b)
+{
+	return (a->result == RESULT_INCONCLUSIVE || a->result == RESULT_SKIP) &&
+	       a->result == b->result && !a->examples.count && !b->examples.count &&
+	       !strcmp(a->reason, b->reason) && !strcmp(a->hint, b->hint);
+}
+
+/* Write the names of the assertions from `i' on that share its reason. Returns their number. */
+static unsigned int names_that_share(char *text, size_t room, const struct verdict *v,
+				     unsigned int i)
+{
+	const struct assertion *first = &v->assertions[i];
+	unsigned int count = 1;
+
+	snprintf(text, room, "%s", first->name);
+	while (++i < v->count) {
+		if (!share_a_reason(first, &v->assertions[i]))
+			continue;
+		text_append(text, room, ", %s", v->assertions[i].name);
+		count++;
+	}
+	return count;
+}
+
+/* Print an assertion, with those that share its reason. */
+static void put_assertion(FILE *out, const struct check_report *r, unsigned int i)
+{
+	const struct assertion *a = &r->verdict.assertions[i];
+	char text[4 * REASON_ROOM + 512], escaped[4 * REASON_ROOM];
+	int indent = RESULT_WIDTH;
+
+	fprintf(out, "%s%-*s%s", check_text_paint(r, a->result), RESULT_WIDTH,
+		result_name(a->result), check_text_plain(r));
+	escape_text(escaped, sizeof(escaped), a->reason);
+	if (names_that_share(text, sizeof(text), &r->verdict, i) > 1) {
+		text_append(text, sizeof(text), ": %s", escaped);
+	} else {
+		indent += NAME_WIDTH;
+		fprintf(out, "%-*s", NAME_WIDTH, a->name);
+		snprintf(text, sizeof(text), "%s", escaped);
+	}
+	text_wrap(out, text, indent, indent, r->columns);
+	if (*a->hint) {
+		fprintf(out, "%*shint: ", indent, "");
+		text_wrap(out, a->hint, indent + 6, indent + 6, r->columns);
+	}
 	put_examples(out, r, &a->examples);
+}
+
+/* Return whether an assertion before shares the reason, and was printed with this one. */
+static bool was_printed(const struct verdict *v, unsigned int i)
+{
+	for (unsigned int before = 0; before < i; before++)
+		if (share_a_reason(&v->assertions[before], &v->assertions[i]))
+			return true;
+	return false;
+}
+
+/* Print the assertions, those that matter most last. */
+static void put_assertions(FILE *out, const struct check_report *r)
+{
+	static const enum result order[] = { RESULT_PASS, RESULT_SKIP, RESULT_INCONCLUSIVE,
+					     RESULT_FAIL };
+
+	for (unsigned int at = 0; at < sizeof(order) / sizeof(order[0]); at++)
+		for (unsigned int i = 0; i < r->verdict.count; i++)
+			if (r->verdict.assertions[i].result == order[at] &&
+			    !was_printed(&r->verdict, i))
+				put_assertion(out, r, i);
+}
+
+/* Print "8 passed, 1 failed, 3 skipped", without what is 0. */
+static void put_results(FILE *out, const struct verdict *v)
+{
+	static const char *const words[] = {
+		[RESULT_PASS] = "passed",
+		[RESULT_FAIL] = "failed",
+		[RESULT_INCONCLUSIVE] = "inconclusive",
+		[RESULT_SKIP] = "skipped",
+	};
+	bool first = true;
+
+	for (enum result result = RESULT_PASS; result <= RESULT_SKIP; result++) {
+		unsigned int count = verdict_results(v, result);
+
+		if (!count)
+			continue;
+		fprintf(out, "%s%u %s", first ? "" : ", ", count, words[result]);
+		first = false;
+	}
+	fputc('\n', out);
+}
+
+/* Add what failed or, if nothing did, what was inconclusive at first. */
+static void add_causes(char *text, size_t room, const struct verdict *v)
+{
+	bool failed = verdict_results(v, RESULT_FAIL);
+	enum result result = failed ? RESULT_FAIL : RESULT_INCONCLUSIVE;
+	char names[512], escaped[4 * REASON_ROOM];
+	unsigned int named = 0;
+
+	for (unsigned int i = 0; i < v->count && (failed || !named); i++) {
+		const struct assertion *a = &v->assertions[i];
+
+		if (a->result != result)
+			continue;
+		text_append(text, room, named ? "; " : ": ");
+		named += names_that_share(names, sizeof(names), v, i);
+		text_append(text, room, "%s: %s", names,
+			    escape_text(escaped, sizeof(escaped), a->reason));
+	}
+	if (verdict_results(v, result) > named)
+		text_append(text, room, "; and %u more", verdict_results(v, result) - named);
+}
+
+/* Print the verdict, which ends with what failed. */
+static void put_verdict(FILE *out, const struct check_report *r, int exit_status)
+{
+	const struct verdict *v = &r->verdict;
+	char text[8192];
+
+	snprintf(text, sizeof(text), "Verdict: %s", r->conclusion);
+	if (exit_status)
+		text_append(text, sizeof(text), " (exit status %d)", exit_status);
+	if (v->conclusion != CONCLUSION_PASS)
+		add_causes(text, sizeof(text), v);
+	else if (v->unmet != EXPECT_NOTHING)
+		text_append(text, sizeof(text),
+			    "; this kernel %s the structures at a removal (--expect %s would fail)",
+			    behaviour_name(&v->behaviour),
+			    v->unmet == EXPECT_RETAIN ? "retain" : "free");
+	text_wrap(out, text, 0, 0, r->columns);
+}
+
+/* Print how the kernel behaved, and what was watched. */
+static void put_watched(FILE *out, const struct check_report *r)
+{
+	char text[256];
+
+	put_behaviour(out, r);
+	fputs("  ", out);
+	snprintf(text, sizeof(text),
+		 "watched for %.1f s: %u caches, %u node structures at the start, attached by %s",
+		 (double)(r->end_ns - r->start_ns) / 1e9, r->caches, r->structures, r->probes);
+	text_wrap(out, text, 2, 2, r->columns);
+	fputc('\n', out);
 }
 
 void check_write_text(FILE *out, const struct check_report *r, int exit_status)
 {
-	const struct verdict *v = &r->verdict;
-
-	if (*r->probes && !r->brief) {
-		put_behaviour(out, r);
-		fprintf(out,
-			"  watched for %.1f s: %u caches, %u node structures at the start, attached by %s\n\n",
-			(double)(r->end_ns - r->start_ns) / 1e9, r->caches, r->structures,
-			r->probes);
+	if (!r->brief) {
+		if (*r->probes)
+			put_watched(out, r);
+		put_assertions(out, r);
+		fputc('\n', out);
+		put_results(out, &r->verdict);
 	}
-	for (unsigned int i = 0; i < v->count && !r->brief; i++)
-		put_assertion(out, r, &v->assertions[i]);
-	fprintf(out,
-		"%sVerdict: %s (exit status %d): %u passed, %u failed, %u inconclusive, %u skipped\n",
-		r->brief ? "" : "\n", r->conclusion, exit_status, verdict_results(v, RESULT_PASS),
-		verdict_results(v, RESULT_FAIL), verdict_results(v, RESULT_INCONCLUSIVE),
-		verdict_results(v, RESULT_SKIP));
+	put_verdict(out, r, exit_status);
 }

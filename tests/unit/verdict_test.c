@@ -99,6 +99,8 @@ static void run_cycle(enum generation g)
 static void an_access(enum finding_tier tier, enum finding_strength strength, const char *function)
 {
 	struct record task = { .tgid = 12, .comm = "reader" };
+	struct record freer = { .time_ns = 1, .tgid = 34, .comm = "remover" };
+	const char *const freer_frames[] = { "__kmem_cache_release+0x9" };
 	const __u64 stack[] = { 0xffffffff81000010, 0xffffffff81000020 };
 	const char *const frames[] = { "slab_attr_show+0x12", "sysfs_kf_seq_show+0x34" };
 	struct finding f = {
@@ -112,6 +114,10 @@ static void an_access(enum finding_tier tier, enum finding_strength strength, co
 		.stack = stack,
 		.frames = frames,
 		.stack_len = 2,
+		.freer = &freer,
+		.freed_ns = k.now - 5,
+		.freer_frames = freer_frames,
+		.freer_stack_len = 1,
 	};
 
 	assert_int_equal(findings_add(findings, &f), 0);
@@ -622,6 +628,8 @@ static void accesses(void **state __attribute__((unused)))
 	an_access(TIER_CALL, STRENGTH_CONFIRMED, "show_slab_objects");
 	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_result("no-access-call", RESULT_FAIL);
+	assert_string_equal(named("no-access-call")->reason,
+			    "2 stale accesses confirmed: show_slab_objects() by reader");
 	assert_int_equal(named("no-access-call")->examples.count, 1); /* of that stack */
 	assert_int_equal(named("no-access-call")->examples.kept[0].count, 2);
 	assert_int_equal(named("no-access-call")->examples.kept[0].stack_len, 2);
@@ -648,7 +656,7 @@ static void suspects(void **state __attribute__((unused)))
 	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
 	assert_result("no-access-watchpoint", RESULT_INCONCLUSIVE);
 	assert_string_equal(named("no-access-watchpoint")->reason,
-			    "1 suspects, which are not proven");
+			    "1 suspected stale access, not proven: get_any_partial() by reader");
 	assert_non_null(strstr(named("no-access-watchpoint")->hint, "--allow watchpoint:"));
 	assert_int_equal(named("no-access-watchpoint")->examples.count, 1);
 	options.allowances = allowed;
@@ -658,7 +666,7 @@ static void suspects(void **state __attribute__((unused)))
 	an_access(TIER_WATCHPOINT, STRENGTH_CONFIRMED, "get_node");
 	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_node_x");
 	assert_int_equal(judge(), CONCLUSION_VIOLATED);
-	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 suspects"));
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 suspect is not proven"));
 }
 
 /* A tier passes only on the coverage that is asked for. */
@@ -887,10 +895,17 @@ static char *written(void (*writer)(FILE *out, const struct check_report *r, int
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	report.conclusion = "fail";
+	report.conclusion = report.conclusion ?: "fail";
 	writer(out, &report, 1);
 	fclose(out);
 	return text;
+}
+
+/* Write the text of a pass, whose exit status is 0. */
+static void check_write_pass(FILE *out, const struct check_report *r, int exit_status)
+{
+	(void)exit_status;
+	check_write_text(out, r, 0);
 }
 
 static void names_of_the_kernel_are_escaped(void **state __attribute__((unused)))
@@ -926,6 +941,120 @@ static void names_of_the_kernel_are_escaped(void **state __attribute__((unused))
 	text = written(check_write_text);
 	assert_null(strchr(text, '\033'));
 	assert_non_null(strstr(text, "Verdict: fail (exit status 1)"));
+	free(text);
+}
+
+/* Count how often a word is in a text. */
+static int times_in(const char *text, const char *word)
+{
+	int count = 0;
+
+	for (; (text = strstr(text, word)); text++)
+		count++;
+	return count;
+}
+
+/* Let the report be that of a run at 2026-11-27 12:40:00.5. */
+static void name_the_run(void)
+{
+	snprintf(report.kernel, sizeof(report.kernel), "9.9");
+	snprintf(report.probes, sizeof(report.probes), "fentry");
+	snprintf(report.host, sizeof(report.host), "ci-7");
+	report.wall_ns = 1795783200500000000;
+	report.start_ns = 0;
+	report.conclusion = "fail";
+}
+
+static void the_failure_in_junit(void **state __attribute__((unused)))
+{
+	char *text;
+
+	run_cycle(FREES);
+	watched(99);
+	k.now = 1000000000;
+	an_access(TIER_WINDOW, STRENGTH_EXPOSURE, "show_slab_objects");
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
+	name_the_run();
+	text = written(check_write_junit);
+	assert_non_null(strstr(text, "<failure type=\"fail\" message=\"1 reader in flight across a "
+				     "free: show_slab_objects() by reader\">"));
+	assert_non_null(strstr(text, "\non ci-7, Linux 9.9\n2026-11-27T12:40:01.500Z window "));
+	assert_non_null(strstr(text, "\n    slab_attr_show+0x12\n    sysfs_kf_seq_show+0x34\n"));
+	assert_non_null(strstr(text, "\n  2026-11-27T12:40:01.499Z freed by remover[34], at "));
+	assert_non_null(strstr(text, "\n    __kmem_cache_release+0x9</failure>"));
+	free(text);
+}
+
+static void the_text_ends_with_what_failed(void **state __attribute__((unused)))
+{
+	char *text;
+
+	run_cycle(FREES);
+	watched(99);
+	options.expect = EXPECT_RETAIN;
+	judge();
+	name_the_run();
+	text = written(check_write_text);
+	/* The failing assertion is the last, and the last line names it again. */
+	assert_true(strstr(text, "\nfail          expect-retain         2 were freed\n") >
+		    strstr(text, "\nskip          reuse "));
+	assert_non_null(strstr(text,
+			       "\n9 passed, 1 failed, 1 skipped\n"
+			       "Verdict: fail (exit status 1): expect-retain: 2 were freed\n"));
+	assert_int_equal(strlen(strstr(text, "2 were freed\n")) - strlen("2 were freed\n") > 0, 1);
+	free(text);
+	report.columns = 80;
+	text = written(check_write_text);
+	for (const char *line = text; *line; line = strchr(line, '\n') + 1)
+		assert_true(strchr(line, '\n') - line <= 80);
+	free(text);
+}
+
+static void a_common_reason_is_printed_once(void **state __attribute__((unused)))
+{
+	char *text;
+
+	start(RETAINS);
+	verify();
+	assert_int_equal(judge(), CONCLUSION_INCONCLUSIVE);
+	name_the_run();
+	report.conclusion = "inconclusive, which is no pass";
+	text = written(check_write_text);
+	/* Once for the assertions, and once in the last line. */
+	assert_int_equal(times_in(text, "no node lost its memory during the run"), 2);
+	assert_int_equal(times_in(text, "hint: remove the memory"), 1);
+	assert_non_null(
+		strstr(text, "\ninconclusive  removal, no-access-call, no-access-window, "));
+	free(text);
+}
+
+static void what_would_have_failed(void **state __attribute__((unused)))
+{
+	char *text;
+
+	run_cycle(FREES);
+	watched(99);
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_int_equal(v->unmet, EXPECT_RETAIN);
+	name_the_run();
+	report.conclusion = "pass";
+	text = written(check_write_pass);
+	assert_non_null(strstr(text, "\nVerdict: pass; this kernel frees the structures at a "
+				     "removal (--expect retain would fail)\n"));
+	free(text);
+	options.expect = EXPECT_FREE;
+	judge();
+	assert_int_equal(v->unmet, EXPECT_NOTHING);
+	halt(NULL);
+	evidence_free(evidence);
+	evidence = evidence_new();
+	options.expect = EXPECT_NOTHING;
+	run_cycle(RETAINS);
+	assert_int_equal(judge(), CONCLUSION_PASS);
+	assert_int_equal(v->unmet, EXPECT_FREE);
+	text = written(check_write_pass);
+	assert_non_null(strstr(text, "pass; this kernel retains the structures at a removal "
+				     "(--expect free would fail)\n"));
 	free(text);
 }
 
@@ -994,6 +1123,10 @@ int main(void)
 		TEST(nothing_was_selected),
 		TEST(nothing_selected_was_removed),
 		TEST(a_movable_node_was_removed),
+		TEST(the_failure_in_junit),
+		TEST(the_text_ends_with_what_failed),
+		TEST(a_common_reason_is_printed_once),
+		TEST(what_would_have_failed),
 		TEST(it_could_not_be_run),
 		TEST(names_of_the_kernel_are_escaped),
 		TEST(more_examples_than_are_kept),
