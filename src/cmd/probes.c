@@ -12,8 +12,11 @@
 #include "base/json.h"
 #include "base/msg.h"
 #include "base/progress.h"
+#include "base/terminal.h"
+#include "base/text.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
+#include "cmd/session_facts.h"
 #include "kernel/privileges.h"
 #include "model/coverage.h"
 #include "output/schema.h"
@@ -45,12 +48,62 @@ static const char *notifier_name(const struct tracer *t)
 					      : "memory notifier, memory of normal zones";
 }
 
-static const char *tracing_text(const struct probes *p)
+/* --- the answer --- */
+
+#define ANSWER_TEXT 512
+
+/* Append the names of the tiers that are available, or of those that are missing: "call, window". */
+static void add_tiers(char *text, const struct probes *p, bool missing)
 {
-	if (p->can_trace)
-		return "possible, by events";
-	return p->can_poll ? "possible, but only by polling at intervals"
-			   : "not possible, because the caches cannot be found";
+	const char *separator = "";
+
+	for (unsigned int tier = 0; tier < TIERS; tier++) {
+		if (!coverage_missing(p->coverage, tier) == missing)
+			continue;
+		text_append(text, ANSWER_TEXT, "%s%s", separator, finding_tier_name(tier));
+		separator = ", ";
+	}
+}
+
+static unsigned int count_missing_tiers(const struct probes *p)
+{
+	unsigned int count = 0;
+
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		count += coverage_missing(p->coverage, tier) != NULL;
+	return count;
+}
+
+/* Write what can be seen on this kernel, in a sentence. Returns text. */
+static const char *probes_answer(char text[ANSWER_TEXT], const struct probes *p)
+{
+	unsigned int missing = count_missing_tiers(p);
+
+	snprintf(text, ANSWER_TEXT, "Linux %s can", p->kernel);
+	if (!p->can_poll) {
+		text_append(text, ANSWER_TEXT, "not be traced: its caches cannot be found");
+		return text;
+	}
+	if (!p->can_trace) {
+		text_append(
+			text, ANSWER_TEXT,
+			" only be polled: a change that is undone between two polls is not seen");
+		return text;
+	}
+	text_append(text, ANSWER_TEXT,
+		    " be traced: changes of structures by %s, accesses to freed ones ",
+		    session_attached_by(p->plan));
+	if (missing == TIERS) {
+		text_append(text, ANSWER_TEXT, "not at all");
+		return text;
+	}
+	text_append(text, ANSWER_TEXT, "by ");
+	add_tiers(text, p, false);
+	if (missing) {
+		text_append(text, ANSWER_TEXT, ", not by ");
+		add_tiers(text, p, true);
+	}
+	return text;
 }
 
 /* --- the tiers of the detection --- */
@@ -119,18 +172,22 @@ static const char *coverage_text(const struct plan *plan, const struct coverage 
 	return text;
 }
 
-static void print_tiers(FILE *out, const struct plan *plan, const struct coverage *c)
+#define TIER_WIDTH 12 /* of a tier's name, with the blank after it */
+
+static void print_tiers(FILE *out, const struct plan *plan, const struct coverage *c,
+			unsigned int columns)
 {
+	char text[COVERAGE_TEXT];
+
 	fprintf(out, "\nAccesses to freed structures:\n");
 	for (unsigned int tier = 0; tier < TIERS; tier++) {
-		fprintf(out, "%-11s ", finding_tier_name(tier));
-		if (coverage_missing(c, tier))
-			fputs(coverage_missing(c, tier), out);
-		else
-			print_coverage(out, plan, c, tier);
-		fputc('\n', out);
-		if (coverage_limit(c, tier))
-			fprintf(out, "%-11s limited: %s\n", "", coverage_limit(c, tier));
+		coverage_text(plan, c, tier, text);
+		fprintf(out, "%-*s", TIER_WIDTH, finding_tier_name(tier));
+		text_wrap(out, coverage_missing(c, tier) ?: text, TIER_WIDTH, TIER_WIDTH, columns);
+		if (!coverage_limit(c, tier))
+			continue;
+		fprintf(out, "%*slimited: ", TIER_WIDTH, "");
+		text_wrap(out, coverage_limit(c, tier), TIER_WIDTH + 9, TIER_WIDTH, columns);
 	}
 }
 
@@ -170,19 +227,25 @@ static void probes_json_tiers(struct json *j, const void *probes)
 
 /* --- the whole output --- */
 
-static void print_text(FILE *out, const struct probes *view)
+#define WHY_INDENT 18
+
+static void print_text(FILE *out, const struct probes *view, unsigned int columns)
 {
 	const struct plan *plan = view->plan;
+	char answer[ANSWER_TEXT];
 
-	fprintf(out, "Kernel %s: %s\n\n", view->kernel, view->notifier);
+	text_wrap(out, probes_answer(answer, view), 0, 0, columns);
+	fprintf(out, "SLUB is called by the %s\n\n", view->notifier);
 	fprintf(out, "%-9s %-14s %-24s %s\n", "ROLE", "BY", "FUNCTION", "SHOWS");
 	for (unsigned int role = 0; role < ROLES; role++) {
 		const struct probe *p = &plan->probes[role];
 
 		fprintf(out, "%-9s %-14s %-24s %s\n", p->info->name, probe_way_name(p->way),
 			p->candidate ? p->symbol : "-", p->info->shows);
-		if (*p->why && (!p->candidate || msg_level() >= MSG_VERBOSE))
-			fprintf(out, "%25s%s\n", "", p->why);
+		if (!*p->why || (p->candidate && msg_level() < MSG_VERBOSE))
+			continue;
+		fprintf(out, "%*s", WHY_INDENT, "");
+		text_wrap(out, p->why, WHY_INDENT, WHY_INDENT, columns);
 	}
 	fprintf(out, "%-9s %-14s %-24s %s\n\n", "walk", view->walk ? "bpf" : "none",
 		!view->walk      ? "-"
@@ -194,8 +257,7 @@ static void print_text(FILE *out, const struct probes *view)
 	if (plan->hidden)
 		fputs("Kernel addresses are hidden: kernel.kptr_restrict, or CAP_SYSLOG is missing\n",
 		      out);
-	fprintf(out, "Tracing: %s\n", tracing_text(view));
-	print_tiers(out, plan, view->coverage);
+	print_tiers(out, plan, view->coverage, columns);
 }
 
 static const char *probe_role_name(const void *probe)
@@ -240,10 +302,18 @@ static void probes_json_probes(struct json *j, const void *probes)
 	json_close(j, ']');
 }
 
+static void probes_json_sentence(struct json *j, const void *probes)
+{
+	char text[ANSWER_TEXT];
+
+	json_text(j, probes_answer(text, probes));
+}
+
 static const struct field probes_fields[] = {
 	FIELD_TYPE("probes"),
 	FIELD_SCHEMA,
 	FIELD(struct probes, "wall_ns", NUMBER, wall_ns),
+	FIELD_PUT_JSON("sentence", probes_json_sentence),
 	FIELD(struct probes, "kernel", TEXT, kernel),
 	FIELD(struct probes, "notifier", TEXT, notifier),
 	FIELD_PUT_JSON("probes", probes_json_probes),
@@ -256,16 +326,17 @@ static const struct field probes_fields[] = {
 	{},
 };
 
-static void probes_write(const struct options *options, FILE *out, const struct probes *p)
+static void probes_write(const struct options *options, const struct output *output, FILE *out,
+			 const struct probes *p)
 {
 	if (options->format == FORMAT_JSON)
 		json_line_of(out, probes_fields, p);
 	else
-		print_text(out, p);
+		print_text(out, p, terminal_size(output->fd).columns);
 }
 
 /* Print the plan and the tiers. Returns an exit status. */
-static int probes_print(const struct options *options, FILE *out, struct tracer *t)
+static int probes_print(const struct options *options, struct output *output, struct tracer *t)
 {
 	struct detection_options all = {};
 	struct knode_layout layout;
@@ -287,7 +358,7 @@ static int probes_print(const struct options *options, FILE *out, struct tracer 
 		coverage_feed_tier(&c, &r);
 	}
 	detector_registers(detector, &c.counters);
-	probes_write(options, out,
+	probes_write(options, output, output_begin(output),
 		     &(struct probes){
 			     .plan = tracer_plan(t),
 			     .coverage = &c,
@@ -350,7 +421,7 @@ static int probes_run(struct options *options, int argc, char **argv)
 	code = tracer_open(&tracer, &tracer_options) ? EXIT_CANNOT_RUN : 0;
 	progress_end();
 	if (!code) {
-		code = probes_print(options, output_begin(&output), tracer);
+		code = probes_print(options, &output, tracer);
 		tracer_close(tracer);
 	}
 	return output_close(&output) && !code ? EXIT_INCONCLUSIVE : code;

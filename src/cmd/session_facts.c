@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "cmd/session_facts.h"
 
-static const char *attached_by(const struct plan *plan)
+const char *session_attached_by(const struct plan *plan)
 {
 	enum { FENTRY = 1 << WAY_FENTRY, KPROBE = 1 << WAY_KPROBE, SESSION = 1 << WAY_SESSION };
 	static const char *const names[] = {
@@ -60,7 +60,7 @@ void session_facts(struct session_record *r, const struct tracer *t,
 	r->accesses_sought = !r->differences_only && accesses_sought(options->detection);
 	tracer_layout(t, &r->layout);
 	snprintf(r->kernel, sizeof(r->kernel), "%s", name.release);
-	snprintf(r->probes, sizeof(r->probes), "%s", attached_by(tracer_plan(t)));
+	snprintf(r->probes, sizeof(r->probes), "%s", session_attached_by(tracer_plan(t)));
 	snprintf(r->walk, sizeof(r->walk), "%s", tracer_walk_way(t));
 	if (r->differences_only)
 		put_unattached(tracer_plan(t), options->attach, r->unattached,

@@ -9,6 +9,9 @@
 /* Return true if a tier of the detection is wanted. */
 bool accesses_sought(const struct detection_options *o);
 
+/* Return how the programs on lifetimes are attached: "fentry+kprobe"; "none". */
+const char *session_attached_by(const struct plan *plan);
+
 /* Fill in the record for a tracer that is open. */
 void session_facts(struct session_record *r, const struct tracer *t,
 		   const struct session_options *options);

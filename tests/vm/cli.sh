@@ -10,6 +10,9 @@
 # shellcheck source=lab/guest/trace.sh
 . /lab/trace.sh
 
+# Node 1 has no memory yet.
+idle="Node 1 has no memory, and nothing is held for it."
+
 slubnode-trace trace -q -- true >out 2>err
 is $? 0 "CMD that succeeds"
 is "$(wc -c <err)" 0 "--quiet prints no message"
@@ -37,8 +40,7 @@ wait $!
 is $? 5 "SIGTERM is forwarded and ends CMD"
 ! kill -0 "$(cat pid)" 2>/dev/null
 ok $? "CMD has ended"
-grep -q Summary out
-ok $? "the summary is written"
+is "$(tail -n 1 out)" "No memory was removed or added. $idle" "the answer is the last line"
 
 rm pid
 slubnode-trace trace -- sh -c 'trap "echo >asked" TERM; echo $$ >pid; while sleep 0.1; do :; done' \
@@ -49,8 +51,9 @@ wait_for 60 test -s asked
 kill -TERM $!
 wait $!
 is $? 5 "a second SIGTERM ends the tool"
-grep -q Summary out && grep -q "sh is still running, as process $(cat pid)" err
-ok $? "the summary is written, and CMD is reported"
+is "$(tail -n 1 out)" "No memory was removed or added. $idle" "the answer is the last line again"
+grep -q "sh is still running, as process $(cat pid)" err
+ok $? "CMD is reported"
 kill -KILL "$(cat pid)"
 ok $? "CMD continues"
 
@@ -62,8 +65,8 @@ ok $? "--node 0 shows node 0"
 
 slubnode-trace probes >out 2>err
 is $? 0 "probes"
-grep -q 'Tracing: possible' out
-ok $? "probes reports that tracing is possible"
+head -n 1 out | grep -q '^Linux .* can be traced: changes of structures by .*, accesses to freed ones by call, window, watchpoint, canary$'
+ok $? "probes starts with its answer" || note "$(head -n 1 out)"
 slubnode-trace probes --json | grep -q '"can_trace":true'
 ok $? "probes --json reports it, too"
 

@@ -26,7 +26,18 @@ else
 	is "$(fact node.1.movable_only)" true "movable only"
 	is "$(fact count.movable_only)" 2 "both transitions report it"
 fi
-is "$(slubnode-trace trace -d 0.1 2>/dev/null | grep -c 'movable only')" \
-	"$(has_node_notify && echo 0 || echo 2)" "the text reports it, at the start and in the summary"
+slubnode-trace trace -d 0.1 >out 2>/dev/null
+is "$(grep -c 'movable only: node 1$' out)" "$(has_node_notify && echo 0 || echo 1)" \
+	"the text reports it at the start"
+if has_node_notify; then
+	answer="Every node has memory: nothing is held."
+else
+	answer="Node 1 has only movable memory, and so no structures."
+fi
+is "$(tail -n 1 out)" "No memory was removed or added. $answer" "the text reports it at the end"
+node_offline 1
+slubnode-trace trace --detect none -- sh -c '. /lab/lib.sh; node_online 1 online_movable' >out 2>/dev/null
+has_node_notify || answer="The memory of node 1 is movable only, and this kernel has no structures for it."
+has_node_notify || is "$(tail -n 1 out)" "$answer" "a return of movable memory is explained"
 check_trust
 done_testing
