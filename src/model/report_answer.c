@@ -4,20 +4,33 @@
 
 struct report_sets {
 	struct node_set missing, holding, empty, homes;
-	bool homes_unknown, not_movable;
+	bool homes_unknown;
+	/* Nodes that hold, nodes that do not; and of those, nodes with movable memory. */
+	unsigned int nodes[2], movable[2];
 };
 
 /* Add a node without memory. */
 static void add_absent(struct report_answer *a, struct report_sets *s, const struct report_node *n)
 {
-	s->not_movable |= !n->movable_only && n->counts.held;
-	s->holding.has[n->nid] = n->counts.held;
-	s->empty.has[n->nid] = !n->counts.held;
+	bool holds = n->counts.held || n->counts.barns;
+
+	s->nodes[holds]++;
+	s->movable[holds] += n->movable_only;
+	s->holding.has[n->nid] = holds;
+	s->empty.has[n->nid] = !holds;
 	a->held += n->counts.held;
+	a->barns += n->counts.barns;
 	a->bytes += n->counts.charged;
 	s->homes_unknown |= n->unknown_home;
 	for (unsigned int home = 0; home < n->home_count && home < MAX_NODES; home++)
 		s->homes.has[home] |= n->homes[home];
+}
+
+static enum report_movable movable_of(const struct report_sets *s, bool holds)
+{
+	return !s->movable[holds]                     ? MOVABLE_NONE
+	       : s->movable[holds] == s->nodes[holds] ? MOVABLE_ALL
+						      : MOVABLE_SOME;
 }
 
 /* Return whether all nodes of the machine have memory. */
@@ -52,7 +65,8 @@ void report_answer_make(struct report_answer *a, const struct report *r)
 		s.missing.has[nid] = r->missing[nid];
 	a->missing_count = r->missing_total;
 	a->caches = r->caches_holding;
-	a->movable_only = !s.not_movable;
+	a->holding_movable = movable_of(&s, true);
+	a->empty_movable = movable_of(&s, false);
 	node_set_format(&s.missing, a->missing, sizeof(a->missing));
 	node_set_format(&s.holding, a->holding, sizeof(a->holding));
 	node_set_format(&s.empty, a->empty, sizeof(a->empty));

@@ -8,7 +8,7 @@
 /* The first of these that is true. */
 enum report_outcome {
 	REPORT_MISSING,      /* caches lack a structure for a node with memory */
-	REPORT_HELD,         /* structures of nodes without memory */
+	REPORT_HELD,         /* structures or barns of nodes without memory */
 	REPORT_NOTHING_HELD, /* there are nodes without memory, and none has a structure */
 	REPORT_NOT_SELECTED, /* the nodes that were asked for have memory, or are not possible */
 	REPORT_ALL_MEMORY,   /* every node has memory */
@@ -21,12 +21,18 @@ struct report_answer {
 	enum report_outcome kind;
 	/* Nodes as lists, "" none: */
 	char missing[REPORT_NODES_ROOM]; /* those for which caches lack a structure */
-	char holding[REPORT_NODES_ROOM]; /* those without memory for which structures are held */
+	char holding[REPORT_NODES_ROOM]; /* those without memory for which something is held */
 	char empty[REPORT_NODES_ROOM];   /* those without memory that hold none */
 	char homes[REPORT_NODES_ROOM];   /* on whose memory the held ones lie; "" not known */
-	bool movable_only;               /* the nodes without memory have movable memory */
+	/* Of those that hold and of those that do not: do they have movable memory? */
+	enum report_movable {
+		MOVABLE_NONE,
+		MOVABLE_SOME,
+		MOVABLE_ALL
+	} holding_movable,
+		empty_movable;
 	__u64 missing_count;
-	__u64 caches, held, bytes; /* held, and the bytes charged for it */
+	__u64 caches, held, barns, bytes; /* held, and the bytes charged for it */
 };
 
 /* Draw the conclusion of a report. */

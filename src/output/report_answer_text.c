@@ -29,15 +29,25 @@ static void add_missing(char *text, const struct report_answer *a)
 		    are_several(a->missing) ? "them" : "it");
 }
 
+static const char *memory_words(enum report_movable movable)
+{
+	return movable == MOVABLE_ALL    ? "only movable memory"
+	       : movable == MOVABLE_SOME ? "no memory that counts"
+					 : "no memory";
+}
+
 static void add_held(char *text, const struct report_answer *a, bool exact)
 {
 	const char *them = are_several(a->holding) ? "them" : "it";
 	char bytes[BYTES_ROOM];
 
 	add_nodes_have(text, a->holding);
-	ADD(a->movable_only ? " only movable memory; " : " no memory; ");
-	ADD(a->caches == 1 ? "1 cache holds " : "%llu caches hold ", a->caches);
-	ADD("%llu structure%s for %s, ", a->held, text_plural(a->held), them);
+	ADD(" %s; ", memory_words(a->holding_movable));
+	if (a->held)
+		ADD("%llu cache%s %llu structure%s for %s, ", a->caches,
+		    a->caches == 1 ? " holds" : "s hold", a->held, text_plural(a->held), them);
+	else
+		ADD("%llu barn%s held for %s, ", a->barns, a->barns == 1 ? " is" : "s are", them);
 	if (exact)
 		ADD("%llu bytes", a->bytes);
 	else
@@ -56,7 +66,7 @@ const char *report_answer_text(char text[REPORT_ANSWER_ROOM], const struct repor
 		add_held(text, a, exact);
 	} else if (*a->empty) {
 		add_nodes_have(text, a->empty);
-		ADD(" no memory that counts, and nothing is held for %s",
+		ADD(" %s, and nothing is held for %s", memory_words(a->empty_movable),
 		    are_several(a->empty) ? "them" : "it");
 	} else if (a->kind == REPORT_NOT_SELECTED) {
 		ADD("No selected node is without memory: nothing is held");

@@ -369,7 +369,7 @@ static void the_answer(void **state __attribute__((unused)))
 	assert_int_equal(
 		answered(
 			(struct report_options){ .all = true, .top = 1 },
-			"Nodes 1-2 have no memory; 4 caches hold 5 structures for them, 384 bytes, on nodes 0,2"),
+			"Nodes 1-2 have no memory that counts; 4 caches hold 5 structures for them, 384 bytes, on nodes 0,2"),
 		REPORT_HELD);
 	structures[6].home = -1;
 	assert_int_equal(filter_add_nodes(&one, "1"), 0);
@@ -393,9 +393,31 @@ static void the_answer(void **state __attribute__((unused)))
 			"Node 2 has only movable memory; 1 cache holds 1 structure for it, 64 bytes, on node 0"),
 		REPORT_HELD);
 	filter_free(&one);
+	structures[8].address = 0; /* a barn alone */
+	structures[8].barn = 0xc000;
+	assert_int_equal(
+		answered(
+			(struct report_options){ .filter = &everything },
+			"Nodes 1-2 have no memory that counts; 4 caches hold 4 structures for them, 384 bytes, on node 0"),
+		REPORT_HELD);
+	now.structure_count = 4;
+	structures[4] = structures[8];
+	now.structure_count = 5;
+	structures[4].nid = 1;
+	assert_int_equal(answered((struct report_options){},
+				  "Node 1 has no memory; 1 barn is held for it, 64 bytes"),
+			 REPORT_HELD);
+	now.structure_count = 4;
+	node_set_parse(&now.possible, "0-1");
+	assert_int_equal(answered((struct report_options){},
+				  "Node 1 has no memory, and nothing is held for it"),
+			 REPORT_NOTHING_HELD);
+	node_set_parse(&now.possible, "0-2");
+	structure(0, 1, SLAB + 4096);
+	structure(0, 2, SLAB + 8192);
 	node_set_parse(&now.memory, "0-2");
 	assert_int_equal(answered((struct report_options){},
-				  "Node 2 has memory, and 3 structures are missing for it"),
+				  "Nodes 1-2 have memory, and 6 structures are missing for them"),
 			 REPORT_MISSING);
 	node_set_parse(&now.possible, "0");
 	node_set_parse(&now.memory, "0");
