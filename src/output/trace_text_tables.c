@@ -152,30 +152,31 @@ static void put_nodes(struct view *v, struct ledger *l)
 
 /* --- whether the figures can be trusted --- */
 
+#define ADD(...) text_append(text, sizeof(text), __VA_ARGS__)
+
 static void put_trust(struct view *v, const struct model *m)
 {
 	const struct ledger_trust *t = ledger_trust(model_ledger(m));
+	char text[1024] = "";
 
+	ADD("Lost events: %llu.", t->lost);
+	if (model_session(m)->differences_only)
+		ADD(" Changes that were undone between two polls were not seen.");
+	else
+		ADD(" The ledger was compared with %llu walks of all caches: %llu disagreements.",
+		    t->verified, t->disagreements);
+	if (t->incomplete)
+		ADD(" Incomplete walks: %llu.", t->incomplete);
+	if (t->resynced)
+		ADD(" Pointers corrected after a loss: %llu.", t->resynced);
+	if (t->pending)
+		ADD(" Dropped structures whose fate is not known: %llu.", t->pending);
+	if (t->counted)
+		ADD(" Objects in use were counted %llu times: %llu differences.", t->counted,
+		    t->miscounted);
 	trace_text_gap(v);
 	v->gap = false;
-	fprintf(v->out, "Lost events: %llu.", t->lost);
-	if (model_session(m)->differences_only)
-		fputs(" Changes that were undone between two polls were not seen.", v->out);
-	else
-		fprintf(v->out,
-			" The ledger was compared with %llu walks of all caches:\n%s%llu disagreements%s.",
-			t->verified, t->disagreements ? trace_text_paint(v, RED) : "",
-			t->disagreements, trace_text_paint(v, PLAIN));
-	if (t->incomplete)
-		fprintf(v->out, " Incomplete walks: %llu.", t->incomplete);
-	if (t->resynced)
-		fprintf(v->out, " Pointers corrected after a loss: %llu.", t->resynced);
-	if (t->pending)
-		fprintf(v->out, "\nDropped structures whose fate is not known: %llu.", t->pending);
-	if (t->counted)
-		fprintf(v->out, " Objects in use were counted %llu times: %llu differences.",
-			t->counted, t->miscounted);
-	fputc('\n', v->out);
+	text_wrap(v->out, text, 0, 0, v->columns);
 }
 
 void trace_text_tables(struct view *v, const struct model *m)

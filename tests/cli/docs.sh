@@ -62,7 +62,9 @@ ok $? "--help lists itself"
 options_of_page man/slubnode-trace.8 >"$tmp/page"
 same "--help and slubnode-trace(8) have the same options" "$tmp/common" "$tmp/page"
 
-options_of_page man/slubnode-trace-trace.8 >"$tmp/tracing"
+# Those of a trace without those of its text, which are not check's.
+sed '/^\.SS Text/,/^\.SH/d' man/slubnode-trace-trace.8 >"$tmp/trace.8"
+options_of_page "$tmp/trace.8" >"$tmp/tracing"
 for command in $(commands); do
 	page=man/slubnode-trace-$command.8
 	[[ -f $page ]]

@@ -98,7 +98,7 @@ wait $traced
 [[ $? -eq 5 ]]
 ok $? "its exit status is 5"
 err_has "sh is still running, as process $deaf"
-out_has '^Summary'
+out_has '^No memory was removed or added'
 touch "$tmp/end"
 wait_until dead "$deaf"
 cmd_has_ended "SIGINT that CMD ignores"
@@ -125,7 +125,7 @@ chmod 666 "$tmp/file"
 keeps 4 "no privileges" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
 	--bounding-set=-all "$tmp/tool" trace -o "$tmp/file" -- true
 run 0 "a trace that begins" "$tool" trace -q -o "$tmp/file" -- true
-! grep -q precious "$tmp/file" && grep -q '^Summary' "$tmp/file"
+! grep -q precious "$tmp/file" && grep -q '^No memory was removed or added' "$tmp/file"
 ok $? "it replaces the content of FILE"
 
 # --- descriptors that are closed ---

@@ -6,7 +6,7 @@ tool=./slubnode-trace
 
 run 2 "no command" $tool
 out_has 'Commands:'
-out_has 'trace  *print events as they happen'
+out_has 'trace  *print changes as they happen'
 run 0 "--help" $tool --help
 out_has 'Exit status'
 run 0 "trace --help" $tool trace --help
