@@ -5,7 +5,7 @@
 #include "model/record.h"
 
 /* Blocks that went offline are reported if no other follows for so long. */
-#define BLOCKS_NS 1000000000ULL
+#define BLOCKS_NS 5000000000ULL
 
 /* A change that is being summed, and a copy of the record that began it. */
 struct sum {

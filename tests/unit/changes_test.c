@@ -165,7 +165,7 @@ static void a_filter(void **state __attribute__((unused)))
 	start(RETAINS);
 	offline(1);
 	blocks_are(1, 1, 3, 40, 40);
-	k.now += 2000000000;
+	k.now += 6000000000;
 	turn();
 	assert_int_equal(nr, 0);
 }
@@ -176,26 +176,26 @@ static void blocks(void **state __attribute__((unused)))
 	blocks_are(1, 1, 3, 40, 40);
 	turn();
 	assert_int_equal(nr, 0); /* others may follow */
-	k.now += 2000000000;
+	k.now += 6000000000;
 	turn();
 	assert_int_equal(nr, 1);
 	assert_int_equal(change(0, NODE_STATE)->blocks->online, 3);
 	assert_int_equal(all[0].blocks->first_gone, 40);
 	/* Once is enough. */
 	blocks_are(1, 2, 2, 40, 41);
-	k.now += 2000000000;
+	k.now += 6000000000;
 	turn();
 	assert_int_equal(nr, 1);
 	/* The last one went offline, or all are back. */
 	blocks_are(1, 0, 4, 0, 0);
-	k.now += 2000000000;
+	k.now += 6000000000;
 	turn();
 	assert_int_equal(nr, 1);
 	/* SLUB does nothing for a node that has no memory that counts. */
 	offline(1);
 	nr = 0;
 	blocks_are(1, 1, 3, 40, 40);
-	k.now += 2000000000;
+	k.now += 6000000000;
 	turn();
 	assert_int_equal(nr, 0);
 }
