@@ -97,6 +97,7 @@ static void trace_start(void *context, const struct facts *f)
 		t->view.ops->start(trace_view_of(t), f);
 	fflush(t->early);
 	fwrite(t->early_text, 1, t->early_len, t->out);
+	t->view.gap &= !t->early_len;
 	writer_extend(t->output.lines, false);
 }
 

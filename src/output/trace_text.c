@@ -188,6 +188,7 @@ static void trace_text_change(struct view *v, const struct node_change *c)
 {
 	char head[64], what[256], blocks[BLOCKS_ROOM];
 	enum color color;
+	int width; /* of both */
 
 	trace_text_time(v, c->time_ns);
 	if (c->blocks) {
@@ -197,11 +198,13 @@ static void trace_text_change(struct view *v, const struct node_change *c)
 	}
 	snprintf(head, sizeof(head), "node %d%s", c->nid, change_name(c->node));
 	color = change_what(what, sizeof(what), c);
+	width = (int)strlen(what) +
+		(strlen(head) < TRACE_HEAD_WIDTH ? TRACE_HEAD_WIDTH : (int)strlen(head));
 	fprintf(v->out, "%s%-*s%s%s%s%s", trace_text_paint(v, BLUE), TRACE_HEAD_WIDTH, head,
 		trace_text_paint(v, PLAIN), trace_text_paint(v, color), what,
 		trace_text_paint(v, PLAIN));
-	if (c->task)
-		fprintf(v->out, "%*s", TRACE_WHAT_WIDTH - (int)strlen(what), "");
+	if (c->task && width < TRACE_HEAD_WIDTH + TRACE_WHAT_WIDTH)
+		fprintf(v->out, "%*s", TRACE_HEAD_WIDTH + TRACE_WHAT_WIDTH - width, "");
 	trace_text_task(v, c->task);
 	put_notes(v, c);
 }

@@ -8,7 +8,7 @@
 #include "output/trace_view.h"
 
 #define NAME_ROOM  (4 * CACHE_NAME_LEN + 1)
-#define NAME_WIDTH 24
+#define NAME_WIDTH 22
 #define CACHES_MAX 10 /* that differ; --by-cache prints all */
 
 /* --- the caches --- */
@@ -82,7 +82,7 @@ static void put_caches(struct view *v, struct ledger *l)
 		fprintf(v->out, "and %u more; --by-cache lists all\n", t.hidden);
 	if (v->by_cache)
 		return;
-	fprintf(v->out, "each of the other %-6llu", t.usual.caches);
+	fprintf(v->out, "each of the other %-4llu", t.usual.caches);
 	columns_row(v->out, &t.columns, &t.usual.counts);
 	fputc('\n', v->out);
 }

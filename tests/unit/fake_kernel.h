@@ -71,7 +71,8 @@ static struct kernel {
 	bool was_lost;            /* the last record of the programs */
 	struct entry *journal;
 	size_t nr_journal, room;
-	int err; /* of the last record fed */
+	int err;          /* of the last record fed */
+	const char *comm; /* of the task that does all of it; NULL: it has no name */
 } k;
 
 /* Where the records go; NULL: into the ledger. */
@@ -125,6 +126,10 @@ static inline void feed(struct record *e, __u32 type, size_t len)
 	e->type = type;
 	if (!e->tid)
 		e->tid = 7;
+	if (k.comm && !*e->comm) {
+		snprintf(e->comm, sizeof(e->comm), "%s", k.comm);
+		e->tgid = 142;
+	}
 	k.was_lost = k.no_room && is_by_program(e) && k.no_room();
 	k.lost += k.was_lost;
 	if (k.was_lost)
@@ -225,6 +230,7 @@ static inline void walk_ends_counted(__u64 id, __u32 reason, int nid, bool compl
 				 .reason = reason,
 				 .phase = PHASE_END,
 				 .nid = nid,
+				 .caches = k.nr_caches,
 				 .complete = complete,
 				 .quiet = quiet,
 				 .uncounted = k.state == OBJECT_UNKNOWN,
