@@ -4,7 +4,7 @@
 # Print what people see, at 80 columns: each screen after a line "=== NAME". tests/screens
 # compares them with tests/golden.
 # alone: node 1 must never have had memory, or a destroyed cache has two structures
-# timeout: 200
+# timeout: 400
 # needs: built poke victim
 # needs: programs layout
 # shellcheck source=lab/guest/lib.sh
@@ -50,6 +50,8 @@ echo "r $(plus "$address" "$word" | sed 's/^0x//') 8" >/proc/poke
 END_OF_STALE
 screen finding slubnode-trace trace --detect watchpoint --watch-cache shown --watch-field nr_partial \
 	-- sh stale.sh
+victim_destroy neighbour
+rmmod victim poke
 
 # --- a removal ---
 
