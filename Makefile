@@ -94,12 +94,11 @@ $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h $(B)/ksyms.skel
 
 # The unit tests link all objects that need no kernel, with the sanitizers.
 UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wformat-signedness -Werror \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -iquote src -iquote .
-UNIT_SOURCES := $(wildcard src/model/*.c) $(patsubst %,src/%.c,base/json base/id_list base/cpu_set base/node_set base/filter base/text base/line base/duration base/nearest base/progress base/size \
-	output/counts output/check_text output/check_tap output/check_ktap cmd/exit_status output/check_junit output/answer_text output/report_answer_text output/trace_text output/trace_text_events output/trace_text_findings output/trace_text_tables kernel/btf_fit kernel/btf_subset kernel/kallsyms kernel/names base/msg base/writer base/terminal \
-	detect/symbolizer trace/sizes trace/pace trace/memory_blocks trace/uevents)
+	-fsanitize=address,undefined -fno-sanitize-recover=all $(INCLUDES)
+UNIT_SOURCES := $(wildcard src/base/*.c src/model/*.c src/output/*.c) $(patsubst %,src/%.c,kernel/btf_fit kernel/btf_subset \
+	kernel/kallsyms kernel/names detect/symbolizer trace/sizes trace/pace trace/memory_blocks trace/uevents cmd/exit_status)
 
-$(B)/unit/%.o: src/%.c Makefile
+$(B)/unit/%.o: src/%.c Makefile | $(B)/version.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 

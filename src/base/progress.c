@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/progress.h"
-#include "base/tty.h"
+#include "base/terminal.h"
 
 #define WIDTH 79
 
@@ -54,7 +54,7 @@ void progress_begin(const char *what)
 {
 	sigset_t all, before;
 
-	if (!tty_is_capable(STDERR_FILENO))
+	if (!terminal_is_capable(STDERR_FILENO))
 		return;
 	subject = what;
 	/* A signal is for the main thread. */

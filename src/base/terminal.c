@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 #include "base/terminal.h"
 
 #define LEAST_COLUMNS 20
@@ -32,4 +34,11 @@ struct terminal terminal_size(int fd)
 	if (t.columns && t.columns < LEAST_COLUMNS)
 		t.columns = LEAST_COLUMNS;
 	return t;
+}
+
+bool terminal_is_capable(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
 }

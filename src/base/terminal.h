@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The size of the terminal on which an output is shown. */
+/* The terminal on which an output is shown. */
 #ifndef SLUBNODE_TERMINAL_H
 #define SLUBNODE_TERMINAL_H
+
+#include <stdbool.h>
 
 #define TABLE_COLUMNS 80 /* of a table on an output that is no terminal */
 
@@ -15,5 +17,8 @@ struct terminal {
  * come first, as for other programs. Returns the size.
  */
 struct terminal terminal_size(int fd);
+
+/* Return whether a descriptor is a terminal whose lines can be colored and overwritten. */
+bool terminal_is_capable(int fd);
 
 #endif /* SLUBNODE_TERMINAL_H */

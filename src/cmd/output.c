@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/msg.h"
-#include "base/tty.h"
+#include "base/terminal.h"
 #include "cmd/exit_status.h"
 #include "cmd/output.h"
 
@@ -55,7 +55,7 @@ int output_open(struct output *o, const struct options *options, struct view *vi
 		err = writer_open(&o->messages, STDERR_FILENO, MESSAGES_BYTES);
 	if (err)
 		return cannot("start a thread to write", "messages", err, EXIT_CANNOT_RUN);
-	options_select_view(options, view, tty_is_capable(o->fd));
+	options_select_view(options, view, terminal_is_capable(o->fd));
 	view->out = writer_stream(o->lines);
 	msg_set_stream(writer_stream(o->messages));
 	return 0;

@@ -14,7 +14,6 @@
 #include "base/msg.h"
 #include "base/progress.h"
 #include "base/terminal.h"
-#include "base/tty.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
 #include "kernel/privileges.h"
@@ -144,7 +143,7 @@ static void show_text(struct report_command *c, FILE *out, const struct reading 
 		      const struct reading *before)
 {
 	const struct terminal t = terminal_size(c->output.fd);
-	bool redraw = c->interval > 0 && tty_is_capable(c->output.fd);
+	bool redraw = c->interval > 0 && terminal_is_capable(c->output.fd);
 
 	c->style.columns = t.columns;
 	c->style.rows = redraw ? t.rows : 0;
