@@ -13,7 +13,7 @@
 one_run()
 {
 	rm -f whole reached
-	clock whole slubnode-trace -q -o /dev/null trace -- clock reached ||
+	clock whole slubnode-trace -o /dev/null trace -- clock reached ||
 		fail "trace ended with $?"
 	read -r begin end _ <whole
 	read -r attached <reached

@@ -78,7 +78,7 @@ run 0 "no file can grow" prlimit --fsize=1024:1024 bash -c "$tool report | cat"
 as_bpf=(setpriv --reuid=65534 --regid=65534 --clear-groups
 	'--inh-caps=-all,+bpf,+perfmon,+syslog' '--ambient-caps=-all,+bpf,+perfmon,+syslog')
 run 0 "CAP_BPF, CAP_PERFMON and CAP_SYSLOG are enough" "${as_bpf[@]}" "$tmp/tool" report --all
-run 0 "a reader of the output that ends early" bash -c "timeout 20 $tool trace -q 2>/dev/null | head -n 1;
+run 0 "a reader of the output that ends early" bash -c "timeout 20 $tool trace 2>/dev/null | head -n 1;
 	[[ \${PIPESTATUS[0]} -eq 3 ]]"
 run 0 "root: report" $tool report
 run 0 "root: report --all" $tool report --all --by-cache

@@ -234,7 +234,7 @@ cmd_goes_on "SIGKILL"
 run 3 "an output that fails" "$tool" trace -q -o /dev/full -- sh -c "sleep 0.5; echo >$tmp/finished"
 [[ -e $tmp/finished ]]
 ok $? "CMD has ended before the tool does"
-"$tool" trace -q -- sh -c "sleep 0.5; echo >$tmp/piped" 2>"$tmp/err" | head -n 1 >"$tmp/out"
+"$tool" trace -- sh -c "sleep 0.5; echo >$tmp/piped" 2>"$tmp/err" | head -n 1 >"$tmp/out"
 [[ ${PIPESTATUS[0]} -eq 0 && -e $tmp/piped ]]
 ok $? "a reader that ends early: CMD has ended before the tool does"
 
