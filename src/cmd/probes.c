@@ -236,18 +236,18 @@ static void print_text(FILE *out, const struct probes *view, unsigned int column
 
 	text_wrap(out, probes_answer(answer, view), 0, 0, columns);
 	fprintf(out, "SLUB is called by the %s\n\n", view->notifier);
-	fprintf(out, "%-9s %-14s %-24s %s\n", "ROLE", "BY", "FUNCTION", "SHOWS");
+	fprintf(out, "%-9s %-14s %-22s %s\n", "ROLE", "BY", "FUNCTION", "SHOWS");
 	for (unsigned int role = 0; role < ROLES; role++) {
 		const struct probe *p = &plan->probes[role];
 
-		fprintf(out, "%-9s %-14s %-24s %s\n", p->info->name, probe_way_name(p->way),
+		fprintf(out, "%-9s %-14s %-22s %s\n", p->info->name, probe_way_name(p->way),
 			p->candidate ? p->symbol : "-", p->info->shows);
 		if (!*p->why || (p->candidate && msg_level() < MSG_VERBOSE))
 			continue;
 		fprintf(out, "%*s", WHY_INDENT, "");
 		text_wrap(out, p->why, WHY_INDENT, WHY_INDENT, columns);
 	}
-	fprintf(out, "%-9s %-14s %-24s %s\n\n", "walk", view->walk ? "bpf" : "none",
+	fprintf(out, "%-9s %-14s %-22s %s\n\n", "walk", view->walk ? "bpf" : "none",
 		!view->walk      ? "-"
 		: plan->iterator ? "iter/kmem_cache"
 				 : "slab_caches",

@@ -94,19 +94,19 @@ static const struct candidate candidates[] = {
 #define CANDIDATES (sizeof(candidates) / sizeof(*candidates))
 
 static const struct probe_role_info roles[ROLES] = {
-	[ROLE_NOTIFIER] = { "notifier", "nodes going offline and coming online", true },
+	[ROLE_NOTIFIER] = { "notifier", "nodes going offline and online", true },
 	[ROLE_CREATE] = { "create", "caches created while tracing", true },
-	[ROLE_RELEASE] = { "release", "structures freed with their cache", true },
+	[ROLE_RELEASE] = { "release", "structures freed with a cache", true },
 	[ROLE_SHUTDOWN] = { "shutdown", "caches that are being destroyed", true },
 	[ROLE_ALIAS] = { "alias", "caches merged into others", false },
-	[ROLE_DESTROY] = { "destroy", "users of merged caches that drop them", false },
+	[ROLE_DESTROY] = { "destroy", "users that drop a merged cache", false },
 	[ROLE_NEW_SLAB] = { "new-slab", "new pages of kmem_cache_node", false },
 	[ROLE_READ_OBJECTS] = { "sysfs", "readers of /sys/kernel/slab", false },
 	[ROLE_READ_SLABINFO] = { "slabinfo", "readers of /proc/slabinfo", false },
 	[ROLE_READ_OOM] = { "oom", "reports of failed allocations", false },
 	[ROLE_READ_SHRINK] = { "shrink", "caches being shrunk", false },
 	[ROLE_READ_VALIDATE] = { "validate", "caches being validated", false },
-	[ROLE_READ_LOCATIONS] = { "locations", "readers of allocation and free traces", false },
+	[ROLE_READ_LOCATIONS] = { "locations", "readers of alloc, free traces", false },
 	[ROLE_READ_ALLOC] = { "alloc", "allocations on the slow path", false, WHEN_REMOVAL },
 	[ROLE_READ_REFILL] = { "refill", "sheaves being refilled", false, WHEN_REMOVAL },
 	[ROLE_READ_PARTIAL] = { "partial", "walks of partial lists", false, WHEN_FREED },
