@@ -206,7 +206,7 @@ static void check_judge(struct check *c, const struct run *run, const struct ses
 static int check_record(struct check *c, struct run *run)
 {
 	const struct session_observer observer = {
-		.model.context = c,
+		.context = c,
 		.start = check_start,
 	};
 	const struct session_options options =
@@ -275,6 +275,25 @@ static const struct {
 	[CONCLUSION_INCONCLUSIVE] = { EXIT_INCONCLUSIVE, "inconclusive, which is no pass" },
 };
 
+/*
+ * Write the text on standard error, too, if the output is a file in another format, and the text
+ * is written nowhere else: whoever waits sees the verdict.
+ */
+static void write_text_beside(const struct check *c, struct check_report *r, int exit_status)
+{
+	const struct output *o = &c->output;
+	struct view view;
+
+	if (!o->messages || o->messages == o->lines || o->fd == STDOUT_FILENO || c->text_file ||
+	    (!c->tap && !c->ktap && c->options->format == FORMAT_TEXT))
+		return;
+	options_select_view(c->options, FORMAT_TEXT, &view, terminal_is_capable(STDERR_FILENO));
+	r->color = view.color;
+	r->columns = terminal_size(STDERR_FILENO).columns;
+	check_write_text(writer_stream(o->messages), r, exit_status);
+	fflush(writer_stream(o->messages));
+}
+
 /* Run, judge and write all reports. Returns the exit status. */
 static int check_and_write(struct check *c, bool color)
 {
@@ -294,9 +313,10 @@ static int check_and_write(struct check *c, bool color)
 	r->color = false;
 	err = write_report(&c->junit, r, code, check_write_junit);
 	err |= write_report(&c->text, r, code, check_write_text);
+	r->brief = msg_level() == MSG_QUIET;
+	write_text_beside(c, r, code);
 	r->color = color;
 	r->columns = terminal_size(c->output.fd).columns;
-	r->brief = msg_level() == MSG_QUIET;
 	err |= write_report(&c->output, r, code,
 			    c->tap                              ? check_write_tap
 			    : c->ktap                           ? check_write_ktap

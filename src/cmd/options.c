@@ -171,11 +171,12 @@ __u64 options_bytes(const struct argp_state *state, const char *option, const ch
 	return bytes;
 }
 
-void options_select_view(const struct options *o, struct view *view, bool terminal)
+void options_select_view(const struct options *o, enum format format, struct view *view,
+			 bool terminal)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	view->ops = o->format == FORMAT_JSON ? &view_json : &view_text;
+	view->ops = format == FORMAT_JSON ? &view_json : &view_text;
 	view->color = o->color == COLOR_ALWAYS ||
 		      (o->color == COLOR_AUTO && terminal && !(no_color && *no_color));
 }

@@ -75,7 +75,8 @@ __u64 options_bytes(const struct argp_state *state, const char *option, const ch
 /* The flags of argp_parse(): the options of help are among ours. */
 #define OPTIONS_FLAGS (ARGP_IN_ORDER | ARGP_NO_HELP)
 
-/* Select the format and the colors of a view, whose output is a terminal or not. */
-void options_select_view(const struct options *options, struct view *view, bool terminal);
+/* Select the writer of a format and the colors for a view, whose output is a terminal or not. */
+void options_select_view(const struct options *options, enum format format, struct view *view,
+			 bool terminal);
 
 #endif /* SLUBNODE_OPTIONS_H */

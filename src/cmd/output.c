@@ -55,7 +55,7 @@ int output_open(struct output *o, const struct options *options, struct view *vi
 		err = writer_open(&o->messages, STDERR_FILENO, MESSAGES_BYTES);
 	if (err)
 		return cannot("start a thread to write", "messages", err, EXIT_CANNOT_RUN);
-	options_select_view(options, view, terminal_is_capable(o->fd));
+	options_select_view(options, options->format, view, terminal_is_capable(o->fd));
 	view->out = writer_stream(o->lines);
 	msg_set_stream(writer_stream(o->messages));
 	return 0;

@@ -54,7 +54,7 @@ static int session_feed(void *context, const struct record *r)
 	int err;
 
 	if (o->record)
-		o->record(o->model.context, r);
+		o->record(o->context, r);
 	err = model_feed(s->model, r);
 	return err == -EINVAL ? 0 : err; /* it was counted */
 }
@@ -614,7 +614,7 @@ static int session_work(struct session *s, bool now)
 	err = session_feed_clock(s);
 	if (err || !o->turn_over)
 		return err;
-	return o->turn_over(o->model.context);
+	return o->turn_over(o->context);
 }
 
 int session_turn(struct session *s)
@@ -622,7 +622,7 @@ int session_turn(struct session *s)
 	const struct session_observer *o = s->options.observer;
 
 	if (!s->started && o->start)
-		o->start(o->model.context, &s->facts);
+		o->start(o->context, &s->facts);
 	s->started = true;
 	return session_work(s, false);
 }

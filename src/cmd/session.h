@@ -18,13 +18,14 @@ struct session;
 
 struct session_observer {
 	struct model_observer model;
+	void *context; /* of the functions below; the model's have their own */
 	/* Called for each record, before it enters the model; NULL: not of interest. */
 	void (*record)(void *context, const struct record *r);
 	/* Called when the first turn begins, after the initial scan. NULL: not of interest. */
 	void (*start)(void *context, const struct facts *facts);
 	/*
-	 * Called at the end of a turn, with the model observer's context. NULL: not of
-	 * interest. Returns 0, or the negative errno that ends the session.
+	 * Called at the end of a turn. NULL: not of interest. Returns 0, or the negative errno
+	 * that ends the session.
 	 */
 	int (*turn_over)(void *context);
 };

@@ -2,16 +2,15 @@
 /* The command trace: changes and findings as they happen, and the answer at the end. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 #include "base/msg.h"
-#include "base/terminal.h"
 #include "cmd/exit_status.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
 #include "cmd/run.h"
 #include "kernel/privileges.h"
 #include "cmd/session.h"
+#include "cmd/trace_views.h"
 #include "cmd/tracing_options.h"
 
 struct trace {
@@ -20,15 +19,7 @@ struct trace {
 	struct view view;
 	struct output output;
 	struct run *run;
-	FILE *out;
-	/*
-	 * A view begins with the facts that are known after the initial scan. Events
-	 * during the scan are written here, and printed after the facts.
-	 */
-	FILE *early;
-	char *early_text;
-	size_t early_len;
-	bool started;
+	struct trace_views views;
 };
 
 enum { KEY_EVENTS = 0x300, KEY_BY_CACHE };
@@ -70,67 +61,15 @@ static error_t trace_parse(int key, char *arg, struct argp_state *state)
 
 /* --- the observer --- */
 
-/* Direct the view to the output or, before the start, to the early text. Returns the view. */
-static struct view *trace_view_of(struct trace *t)
-{
-	t->view.out = t->started ? t->out : t->early;
-	return &t->view;
-}
-
-static void trace_session(void *context, const struct session_record *r)
-{
-	struct trace *t = context;
-
-	t->view.zero_ns = r->head.time_ns;
-	t->view.wall_ns = r->wall_ns;
-}
-
 static void trace_start(void *context, const struct facts *f)
 {
 	struct trace *t = context;
 
-	t->started = true;
 	output_begin(&t->output);
 	/* The number of caches bounds this text, which is not dropped. */
 	writer_extend(t->output.lines, true);
-	if (!t->view.brief)
-		t->view.ops->start(trace_view_of(t), f);
-	fflush(t->early);
-	fwrite(t->early_text, 1, t->early_len, t->out);
-	t->view.gap &= !t->early_len;
+	trace_views_start(&t->views, f);
 	writer_extend(t->output.lines, false);
-}
-
-static void trace_transition(void *context, const struct transition *transition)
-{
-	struct trace *t = context;
-
-	if (!t->view.brief)
-		t->view.ops->transition(trace_view_of(t), transition);
-}
-
-static void trace_change(void *context, const struct node_change *c)
-{
-	struct trace *t = context;
-
-	if (t->view.ops->change && !t->view.brief)
-		t->view.ops->change(trace_view_of(t), c);
-}
-
-static void trace_finding(void *context, const struct finding *f)
-{
-	struct trace *t = context;
-
-	if (!t->view.brief)
-		t->view.ops->finding(trace_view_of(t), f);
-}
-
-static void trace_lost(void *context, const struct lost_record *r)
-{
-	struct trace *t = context;
-
-	if (r->dropped + r->skipped && !t->view.brief)
-		t->view.ops->lost(trace_view_of(t), r->dropped + r->skipped, r->head.time_ns);
 }
 
 /* Flush the output. CMD goes on if it has failed; without CMD, the run ends. Returns 0. */
@@ -138,7 +77,7 @@ static int trace_turn_over(void *context)
 {
 	struct trace *t = context;
 
-	fflush(t->out);
+	trace_views_flush(&t->views);
 	if (output_failed(&t->output) && !t->run->cmd)
 		run_stop(t->run);
 	return 0;
@@ -173,7 +112,7 @@ static int trace_finish(struct trace *t, struct run *run, struct session *sessio
 	session_finish(session, error, &outcome);
 	writer_extend(t->output.lines, true);
 	code = trace_conclude(&outcome); /* first: the last line is the answer */
-	t->view.ops->summary(trace_view_of(t), session_model(session), outcome.end_ns);
+	trace_views_summary(&t->views, session_model(session), outcome.end_ns);
 	if (error)
 		return run_exit_status(run);
 	return code != EXIT_FINDING && run_cmd_failed(run) ? EXIT_CMD_FAILED : code;
@@ -182,8 +121,9 @@ static int trace_finish(struct trace *t, struct run *run, struct session *sessio
 static int trace_record(struct trace *t, struct run *run)
 {
 	const struct session_observer observer = {
-		.model = { t, trace_session, trace_transition, trace_finding, trace_lost,
-			   trace_change },
+		.model = { &t->views, trace_views_session, trace_views_transition,
+			   trace_views_finding, trace_views_lost, trace_views_change },
+		.context = t,
 		.start = trace_start,
 		.turn_over = trace_turn_over,
 	};
@@ -234,20 +174,14 @@ static int trace_to_view(struct trace *t)
 
 	if (code)
 		return code;
-	t->early = open_memstream(&t->early_text, &t->early_len);
-	if (!t->early) {
+	if (trace_views_open(&t->views, t->options, &t->output, &t->view)) {
 		msg_error("out of memory");
-		output_close(&t->output);
-		return EXIT_CANNOT_RUN;
+		code = EXIT_CANNOT_RUN;
+	} else {
+		code = trace_with_cmd(t);
 	}
-	t->out = t->view.out;
-	t->view.brief = msg_level() == MSG_QUIET && t->options->format == FORMAT_TEXT;
-	t->view.columns = terminal_size(t->output.fd).columns;
-	t->view.verbose = msg_level() >= MSG_VERBOSE;
-	code = trace_with_cmd(t);
 	code = trace_output_status(t, code, output_close(&t->output));
-	fclose(t->early);
-	free(t->early_text);
+	trace_views_close(&t->views);
 	return code;
 }
 

@@ -95,10 +95,15 @@ static const char *check_text_plain(const struct check_report *r)
 	return r->color ? "\033[0m" : "";
 }
 
-static void put_fact(FILE *out, const char *label, __u64 count, const char *what)
+#define FACT_INDENT 33
+
+static void put_fact(FILE *out, const struct check_report *r, const char *label, __u64 count,
+		     const char *what)
 {
-	if (count)
-		fprintf(out, "  %-22s %7llu %s\n", label, count, what);
+	if (!count)
+		return;
+	fprintf(out, "  %-22s %7llu ", label, count);
+	text_wrap(out, what, FACT_INDENT, FACT_INDENT, r->columns);
 }
 
 /* Print the behaviour of the kernel, one fact on each line. */
@@ -112,24 +117,24 @@ static void put_behaviour(FILE *out, const struct check_report *r)
 		return;
 	snprintf(what, sizeof(what), "of node %s, %llu return%s", b->removed, b->returns,
 		 text_plural(b->returns));
-	put_fact(out, "removals", b->removals, what);
-	put_fact(out, "freed", b->freed, "structures, at a removal");
-	put_fact(out, "retained", b->retained, "structures, at a removal");
-	put_fact(out, "reused", b->reused, "structures, at a return");
-	put_fact(out, "same address", b->same_address,
+	put_fact(out, r, "removals", b->removals, what);
+	put_fact(out, r, "freed", b->freed, "structures, at a removal");
+	put_fact(out, r, "retained", b->retained, "structures, at a removal");
+	put_fact(out, r, "reused", b->reused, "structures, at a return");
+	put_fact(out, r, "same address", b->same_address,
 		 "structures, at a return; a free in between cannot be excluded");
-	put_fact(out, "allocated", b->allocated, "structures, at a return or for a new cache");
-	put_fact(out, "late", b->late, "structures, for a node without memory");
-	put_fact(out, "leaked", b->leaked, "structures");
-	put_fact(out, "dangling", b->dangling,
+	put_fact(out, r, "allocated", b->allocated, "structures, at a return or for a new cache");
+	put_fact(out, r, "late", b->late, "structures, for a node without memory");
+	put_fact(out, r, "leaked", b->leaked, "structures");
+	put_fact(out, r, "dangling", b->dangling,
 		 "structures, freed while their caches point to them");
-	put_fact(out, "missing", b->missing, "structures, for a node with memory");
+	put_fact(out, r, "missing", b->missing, "structures, for a node with memory");
 	snprintf(what, sizeof(what), "bytes at most, %llu at the end", b->retained_now_bytes);
-	put_fact(out, "held while removed", b->peak_bytes, what);
-	put_fact(out, "accesses, confirmed", b->findings[STRENGTH_CONFIRMED],
+	put_fact(out, r, "held while removed", b->peak_bytes, what);
+	put_fact(out, r, "accesses, confirmed", b->findings[STRENGTH_CONFIRMED],
 		 "to freed structures");
-	put_fact(out, "accesses, exposures", b->findings[STRENGTH_EXPOSURE], "across a free");
-	put_fact(out, "accesses, suspects", b->findings[STRENGTH_SUSPECT], "not proven");
+	put_fact(out, r, "accesses, exposures", b->findings[STRENGTH_EXPOSURE], "across a free");
+	put_fact(out, r, "accesses, suspects", b->findings[STRENGTH_SUSPECT], "not proven");
 }
 
 #define RESULT_WIDTH 14 /* with the blanks after it */

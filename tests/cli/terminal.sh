@@ -66,6 +66,19 @@ cat >"$tmp/cmd" <<'END'
 cat "$1"
 ! { true >&3; } 2>/dev/null || echo inherited
 END
+run 0 "--json --output FILE" "$tool" trace --json -o "$tmp/file" -- echo mine
+[[ $(<"$tmp/out") == mine ]]
+ok $? "--json --output: standard output is CMD's"
+tail -n 1 "$tmp/err" | grep -q '^No memory was removed or added\.' && jq -e . "$tmp/file" >/dev/null
+ok $? "--json --output: the answer is the last line on standard error"
+run 3 "check --tap --output FILE" "$tool" check --tap -o "$tmp/file" --attach none --allow-idle -- echo mine
+[[ $(<"$tmp/out") == mine ]]
+ok $? "check --tap --output: standard output is CMD's"
+tail -n 1 "$tmp/err" | grep -q '^Verdict: ' && grep -q '^1\.\.' "$tmp/file"
+ok $? "check --tap --output: the verdict is the last line on standard error"
+run 3 "check --tap --text FILE --output FILE" "$tool" check --tap -o "$tmp/file" --text "$tmp/text" --attach none -- true
+! grep -q '^Verdict: ' "$tmp/err" && grep -q '^Verdict: ' "$tmp/text"
+ok $? "check --text: the text is in its file alone"
 run 0 "--ready-fd" "$tool" trace -q --ready-fd 3 -o "$tmp/file" -- sh "$tmp/cmd" "$tmp/ready" 3>"$tmp/ready"
 [[ $(<"$tmp/out") == ready ]]
 ok $? "it is written to before CMD begins, and CMD does not inherit it"
