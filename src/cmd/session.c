@@ -340,20 +340,6 @@ static int require_running(const struct session *s)
 	return EXIT_CANNOT_RUN;
 }
 
-/* Print what is attached, and why a better candidate was not. */
-static void describe_probes(const struct session *s)
-{
-	for (unsigned int role = 0; role < ROLES; role++) {
-		const struct probe *p = &tracer_plan(s->tracer)->probes[role];
-
-		if (p->candidate)
-			msg_verbose("%s: attached by %s to %s()%s%s", p->info->name,
-				    probe_way_name(p->way), p->symbol, *p->why ? "; " : "", p->why);
-		else if (*p->why)
-			msg_verbose("%s: not attached: %s", p->info->name, p->why);
-	}
-}
-
 /* Prepare, and scan the caches. Returns 0 or an exit status, after an error message. */
 static int session_begin(struct session *s)
 {
@@ -394,7 +380,7 @@ int session_open(struct session **session, const struct session_options *options
 	code = tracer_open(&s->tracer, &tracer) ? EXIT_CANNOT_RUN : 0;
 	progress_end();
 	if (!code)
-		describe_probes(s);
+		session_describe(tracer_plan(s->tracer));
 	if (!code)
 		code = require_running(s);
 	if (!code)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 #include "base/clock.h"
+#include "base/msg.h"
 #include "cmd/session_facts.h"
 
 const char *session_attached_by(const struct plan *plan)
@@ -22,6 +23,19 @@ const char *session_attached_by(const struct plan *plan)
 	for (unsigned int role = 0; role < LIFETIME_ROLES; role++)
 		used |= 1U << plan->probes[role].way;
 	return names[used & ~(1U << WAY_NONE)];
+}
+
+void session_describe(const struct plan *plan)
+{
+	for (unsigned int role = 0; role < ROLES; role++) {
+		const struct probe *p = &plan->probes[role];
+
+		if (p->candidate)
+			msg_verbose("%s: attached by %s to %s()%s%s", p->info->name,
+				    probe_way_name(p->way), p->symbol, *p->why ? "; " : "", p->why);
+		else if (*p->why)
+			msg_verbose("%s: not attached: %s", p->info->name, p->why);
+	}
 }
 
 /* Explain why nothing is attached. */

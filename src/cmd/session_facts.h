@@ -12,6 +12,9 @@ bool accesses_sought(const struct detection_options *o);
 /* Return how the programs on lifetimes are attached: "fentry+kprobe"; "none". */
 const char *session_attached_by(const struct plan *plan);
 
+/* Print what is attached, and why not in a better way, for --verbose. */
+void session_describe(const struct plan *plan);
+
 /* Fill in the record for a tracer that is open. */
 void session_facts(struct session_record *r, const struct tracer *t,
 		   const struct session_options *options);
