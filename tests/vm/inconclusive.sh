@@ -4,6 +4,7 @@
 # check: each reason for an inconclusive result, a CMD that fails, and a check that is killed.
 # suspects.sh has the reasons that need hidden symbols.
 # kernels: 6.12 (the test is of the tool and not of the kernel)
+# only: 6.1 6.12 (5.10 and 7.x do not disable ftrace while a trampoline is attached)
 # timeout: 240
 # needs: programs bpf_usage
 # shellcheck source=lab/guest/lib.sh

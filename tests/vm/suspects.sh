@@ -4,7 +4,7 @@
 # check: where kernel symbols are hidden, it is not known whether a structure was freed, and the
 # watchpoints confirm nothing. A tier that is required is inconclusive with a stale load and
 # without one.
-# kernels: 7.x (up to Linux 6.12 the caches cannot be found without symbols)
+# only: 7.x (up to Linux 6.12 the caches cannot be found without symbols)
 # alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 180
 # needs: built poke victim
