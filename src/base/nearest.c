@@ -36,11 +36,10 @@ const char *nearest_word(const char *misspelled, const char *const words[])
 {
 	size_t len = strlen(misspelled);
 	const char *best = NULL;
-	unsigned int best_distance = 3;
+	size_t best_distance = 3;
 
 	for (; *words && len; words++) {
-		unsigned int d = strncmp(*words, misspelled, len) ? distance(misspelled, *words)
-								  : 1;
+		size_t d = strncmp(*words, misspelled, len) ? distance(misspelled, *words) : 1;
 
 		/* Half of a short word is another word. */
 		if (d < best_distance && 2 * d < strlen(*words)) {
