@@ -42,9 +42,11 @@ static const struct argp_option tracing_options[] = {
 	  "Watch this field of struct kmem_cache_node; may be repeated (default: all fields). An x86 CPU watches four words of eight bytes at a time, and more words in turns",
 	  1 },
 	{ "watch-turn", KEY_WATCH_TURN, "TIME", 0,
-	  "Set the length of a turn, with its unit (default: 100ms, and longer a while after a free)", 1 },
+	  "Set the length of a turn, with its unit (default: 100ms, and longer a while after a free)",
+	  1 },
 	{ "sweep", KEY_SWEEP, "TIME", 0,
-	  "Set the interval at which freed bytes are compared (default: 1s, and 2s a while after a free)", 1 },
+	  "Set the interval at which freed bytes are compared (default: 1s, and 2s a while after a free)",
+	  1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
