@@ -38,7 +38,7 @@ check()
 # result NAME WANT: test the result of an assertion of the last check
 result()
 {
-	is "$(sed -n "s/.*\"assertion\",\"name\":\"$1\",\"result\":\"\([a-z]*\)\".*/\1/p" out)" \
+	is "$(sed -n "s/.*\"assertion\",.*\"name\":\"$1\",\"result\":\"\([a-z]*\)\".*/\1/p" out)" \
 		"$2" "$1: $2"
 }
 

@@ -153,6 +153,7 @@ static int first_model(struct stream *s, const struct filter *filter,
 	const struct detection_options all = {};
 	const struct session_observer observer = {
 		.model = { s, on_session, on_transition, on_finding, on_lost, NULL },
+		.context = s,
 		.record = on_record,
 	};
 	struct run run = {
