@@ -92,4 +92,16 @@ static inline long long field_number(const struct field *f, const void *object)
 	return *(const unsigned int *)at;
 }
 
+/* Read a TEXT, CHARS, NAME or CONSTANT. Returns its text, "" if there is none. */
+const char *field_text(const struct field *f, const void *object);
+
+/* Return the nested object of an OBJECT or a PART. */
+const void *field_nested(const struct field *f, const void *object);
+
+/* Return whether the value is empty, as enum field_kind says. */
+bool field_is_empty(const struct field *f, const void *object);
+
+/* Return whether the object has no such field. */
+bool field_is_omitted(const struct field *f, const void *object);
+
 #endif /* SLUBNODE_FIELD_H */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/json.h"
+#include "base/text.h"
 
 /* --- the bytes --- */
 
@@ -168,34 +169,6 @@ void json_null(struct json *j)
 
 /* --- strings --- */
 
-/* Return the length of the UTF-8 character that begins here; 0: there is none. */
-static size_t utf8_len(const unsigned char *s)
-{
-	/* These first bytes could begin a code that is too long, a surrogate, or too large. */
-	unsigned char low = *s == 0xe0 ? 0xa0 : *s == 0xf0 ? 0x90 : 0x80;
-	unsigned char high = *s == 0xed ? 0x9f : *s == 0xf4 ? 0x8f : 0xbf;
-	size_t len = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4;
-
-	if (*s > 0xf4 || (len > 1 && (s[1] < low || s[1] > high)))
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
-static bool is_utf8(const char *bytes)
-{
-	while (*bytes) {
-		size_t len = utf8_len((const unsigned char *)bytes);
-
-		if (!len)
-			return false;
-		bytes += len;
-	}
-	return true;
-}
-
 /* Return how many of these bytes are ASCII and stand for themselves. */
 static size_t plain_len(const char *bytes)
 {
@@ -265,55 +238,10 @@ void json_texts(struct json *j, const char *const *texts, size_t count)
 
 /* --- tables of fields --- */
 
-static const char *text_of(const struct field *f, const void *object)
-{
-	const void *at = field_at(f, object);
-	const char *text;
-
-	switch (f->kind) {
-	case FIELD_TEXT: text = *(const char *const *)at; break;
-	case FIELD_CHARS: text = at; break;
-	case FIELD_NAME: text = f->get_text(object); break;
-	default: text = f->constant;
-	}
-	return text ? text : "";
-}
-
-static const void *nested_of(const struct field *f, const void *object)
-{
-	const void *at = field_at(f, object);
-
-	return f->pointer ? *(const void *const *)at : at;
-}
-
-static bool is_empty(const struct field *f, const void *object)
-{
-	switch (f->kind) {
-	case FIELD_NUMBER:
-	case FIELD_HEX:
-	case FIELD_ADDRESS: return !field_number(f, object);
-	case FIELD_SIGNED: return field_number(f, object) < 0;
-	case FIELD_BOOL: return !*(const bool *)field_at(f, object);
-	case FIELD_TEXT:
-	case FIELD_CHARS:
-	case FIELD_NAME: return !*text_of(f, object);
-	default: return false;
-	}
-}
-
-static bool is_omitted(const struct field *f, const void *object)
-{
-	if (f->present && !f->present(object))
-		return true;
-	if (f->pointer && !nested_of(f, object))
-		return true;
-	return f->empty == EMPTY_OMITTED && is_empty(f, object);
-}
-
 static void put_field(struct json *j, const struct field *f, const void *object)
 {
 	put_name(j, f->name, f->name_len);
-	if ((f->empty == EMPTY_NULL || f->kind == FIELD_ADDRESS) && is_empty(f, object)) {
+	if ((f->empty == EMPTY_NULL || f->kind == FIELD_ADDRESS) && field_is_empty(f, object)) {
 		json_null(j);
 		return;
 	}
@@ -323,19 +251,19 @@ static void put_field(struct json *j, const struct field *f, const void *object)
 	case FIELD_BOOL: json_bool(j, *(const bool *)field_at(f, object)); break;
 	case FIELD_HEX:
 	case FIELD_ADDRESS: put_hex(j, (__u64)field_number(f, object)); break;
-	case FIELD_OBJECT: json_object(j, f->fields, nested_of(f, object)); break;
+	case FIELD_OBJECT: json_object(j, f->fields, field_nested(f, object)); break;
 	case FIELD_JSON: f->put_json(j, object); break;
-	default: json_text(j, text_of(f, object));
+	default: json_text(j, field_text(f, object));
 	}
 }
 
 void json_fields(struct json *j, const struct field *fields, const void *object)
 {
 	for (const struct field *f = fields; f->name; f++) {
-		if (is_omitted(f, object))
+		if (field_is_omitted(f, object))
 			continue;
 		if (f->kind == FIELD_PART)
-			json_fields(j, f->fields, nested_of(f, object));
+			json_fields(j, f->fields, field_nested(f, object));
 		else
 			put_field(j, f, object);
 	}

@@ -19,6 +19,34 @@ const char *escape_text(char *to, size_t room, const char *from)
 	return to;
 }
 
+/* Return the length of the UTF-8 character that begins here; 0: there is none. */
+static size_t utf8_len(const unsigned char *s)
+{
+	/* These first bytes could begin a code that is too long, a surrogate, or too large. */
+	unsigned char low = *s == 0xe0 ? 0xa0 : *s == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = *s == 0xed ? 0x9f : *s == 0xf4 ? 0x8f : 0xbf;
+	size_t len = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4;
+
+	if (*s > 0xf4 || (len > 1 && (s[1] < low || s[1] > high)))
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+bool is_utf8(const char *bytes)
+{
+	while (*bytes) {
+		size_t len = utf8_len((const unsigned char *)bytes);
+
+		if (!len)
+			return false;
+		bytes += len;
+	}
+	return true;
+}
+
 void text_append(char *text, size_t room, const char *format, ...)
 {
 	size_t at = strlen(text);

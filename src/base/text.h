@@ -15,6 +15,9 @@
  */
 const char *escape_text(char *to, size_t room, const char *from);
 
+/* Return whether a string is UTF-8. */
+bool is_utf8(const char *bytes);
+
 /* Append to a text in a buffer of `room' bytes, and cut it where the room ends. */
 __attribute__((format(printf, 3, 4))) void text_append(char *text, size_t room, const char *format,
 						       ...);
