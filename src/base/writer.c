@@ -15,12 +15,13 @@
 #include "base/clock.h"
 #include "base/writer.h"
 
-#define EMPTY_POLL_MS 5     /* between looks whether a pipe is empty */
-#define QUEUE_MIN     65536 /* bytes */
-#define BATCH         65536 /* bytes that the thread is woken for, and that a file takes at once */
+#define EMPTY_POLL_MS 5            /* between looks whether a pipe is empty */
+#define QUEUE_MIN     65536        /* bytes */
+#define BATCH         WRITER_PIECE /* bytes that the thread is woken for, and that a file takes at once */
 
 struct writer {
 	int fd;
+	writer_piece *piece;
 	size_t chunk; /* bytes that are written at once, if they are whole lines */
 	FILE *stream;
 	char buffer[BATCH]; /* of the stream */
@@ -43,21 +44,22 @@ struct writer {
 
 /* --- the thread --- */
 
-/* Return the number of bytes before and including the last newline. */
-static size_t whole_lines(const char *text, size_t len)
+/* Return the length of a line with its newline. */
+static size_t first_line(const char *text, size_t len)
 {
-	const char *newline = memrchr(text, '\n', len);
+	const char *newline = memchr(text, '\n', len);
 
 	return newline ? (size_t)(newline - text) + 1 : 0;
 }
 
-static __u64 count_lines(const char *text, size_t len)
+/* Return the number of bytes of whole lines, and add their number to *count. */
+static size_t whole_lines(const struct writer *w, const char *text, size_t len, __u64 *count)
 {
-	__u64 lines = 0;
+	size_t at = 0, line;
 
-	for (const char *at = text; (at = memchr(at, '\n', len - (size_t)(at - text))); at++)
-		lines++;
-	return lines;
+	for (; at < len && (line = w->piece(text + at, len - at)); at += line)
+		++*count;
+	return at;
 }
 
 /* A pipe takes or refuses PIPE_BUF bytes at once, and a file never refuses. */
@@ -69,11 +71,12 @@ static size_t chunk_of(int fd)
 }
 
 /* Return the length of as many whole lines as fit into a chunk, or of one line. */
-static size_t next_chunk(const char *text, size_t len, size_t room)
+static size_t next_chunk(const struct writer *w, const char *text, size_t len)
 {
-	size_t chunk = whole_lines(text, len < room ? len : room);
+	__u64 count = 0;
+	size_t chunk = whole_lines(w, text, len < w->chunk ? len : w->chunk, &count);
 
-	return chunk ?: (size_t)((char *)memchr(text, '\n', len) - text) + 1;
+	return chunk ?: w->piece(text, len);
 }
 
 /*
@@ -127,16 +130,17 @@ static void remove_cut_line(int fd, size_t len)
 /* Write some lines. Returns 0 or a negative errno. */
 static int write_chunk(struct writer *w, const char *text, size_t len)
 {
+	__u64 written = 0;
 	size_t done, whole;
 	int err;
 
 	wait_for_room(w->fd, len);
 	err = write_all(w->fd, text, len, &done);
-	whole = whole_lines(text, done);
+	whole = whole_lines(w, text, done, &written);
 	if (err)
 		remove_cut_line(w->fd, done - whole);
 	pthread_mutex_lock(&w->lock);
-	w->written += count_lines(text, whole);
+	w->written += written;
 	w->in_write -= done;
 	w->progress += done;
 	w->error = err;
@@ -175,7 +179,7 @@ static bool take_chunk(struct writer *w, struct chunk *c)
 	while (!w->closed && w->start == w->whole)
 		pthread_cond_wait(&w->changed, &w->lock);
 	if (!w->closed) {
-		w->in_write = next_chunk(w->text + w->start, w->whole - w->start, w->chunk);
+		w->in_write = next_chunk(w, w->text + w->start, w->whole - w->start);
 		w->error = chunk_fill(c, w->text + w->start, w->in_write);
 		w->start += w->in_write;
 		taken = !w->error;
@@ -231,11 +235,24 @@ static void queue_drop(struct writer *w)
 	w->dropped++;
 }
 
-/* Append a line, or a part of one. */
-static void queue_put(struct writer *w, const char *text, size_t len)
+/* Return the length of the rest of a line that may have begun in the queue; 0: its end is not
+ * there. */
+static size_t rest_of_line(struct writer *w, const char *text, size_t len)
 {
-	bool ends = text[len - 1] == '\n';
+	size_t begun = w->end - w->whole, line;
 
+	if (!begun)
+		return w->piece(text, len);
+	if (queue_grow(w, len))
+		return 0;
+	memcpy(w->text + w->end, text, len);
+	line = w->piece(w->text + w->whole, begun + len);
+	return line ? line - begun : 0;
+}
+
+/* Append a line that ends, or a part of one. */
+static void queue_put(struct writer *w, const char *text, size_t len, bool ends)
+{
 	if (w->extend)
 		w->limit += len;
 	if (!w->dropping &&
@@ -259,14 +276,19 @@ static ssize_t writer_put(void *context, const char *text, size_t len)
 
 	pthread_mutex_lock(&w->lock);
 	for (size_t at = 0, part; at < len; at += part) {
-		const char *newline = memchr(text + at, '\n', len - at);
+		size_t rest = rest_of_line(w, text + at, len - at);
 
-		part = newline ? (size_t)(newline - text) + 1 - at : len - at;
-		queue_put(w, text + at, part);
+		part = rest ?: len - at;
+		queue_put(w, text + at, part, rest);
 	}
 	pthread_cond_broadcast(&w->changed);
 	pthread_mutex_unlock(&w->lock);
 	return (ssize_t)len;
+}
+
+void writer_set_pieces(struct writer *w, writer_piece *piece)
+{
+	w->piece = piece;
 }
 
 FILE *writer_stream(const struct writer *w)
@@ -363,6 +385,7 @@ int writer_open(struct writer **writer, int fd, size_t limit)
 	if (!w)
 		return err;
 	w->fd = fd;
+	w->piece = first_line;
 	w->chunk = chunk_of(fd);
 	w->limit = limit;
 	w->failure = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

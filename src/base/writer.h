@@ -3,7 +3,7 @@
  * A stream that never blocks its user. Its lines go through a bounded buffer to a thread, which
  * writes them to a descriptor and waits for a slow or stalled reader. O_NONBLOCK is no way to do
  * this, because it would change the descriptor for all who share it. If the buffer is full, whole
- * lines are dropped and counted.
+ * lines are dropped and counted. What is said of lines holds for pieces of other kinds, too.
  */
 #ifndef SLUBNODE_WRITER_H
 #define SLUBNODE_WRITER_H
@@ -20,6 +20,15 @@ struct writer;
  * thread blocks all signals. Returns 0 or a negative errno.
  */
 int writer_open(struct writer **writer, int fd, size_t limit);
+
+/*
+ * Write pieces of another kind than lines. The function returns the length of the first piece; 0:
+ * its end is not there. Pieces are not dropped in part if each is flushed alone and is shorter than
+ * WRITER_PIECE, or while writer_extend() is true. To be called before anything is written.
+ */
+typedef size_t writer_piece(const char *text, size_t len);
+#define WRITER_PIECE 65536
+void writer_set_pieces(struct writer *w, writer_piece *piece);
 
 /* Return the stream. Its user flushes it, so that the thread sees the lines. */
 FILE *writer_stream(const struct writer *w);

@@ -239,6 +239,77 @@ static void test_full_disk_cuts_no_line(void **state)
 	unlink(path);
 }
 
+/* Pieces that are not lines: a byte with the length, and so many bytes, among them newlines. */
+static size_t packet(const char *bytes, size_t len)
+{
+	size_t whole = len ? 1 + (size_t)(unsigned char)*bytes : 0;
+
+	return whole <= len ? whole : 0;
+}
+
+static void put_packets(unsigned int count, bool alone)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		unsigned char len = (unsigned char)(1 + i % 255);
+
+		fputc(len, writer_stream(w));
+		for (unsigned int at = 0; at < len; at++)
+			fputc(at % 3 ? '\n' : (int)(i % 256), writer_stream(w));
+		if (alone)
+			fflush(writer_stream(w));
+	}
+}
+
+/* Count the packets, and test that each is whole. */
+static unsigned int whole_packets_read(size_t len)
+{
+	unsigned int packets = 0;
+
+	for (size_t at = 0, one; at < len; at += one, packets++) {
+		one = packet(text + at, len - at);
+		assert_true(one > 1);
+		for (size_t i = 1; i < one; i++)
+			assert_true((i - 1) % 3 ? text[at + i] == '\n'
+						: text[at + i] == text[at + 1]);
+	}
+	return packets;
+}
+
+static void test_packets_and_a_stalled_reader(void **state)
+{
+	unsigned int packets;
+	(void)state;
+
+	writer_set_pieces(w, packet);
+	put_packets(10000, true);
+	assert_false(writer_drain(w, STALL_S));
+	packets = whole_packets_read(read_pipe());
+	while (poll(&(struct pollfd){ .fd = pipe_fds[0], .events = POLLIN }, 1, 200) == 1)
+		packets += whole_packets_read(read_pipe());
+	assert_true(packets > 300 && packets < 10000);
+	assert_int_equal(writer_unwritten(w), 10000 - packets);
+}
+
+/* As a text that was kept until the start, which is longer than the buffer of the stream. */
+static void test_packets_across_the_buffer(void **state)
+{
+	char path[] = "/tmp/writer_test.XXXXXX";
+	int fd = mkstemp(path);
+	(void)state;
+
+	writer_drain(w, 10);
+	writer_close(w);
+	assert_int_equal(writer_open(&w, fd, LIMIT), 0);
+	writer_set_pieces(w, packet);
+	writer_extend(w, true);
+	put_packets(5000, false);
+	writer_extend(w, false);
+	assert_true(writer_drain(w, 10));
+	assert_int_equal(whole_packets_read((size_t)pread(fd, text, sizeof(text), 0)), 5000);
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +323,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_long_line_is_not_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full_disk_cuts_no_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_packets_and_a_stalled_reader, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_packets_across_the_buffer, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
