@@ -156,6 +156,7 @@ int main(int argc, char **argv)
 		msg_hint("see slubnode-trace --help");
 		return EXIT_USAGE;
 	}
+	call.options.command = call.command;
 	snprintf(name, sizeof(name), "slubnode-trace %s", call.command->name);
 	help_argv[0] = argv[call.at] = name;
 	if (call.help)

@@ -18,7 +18,7 @@ static const struct argp_option options[] = {
 	{ "cache", KEY_CACHE, "GLOB", 0,
 	  "Select only caches whose name matches, such as 'kmalloc-*'; may be repeated", 1 },
 	{ "format", KEY_FORMAT, "FORMAT", 0,
-	  "Set the format: text (the default) or json (JSON Lines)", 2 },
+	  "Set the format: text (the default), json (JSON Lines) or, of trace, perfetto", 2 },
 	{ "json", KEY_JSON, NULL, 0, "Same as --format json", 2 },
 	{ "output", 'o', "FILE", 0, "Write the output to FILE instead of standard output", 2 },
 	{ "color", KEY_COLOR, "WHEN", 0,
@@ -34,6 +34,16 @@ static const struct argp_option options[] = {
 	{ "usage", KEY_USAGE, NULL, 0, "Print a short usage message", -1 },
 	{ "version", 'V', NULL, 0, "Print the versions of the tool and of its parts", -1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+/* The name of each format, and its view in `trace'. */
+static const struct {
+	const char *name;
+	const struct view_ops *view;
+} formats[FORMATS] = {
+	[FORMAT_TEXT] = { "text", &view_text },
+	[FORMAT_JSON] = { "json", &view_json },
+	[FORMAT_PERFETTO] = { "perfetto", &view_perfetto },
 };
 
 void options_error(const struct argp_state *state, const char *hint, const char *format, ...)
@@ -106,9 +116,32 @@ static void options_check_nodes(const struct argp_state *state, const struct opt
 			options_error(state, hint, "there is no node %u", nid);
 }
 
+static enum format options_format(const struct argp_state *state, const char *word)
+{
+	const char *names[FORMATS + 1] = {};
+
+	for (unsigned int i = 0; i < FORMATS; i++)
+		names[i] = formats[i].name;
+	return options_choose(state, "--format", word, names);
+}
+
+/* Check that the command has the selected format, and a place for it. Ends the program otherwise. */
+static void options_check_format(const struct argp_state *state, const struct options *o)
+{
+	const char *name = formats[o->format].name;
+
+	if (!o->command)
+		return;
+	if (o->format > FORMAT_JSON && !o->command->all_formats)
+		options_error(state, "use --format text or json", "%s has no format '%s'",
+			      o->command->name, name);
+	if (formats[o->format].view->packet && !o->output && isatty(STDOUT_FILENO))
+		options_error(state, "write it to a file: -o FILE",
+			      "%s is a binary format, and standard output is a terminal", name);
+}
+
 static error_t options_parse(int key, char *arg, struct argp_state *state)
 {
-	static const char *const formats[] = { "text", "json", NULL };
 	static const char *const colors[] = { "auto", "always", "never", NULL };
 	struct options *o = state->input;
 
@@ -119,7 +152,7 @@ static error_t options_parse(int key, char *arg, struct argp_state *state)
 					"use node numbers and ranges, such as 1 or 0-3,8");
 		return 0;
 	case KEY_CACHE: return -filter_add_cache(&o->filter, arg);
-	case KEY_FORMAT: o->format = options_choose(state, "--format", arg, formats); return 0;
+	case KEY_FORMAT: o->format = options_format(state, arg); return 0;
 	case KEY_JSON: o->format = FORMAT_JSON; return 0;
 	case KEY_COLOR: o->color = options_choose(state, "--color", arg, colors); return 0;
 	case 'o': o->output = arg; return 0;
@@ -129,7 +162,10 @@ static error_t options_parse(int key, char *arg, struct argp_state *state)
 	case 'h':
 	case '?': options_help(state, ARGP_HELP_STD_HELP); return 0;
 	case KEY_USAGE: options_help(state, ARGP_HELP_USAGE); return 0;
-	case ARGP_KEY_END: options_check_nodes(state, o); return 0;
+	case ARGP_KEY_END:
+		options_check_nodes(state, o);
+		options_check_format(state, o);
+		return 0;
 	case 'V': argp_program_version_hook(state->out_stream, state); exit(EXIT_SUCCESS);
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -176,7 +212,7 @@ void options_select_view(const struct options *o, enum format format, struct vie
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	view->ops = format == FORMAT_JSON ? &view_json : &view_text;
+	view->ops = formats[format].view;
 	view->color = o->color == COLOR_ALWAYS ||
 		      (o->color == COLOR_AUTO && terminal && !(no_color && *no_color));
 }

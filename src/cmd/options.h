@@ -9,10 +9,12 @@
 #include "base/filter.h"
 #include "output/trace_view.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON };
+/* The formats: all commands have the first two, and `trace' has all of them. */
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_PERFETTO, FORMATS };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
+	const struct command *command; /* NULL: the options before it are parsed */
 	struct filter filter;
 	enum format format;
 	enum color_when color;
@@ -33,6 +35,7 @@ extern const struct argp_child options_children[];
 struct command {
 	const char *name;
 	const char *summary;
+	bool all_formats; /* it has all formats, not only text and JSON */
 	/* Called with argv[0] "slubnode-trace COMMAND". Returns an exit status. */
 	int (*run)(struct options *options, int argc, char **argv);
 };

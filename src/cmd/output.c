@@ -26,6 +26,7 @@ int output_create(struct output *o, const char *file, double timeout_s)
 
 	*o = (struct output){ .name = file ?: "standard output",
 			      .fd = STDOUT_FILENO,
+			      .piece = "line",
 			      .timeout_s = timeout_s };
 	if (file)
 		o->fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -56,6 +57,15 @@ int output_open(struct output *o, const struct options *options, struct view *vi
 	if (err)
 		return cannot("start a thread to write", "messages", err, EXIT_CANNOT_RUN);
 	options_select_view(options, options->format, view, terminal_is_capable(o->fd));
+	if (view->ops->packet && o->messages == o->lines) {
+		msg_error("%s is where messages go, too, and the format is binary", o->name);
+		msg_hint("write it to a file: -o FILE");
+		return EXIT_USAGE;
+	}
+	if (view->ops->packet) {
+		writer_set_pieces(o->lines, view->ops->packet);
+		o->piece = "packet";
+	}
 	view->out = writer_stream(o->lines);
 	msg_set_stream(writer_stream(o->messages));
 	return 0;
@@ -87,7 +97,7 @@ static int finish_lines(struct output *o)
 
 	output_failed(o);
 	if (!written && err != -EPIPE)
-		msg_warn("%llu line%s not printed%s", lines, lines == 1 ? " was" : "s were",
+		msg_warn("%llu %s%s not printed%s", lines, o->piece, lines == 1 ? " was" : "s were",
 			 err ? "" : ", because the reader of the output was too slow");
 	return err ? err : written ? 0 : -ENOBUFS;
 }

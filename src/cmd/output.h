@@ -14,6 +14,7 @@ struct output {
 	const char *name; /* for messages */
 	int fd;
 	struct writer *lines;
+	const char *piece;       /* "line", or "packet" of a binary format */
 	struct writer *messages; /* `lines' if both are one file; NULL: messages go elsewhere */
 	double timeout_s;        /* at the end, for a reader that reads nothing */
 	bool reported;           /* the error of a write */

@@ -68,6 +68,7 @@ void session_facts(struct session_record *r, const struct tracer *t,
 	uname(&name);
 	r->head = (struct record){ .type = RECORD_SESSION, .time_ns = clock_now() };
 	r->wall_ns = clock_ns(CLOCK_REALTIME);
+	r->boot_ns = clock_ns(CLOCK_BOOTTIME);
 	r->barn_bytes = tracer_types(t)->barn_bytes;
 	r->differences_only = tracer_unattached(t);
 	r->pages_followed = detector_pages_followed(t);

@@ -135,6 +135,7 @@ static int trace_record(struct trace *t, struct run *run)
 	code = session_open(&session, &options);
 	if (code)
 		return code;
+	trace_views_model(&t->views, session_model(session));
 	tracing_options_ready(&t->tracing);
 	err = run_loop(run, session);
 	code = run->cmd_error ? run_exit_status(run) : trace_finish(t, run, session, err);
@@ -216,5 +217,6 @@ static int trace_run(struct options *options, int argc, char **argv)
 const struct command command_trace = {
 	.name = "trace",
 	.summary = "print changes as they happen, and the answer at the end",
+	.all_formats = true,
 	.run = trace_run,
 };

@@ -16,7 +16,7 @@ static int add_view(struct trace_views *v, const struct view *view, FILE *out, i
 	if (!to->early)
 		return -ENOMEM;
 	v->count++;
-	return 0;
+	return view->ops->open ? view->ops->open(&to->view) : 0;
 }
 
 int trace_views_open(struct trace_views *v, const struct options *options,
@@ -40,6 +40,8 @@ int trace_views_open(struct trace_views *v, const struct options *options,
 void trace_views_close(struct trace_views *v)
 {
 	for (unsigned int i = 0; i < v->count; i++) {
+		if (v->list[i].view.ops->close)
+			v->list[i].view.ops->close(&v->list[i].view);
 		fclose(v->list[i].early);
 		free(v->list[i].early_text);
 	}
@@ -63,6 +65,12 @@ static struct view *next_view(struct trace_views *v, unsigned int *i)
 			return directed(v, to);
 	}
 	return NULL;
+}
+
+void trace_views_model(struct trace_views *v, const struct model *m)
+{
+	for (unsigned int i = 0; i < v->count; i++)
+		v->list[i].view.model = m;
 }
 
 void trace_views_session(void *context, const struct session_record *r)

@@ -35,6 +35,9 @@ int trace_views_open(struct trace_views *v, const struct options *options,
 		     const struct output *output, const struct view *text);
 void trace_views_close(struct trace_views *v);
 
+/* Give the views the model, which is complete when the trace starts. */
+void trace_views_model(struct trace_views *v, const struct model *m);
+
 /* Print what a model reports (struct model_observer); `context' is the views. */
 void trace_views_session(void *context, const struct session_record *r);
 void trace_views_start(void *context, const struct facts *f);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* JSON Lines of `trace'; slubnode-trace-json(5) describes the fields. */
 #include "base/json.h"
-#include "output/answer_text.h"
 #include "output/counts.h"
 #include "output/schema.h"
 #include "output/trace_json.h"
@@ -16,7 +15,7 @@ static const struct field session_fields[] = {
 	{},
 };
 
-static const struct field start_fields[] = {
+const struct field start_fields[] = {
 	FIELD_TYPE("start"),
 	FIELD_SCHEMA,
 	{ FIELD_NAMED("version"), .kind = FIELD_CONSTANT, .constant = SLUBNODE_VERSION },
@@ -82,7 +81,7 @@ static const char *trace_json_cause(const void *transition)
 #define TRANSITION(name, kind, member, ...)                                                        \
 	FIELD(struct transition, name, kind, member, ##__VA_ARGS__)
 
-static const struct field transition_fields[] = {
+const struct field transition_fields[] = {
 	FIELD_GET_TEXT("type", trace_json_type),
 	FIELD_GET_TEXT("event", trace_json_event),
 	TRANSITION("time_ns", NUMBER, time_ns),
@@ -106,11 +105,7 @@ static void trace_json_transition(struct view *v, const struct transition *t)
 	json_line_of(v->out, transition_fields, t);
 }
 
-struct loss {
-	__u64 time_ns, count;
-};
-
-static const struct field loss_fields[] = {
+const struct field loss_fields[] = {
 	FIELD_TYPE("lost"),
 	FIELD(struct loss, "time_ns", NUMBER, time_ns),
 	FIELD(struct loss, "count", NUMBER, count),
@@ -164,15 +159,6 @@ static const struct field trust_fields[] = {
 	{},
 };
 
-struct summary {
-	struct ledger *ledger;
-	const struct ledger_counts *total;
-	const struct ledger_trust *trust;
-	const struct model *model;
-	__u64 lost, time_ns, duration_ns;
-	const char *outcome, *sentence;
-};
-
 static int put_node(void *json, const struct ledger_node *n)
 {
 	json_object(json, node_fields, n);
@@ -188,67 +174,79 @@ static int put_cache(void *json, const struct ledger_cache *c)
 static void trace_json_nodes(struct json *j, const void *summary)
 {
 	json_open(j, '[');
-	ledger_each_node(((const struct summary *)summary)->ledger, put_node, j);
+	ledger_each_node(((const struct trace_summary *)summary)->ledger, put_node, j);
 	json_close(j, ']');
 }
 
 static void trace_json_caches(struct json *j, const void *summary)
 {
 	json_open(j, '[');
-	ledger_each_cache(((const struct summary *)summary)->ledger, put_cache, j);
+	ledger_each_cache(((const struct trace_summary *)summary)->ledger, put_cache, j);
 	json_close(j, ']');
 }
 
 static bool trace_json_detects(const void *summary)
 {
-	return model_session(((const struct summary *)summary)->model)->accesses_sought;
+	return model_session(((const struct trace_summary *)summary)->model)->accesses_sought;
 }
 
 static void trace_json_summary_findings(struct json *j, const void *summary)
 {
-	trace_json_findings(j, model_findings(((const struct summary *)summary)->model));
+	trace_json_findings(j, model_findings(((const struct trace_summary *)summary)->model));
 }
 
 static void trace_json_summary_detection(struct json *j, const void *summary)
 {
-	trace_json_coverage(j, model_coverage(((const struct summary *)summary)->model));
+	trace_json_coverage(j, model_coverage(((const struct trace_summary *)summary)->model));
 }
 
-static const struct field summary_fields[] = {
+const struct field answer_fields[] = {
 	FIELD_TYPE("summary"),
-	FIELD(struct summary, "outcome", TEXT, outcome),
-	FIELD(struct summary, "sentence", TEXT, sentence),
-	FIELD(struct summary, "lost", NUMBER, lost),
-	FIELD(struct summary, "time_ns", NUMBER, time_ns),
-	FIELD(struct summary, "duration_ns", NUMBER, duration_ns),
+	FIELD(struct trace_summary, "outcome", TEXT, outcome),
+	FIELD(struct trace_summary, "sentence", CHARS, sentence),
+	FIELD(struct trace_summary, "lost", NUMBER, lost),
+	FIELD(struct trace_summary, "time_ns", NUMBER, time_ns),
+	FIELD(struct trace_summary, "duration_ns", NUMBER, duration_ns),
+	{},
+};
+
+static const struct field summary_fields[] = {
+	{ FIELD_NAMED("answer"), .kind = FIELD_PART, .fields = answer_fields },
 	FIELD_PUT_JSON("nodes", trace_json_nodes),
 	FIELD_PUT_JSON("caches", trace_json_caches),
-	FIELD(struct summary, "total", OBJECT, total, .pointer = true,
+	FIELD(struct trace_summary, "total", OBJECT, total, .pointer = true,
 	      .fields = ledger_counts_fields),
-	FIELD(struct summary, "trust", OBJECT, trust, .pointer = true, .fields = trust_fields),
+	FIELD(struct trace_summary, "trust", OBJECT, trust, .pointer = true,
+	      .fields = trust_fields),
 	FIELD_PUT_JSON("findings", trace_json_summary_findings, .present = trace_json_detects),
 	FIELD_PUT_JSON("detection", trace_json_summary_detection, .present = trace_json_detects),
 	{},
 };
 
-static void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns)
+void trace_summary(struct trace_summary *s, const struct view *v, const struct model *m,
+		   __u64 time_ns)
 {
-	struct ledger *l = model_ledger(m);
-	char sentence[ANSWER_ROOM];
 	struct answer answer;
-	struct summary s = {
-		.ledger = l,
-		.total = ledger_totals(l),
-		.trust = ledger_trust(l),
+
+	*s = (struct trace_summary){
+		.ledger = model_ledger(m),
+		.total = ledger_totals(model_ledger(m)),
+		.trust = ledger_trust(model_ledger(m)),
 		.model = m,
-		.lost = ledger_trust(l)->lost,
+		.lost = ledger_trust(model_ledger(m))->lost,
 		.time_ns = time_ns,
 		.duration_ns = time_ns - v->zero_ns,
 	};
-
 	model_answer(m, &answer);
-	s.outcome = outcome_name(answer.kind);
-	s.sentence = answer_text(sentence, &answer);
+	s->outcome = outcome_name(answer.kind);
+	answer_text(s->sentence, &answer);
+}
+
+static void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns)
+{
+	struct trace_summary s;
+
+	trace_summary(&s, v, m, time_ns);
 	json_line_of(v->out, summary_fields, &s);
 }
 

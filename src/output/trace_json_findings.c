@@ -111,7 +111,7 @@ static void finding_json_changes(struct json *j, const void *finding)
 
 #define FINDING(name, kind, member, ...) FIELD(struct finding, name, kind, member, ##__VA_ARGS__)
 
-static const struct field finding_fields[] = {
+const struct field finding_fields[] = {
 	FIELD_TYPE("finding"),
 	FIELD_GET_TEXT("tier", finding_json_tier),
 	FIELD_GET_TEXT("strength", finding_json_strength),
@@ -141,6 +141,11 @@ static const struct field finding_fields[] = {
 	FINDING("pid_ns", NUMBER, pid_ns, .present = has_task),
 	FINDING("freed_by", OBJECT, freer, .pointer = true, .fields = process_fields,
 		.present = has_freer),
+	{},
+};
+
+static const struct field finding_and_stacks[] = {
+	{ FIELD_NAMED("finding"), .kind = FIELD_PART, .fields = finding_fields },
 	FIELD_PUT_JSON("stack", finding_json_stack),
 	FIELD_PUT_JSON("freed_stack", finding_json_freed_stack),
 	{},
@@ -148,7 +153,7 @@ static const struct field finding_fields[] = {
 
 void trace_json_finding(struct view *v, const struct finding *f)
 {
-	json_line_of(v->out, finding_fields, f);
+	json_line_of(v->out, finding_and_stacks, f);
 }
 
 static const char *row_tier(const void *row)

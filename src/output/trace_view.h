@@ -13,6 +13,11 @@
 struct view;
 
 struct view_ops {
+	/* Binary formats: return the length of the first packet; 0: its end is not there. */
+	size_t (*packet)(const char *bytes, size_t len);
+	/* Prepare a view with a state of its own, before anything else. Returns 0 or -ENOMEM. */
+	int (*open)(struct view *v); /* NULL: it has none */
+	void (*close)(struct view *v);
 	void (*start)(struct view *v, const struct facts *f);
 	void (*transition)(struct view *v, const struct transition *t);
 	void (*change)(struct view *v, const struct node_change *c); /* NULL: not of interest */
@@ -30,6 +35,8 @@ enum time_format {
 struct view {
 	const struct view_ops *ops;
 	FILE *out;
+	struct view_state *state;  /* of the format's own */
+	const struct model *model; /* from start() on */
 	bool color;
 	__u64 zero_ns; /* CLOCK_MONOTONIC at the start of the session */
 	__u64 wall_ns; /* CLOCK_REALTIME at the same moment */
@@ -46,6 +53,7 @@ struct view {
 
 extern const struct view_ops view_text;
 extern const struct view_ops view_json;
+extern const struct view_ops view_perfetto;
 
 /* The colors of text. */
 enum color { PLAIN, RED, GREEN, YELLOW, BLUE, DIM };
