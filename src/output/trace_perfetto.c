@@ -19,14 +19,14 @@ enum track_kind {
 	TRACK_NODE,
 	TRACK_HELD,
 	TRACK_HELD_BYTES,
-	TRACK_TASK,
+	TRACK_FINDING,
 	TRACK_STRUCTURE,
 };
 
 /* The order of the tracks with one parent. */
 static const unsigned int ranks[] = {
-	[TRACK_NODE] = 0,       [TRACK_CACHES] = 1, [TRACK_HELD] = 0,
-	[TRACK_HELD_BYTES] = 1, [TRACK_TASK] = 2,   [TRACK_STRUCTURE] = 3,
+	[TRACK_NODE] = 0,       [TRACK_CACHES] = 1,  [TRACK_HELD] = 0,
+	[TRACK_HELD_BYTES] = 1, [TRACK_FINDING] = 2, [TRACK_STRUCTURE] = 3,
 };
 
 /* A track whose slices follow each other: one of them is open, or none. */
@@ -49,6 +49,7 @@ struct lifetime {
 
 struct node_track {
 	struct states states;
+	__u64 changed_ns; /* the last event of a structure */
 	bool counted;
 	__u64 held, held_bytes; /* the last values of the counters */
 };
@@ -223,11 +224,14 @@ static void describe_counter(struct view *v, enum track_kind kind, int nid, cons
 					   name, unit, 0 });
 }
 
+/* Put the counters that have changed, no earlier than the events by which they did. */
 static void put_counters(struct view *v, const struct ledger_node *n, __u64 time_ns)
 {
 	struct node_track *node = &v->state->nodes[n->nid];
 	__u64 held = n->counts.retained_now, bytes = n->counts.retained_charged;
 
+	if (time_ns < node->changed_ns)
+		time_ns = node->changed_ns;
 	if (!node->counted) {
 		describe_counter(v, TRACK_HELD, n->nid, "held structures", UNIT_COUNT);
 		describe_counter(v, TRACK_HELD_BYTES, n->nid, "held bytes", UNIT_BYTES);
@@ -350,6 +354,7 @@ static void put_structure(struct view *v, const struct transition *t)
 				    .fields = transition_fields,
 				    .object = t };
 
+	v->state->nodes[t->nid].changed_ns = t->time_ns;
 	if (!l || is_another(l, t)) {
 		put_event(v, &e);
 		return;
@@ -415,19 +420,23 @@ static void trace_perfetto_change(struct view *v, const struct node_change *c)
 
 /* --- findings --- */
 
-/* Describe the track of the task that accessed; "canary" if it is not known. Returns its number. */
-static __u64 task_track(struct view *v, const struct finding *f)
+/*
+ * Describe a track for one finding. Perfetto shows tracks with the same parent and name as one. On
+ * a track that findings shared, a slice could end in place of another that began at the same time.
+ * Returns its number.
+ */
+static __u64 finding_track(struct view *v, const struct finding *f)
 {
-	struct perfetto_track t = {
-		.uuid = track_uuid(v, TRACK_TASK, f->nid, f->task ? f->task->tid : 0),
-		.parent = node_states(v, f->nid)->track,
-	};
 	char name[64] = "canary";
+	const struct perfetto_track t = {
+		.uuid = track_uuid(v, TRACK_FINDING, f->nid, ++v->state->finding_count),
+		.parent = node_states(v, f->nid)->track,
+		.name = name,
+	};
 
 	if (f->task)
 		snprintf(name, sizeof(name), "%s[%u]", f->task->comm, f->task->tid);
-	t.name = name;
-	describe(v, TRACK_TASK, &t);
+	describe(v, TRACK_FINDING, &t);
 	return t.uuid;
 }
 
@@ -451,7 +460,7 @@ static void trace_perfetto_finding(struct view *v, const struct finding *f)
 {
 	struct perfetto_event e = { .type = EVENT_INSTANT,
 				    .time_ns = f->time_ns,
-				    .track = task_track(v, f),
+				    .track = finding_track(v, f),
 				    .category = "finding",
 				    .frames = f->frames,
 				    .frame_count = f->stack_len,
@@ -462,7 +471,7 @@ static void trace_perfetto_finding(struct view *v, const struct finding *f)
 	snprintf(name, sizeof(name), "%s: %s", finding_strength_name(f->strength),
 		 f->function && *f->function ? f->function : finding_tier_name(f->tier));
 	e.name = name;
-	e.flow = e.track + ++v->state->finding_count;
+	e.flow = e.track;
 	if (f->tier == TIER_WINDOW) {
 		e.type = EVENT_BEGIN;
 		e.time_ns = f->entered_ns;
