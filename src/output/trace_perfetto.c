@@ -78,6 +78,8 @@ static void trace_perfetto_close(struct view *v)
 {
 	struct lifetime *l, *next;
 
+	if (!v->state)
+		return; /* it could not be opened */
 	HASH_ITER (hh, v->state->lifetimes, l, next)
 		lifetime_delete(v->state, l);
 	free(v->state);
@@ -379,6 +381,8 @@ static void end_cache(struct view *v, const struct transition *t)
 {
 	struct lifetime *l, *next;
 
+	if (!v->state)
+		return; /* it could not be opened */
 	HASH_ITER (hh, v->state->lifetimes, l, next) {
 		if (l->key.cache != t->cache)
 			continue;
