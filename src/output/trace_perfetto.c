@@ -23,10 +23,10 @@ enum track_kind {
 	TRACK_STRUCTURE,
 };
 
-/* The order of the tracks with one parent. */
+/* The order of the tracks with one parent. Nodes are ordered by their numbers. */
 static const unsigned int ranks[] = {
-	[TRACK_NODE] = 0,       [TRACK_CACHES] = 1,  [TRACK_HELD] = 0,
-	[TRACK_HELD_BYTES] = 1, [TRACK_FINDING] = 2, [TRACK_STRUCTURE] = 3,
+	[TRACK_NODE] = 0,       [TRACK_CACHES] = RECORD_NODES, [TRACK_HELD] = 0,
+	[TRACK_HELD_BYTES] = 1, [TRACK_FINDING] = 2,           [TRACK_STRUCTURE] = 3,
 };
 
 /* A track whose slices follow each other: one of them is open, or none. */
@@ -105,7 +105,7 @@ static void describe(struct view *v, enum track_kind kind, const struct perfetto
 {
 	struct perfetto_track t = *track;
 
-	t.rank = ranks[kind];
+	t.rank += ranks[kind];
 	perfetto_write_track(&v->state->perfetto, v->out, &t);
 }
 
@@ -145,7 +145,7 @@ static struct states *node_states(struct view *v, int nid)
 	s->track = track_uuid(v, TRACK_NODE, nid, 0);
 	snprintf(name, sizeof(name), "node %d", nid);
 	describe(v, TRACK_NODE,
-		 &(struct perfetto_track){ s->track, tool_track(v), name, UNIT_NONE, 0 });
+		 &(struct perfetto_track){ s->track, tool_track(v), name, UNIT_NONE, nid });
 	return s;
 }
 

@@ -24,7 +24,7 @@ perfetto() # PROGRAM FILE...
 query() { timeout 120 node tests/perfetto/query.mjs "$processor" "$@"; }
 
 mkdir "$tmp/traces" build/unit 2>/dev/null
-flock build/unit make -s --no-print-directory build/unit/trace_perfetto_test >/dev/null 2>"$tmp/err"
+run 0 "the unit test is built" flock build/unit make -s --no-print-directory build/unit/trace_perfetto_test
 PERFETTO_DIR=$tmp/traces run 0 "traces over the fake kernel" build/unit/trace_perfetto_test
 traces=("$tmp"/traces/*.pftrace)
 [[ ${#traces[@]} -ge 5 ]]
@@ -50,7 +50,10 @@ run 0 "a part of a trace" query "$tmp/part" "select count(*) as events from slic
 [[ $(jq .events "$tmp/out") -gt 10 ]]
 ok $? "the part has its events"
 
-[[ $(id -u) -eq 0 ]] && $tool probes -q >/dev/null 2>&1 || { done_testing; exit; }
+if [[ $(id -u) -ne 0 ]] || ! $tool probes -q >/dev/null 2>&1; then
+	done_testing
+	exit
+fi
 run 0 "--format perfetto" $tool trace --format perfetto -d 0.5 -o "$tmp/live"
 run 0 "it is read" query "$tmp/live" \
 	"select count(*) as structures from slice where category = 'present' and arg_set_id is not null" \

@@ -223,11 +223,10 @@ static struct finding finding(enum finding_tier tier, enum finding_strength stre
 	};
 	static const struct record freer = { .time_ns = 1, .tgid = 34, .tid = 34, .comm = "rm" };
 
-	for (int i = 0; i < FRAMES; i++) {
-		memset(long_frames[i], 'x', sizeof(long_frames[i]) - 1);
-		snprintf(long_frames[i], sizeof(long_frames[i]), "function_%d+0x%x [module]", i, i);
-		if (i % 2)
-			long_frames[i][strlen(long_frames[i])] = ' ';
+	for (unsigned int i = 0; i < FRAMES; i++) {
+		/* All but the first are as long as they can be. */
+		snprintf(long_frames[i], sizeof(long_frames[i]), "function_%u+0x%x [%0*u]", i, i,
+			 i ? 300 : 1, 0U);
 		frames[i] = long_frames[i];
 	}
 	return (struct finding){
@@ -321,7 +320,7 @@ static void findings(void **state __attribute__((unused)))
 	k.now += 1000000;
 	end("findings");
 	assert_true(has("exposure: show_slab_objects") && has("confirmed: poke_read"));
-	assert_true(has("cat[158]") && has("canary") && has("function_23+0x17 [module]"));
+	assert_true(has("cat[158]") && has("canary") && has("function_23+0x17 [000"));
 	assert_true(has("kmem_cache_free+0x2c"));
 }
 
