@@ -4,6 +4,7 @@
 // ftrace has an event on CLOCK_BOOTTIME, 60 ns after node 1 began to go offline. The output is TAP.
 import fs from 'node:fs';
 import { TraceProcessor } from './trace_processor.mjs';
+import { ok, finish } from './tap.mjs';
 
 const [dir, traceFile] = process.argv.slice(2);
 
@@ -35,24 +36,14 @@ const ftrace = Buffer.from([
 		message(2, number(1, going.ts + 60), number(2, 142), message(3, text(2, 'B|142|the task\n')))), number(10, 2)),
 ].flat());
 
-let tests = 0, failures = 0;
-function ok(passed, what, detail)
-{
-	console.log(`${passed ? '' : 'not '}ok ${++tests} - ${what}`);
-	failures += !passed;
-	if (!passed)
-		console.log(`# ${JSON.stringify(detail)}`);
-}
-
 for (const [order, parts] of [['behind', [own, ftrace]], ['before', [ftrace, own]]]) {
 	const tp = await TraceProcessor.open(dir, parts);
 	const bad = await tp.query(`select name, value from stats where severity in ('error', 'data_loss') and value > 0`);
 	const events = await tp.query(`select name, ts from slice where name in ('going-offline', 'the task', 'offline')
 		order by ts limit 3`);
 
-	ok(!bad.length, `ftrace ${order} the trace: no error`, bad);
+	ok(!bad.length, `ftrace ${order} the trace: no error`, ...bad);
 	ok(events.map((e) => e.name).join() === 'going-offline,the task,offline' && events[1].ts - events[0].ts === 60,
-		`ftrace ${order} the trace: the events of both are in order`, events);
+		`ftrace ${order} the trace: the events of both are in order`, ...events);
 }
-console.log(`1..${tests}`);
-process.exit(failures ? 1 : 0);
+finish();
