@@ -381,8 +381,6 @@ static void end_cache(struct view *v, const struct transition *t)
 {
 	struct lifetime *l, *next;
 
-	if (!v->state)
-		return; /* it could not be opened */
 	HASH_ITER (hh, v->state->lifetimes, l, next) {
 		if (l->key.cache != t->cache)
 			continue;
