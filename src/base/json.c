@@ -169,14 +169,15 @@ void json_null(struct json *j)
 
 /* --- strings --- */
 
-/* Return how many of these bytes are ASCII and stand for themselves. */
+/*
+ * Return how many of these bytes are ASCII and stand for themselves. '<' does not, so that a line
+ * can stand in a script element of HTML, which only a '<' can end.
+ */
 static size_t plain_len(const char *bytes)
 {
 	static const bool plain[256] = {
-		[' '] = true,
-		['!'] = true,
-		['#' ... '['] = true,
-		[']' ... '~'] = true,
+		[' '] = true,         ['!'] = true,         ['#' ... ';'] = true,
+		['=' ... '['] = true, [']' ... '~'] = true,
 	};
 	const char *end = bytes;
 
@@ -197,7 +198,7 @@ static void put_special(struct json *j, unsigned char c, bool utf8)
 	else if (at)
 		snprintf(text, sizeof(text), "\\%c", letters[at - special]);
 	else
-		snprintf(text, sizeof(text), c < ' ' ? "\\u%04X" : "%c", c);
+		snprintf(text, sizeof(text), c < ' ' || c == '<' ? "\\u%04X" : "%c", c);
 	put_bytes(j, text, strlen(text));
 }
 

@@ -318,4 +318,8 @@ void model_facts(const struct model *m, struct facts *f)
 	node_set_format(&lists.memory, f->memory, sizeof(f->memory));
 	node_set_format(&lists.movable, f->movable, sizeof(f->movable));
 	node_set_format(&lists.absent, f->absent, sizeof(f->absent));
+	f->filter = m->filter;
+	*f->only = '\0';
+	if (m->filter && m->filter->by_node)
+		node_set_format(&m->filter->nodes, f->only, sizeof(f->only));
 }

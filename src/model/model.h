@@ -74,10 +74,12 @@ void model_answer(const struct model *m, struct answer *a);
 struct facts {
 	const struct session_record *session;
 	unsigned int caches, structures;
-	char nodes[256];   /* possible nodes, "0-3,8" */
-	char memory[256];  /* those with memory that counts for structures */
-	char movable[256]; /* those with movable memory only, "" none */
-	char absent[256];  /* those without memory, "" none */
+	char nodes[256];             /* possible nodes, "0-3,8" */
+	char memory[256];            /* those with memory that counts for structures */
+	char movable[256];           /* those with movable memory only, "" none */
+	char absent[256];            /* those without memory, "" none */
+	char only[256];              /* those that the filter selects, "" all */
+	const struct filter *filter; /* NULL: it selects all */
 };
 
 /* Fill in the facts that are known after the initial walk. */

@@ -15,6 +15,20 @@ static const struct field session_fields[] = {
 	{},
 };
 
+static bool trace_json_by_cache(const void *facts)
+{
+	const struct filter *filter = ((const struct facts *)facts)->filter;
+
+	return filter && filter->glob_count;
+}
+
+static void trace_json_globs(struct json *j, const void *facts)
+{
+	const struct filter *filter = ((const struct facts *)facts)->filter;
+
+	json_texts(j, filter->globs, filter->glob_count);
+}
+
 const struct field start_fields[] = {
 	FIELD_TYPE("start"),
 	FIELD_SCHEMA,
@@ -25,6 +39,8 @@ const struct field start_fields[] = {
 	FIELD(struct facts, "nodes", CHARS, nodes),
 	FIELD(struct facts, "nodes_with_memory", CHARS, memory),
 	FIELD(struct facts, "nodes_movable_only", CHARS, movable),
+	FIELD(struct facts, "only_nodes", CHARS, only, .empty = EMPTY_OMITTED),
+	FIELD_PUT_JSON("only_caches", trace_json_globs, .present = trace_json_by_cache),
 	{},
 };
 
@@ -159,6 +175,25 @@ static const struct field trust_fields[] = {
 	{},
 };
 
+static void trace_json_tiers(struct json *j, const void *caveat)
+{
+	unsigned int tiers = ((const struct caveat *)caveat)->tiers;
+
+	json_open(j, '[');
+	for (unsigned int tier = 0; tier < TIERS; tier++)
+		if (tiers & TIER_BIT(tier))
+			json_text(j, finding_tier_name(tier));
+	json_close(j, ']');
+}
+
+static const struct field caveat_fields[] = {
+	FIELD(struct caveat, "reason", CHARS, reason),
+	FIELD(struct caveat, "hint", TEXT, hint),
+	FIELD(struct caveat, "verdict_only", BOOL, verdict_only),
+	FIELD_PUT_JSON("tiers", trace_json_tiers),
+	{},
+};
+
 static int put_node(void *json, const struct ledger_node *n)
 {
 	json_object(json, node_fields, n);
@@ -182,6 +217,17 @@ static void trace_json_caches(struct json *j, const void *summary)
 {
 	json_open(j, '[');
 	ledger_each_cache(((const struct trace_summary *)summary)->ledger, put_cache, j);
+	json_close(j, ']');
+}
+
+static void trace_json_caveats(struct json *j, const void *summary)
+{
+	struct caveats caveats;
+
+	model_caveats(((const struct trace_summary *)summary)->model, &caveats);
+	json_open(j, '[');
+	for (unsigned int i = 0; i < caveats.count; i++)
+		json_object(j, caveat_fields, &caveats.list[i]);
 	json_close(j, ']');
 }
 
@@ -212,6 +258,7 @@ const struct field answer_fields[] = {
 
 static const struct field summary_fields[] = {
 	{ FIELD_NAMED("answer"), .kind = FIELD_PART, .fields = answer_fields },
+	FIELD_PUT_JSON("caveats", trace_json_caveats),
 	FIELD_PUT_JSON("nodes", trace_json_nodes),
 	FIELD_PUT_JSON("caches", trace_json_caches),
 	FIELD(struct trace_summary, "total", OBJECT, total, .pointer = true,

@@ -153,6 +153,7 @@ static void test_texts_that_are_not_utf8(void **state)
 	assert_text("\xe0\x9f\xbf", "\"\\\\xe0\\\\x9f\\\\xbf\"");            /* too long */
 	assert_text("\xed\xa0\x80", "\"\\\\xed\\\\xa0\\\\x80\"");            /* a surrogate */
 	assert_text("\xf4\x90\x80\x80", "\"\\\\xf4\\\\x90\\\\x80\\\\x80\""); /* too large */
+	assert_text("</script>\xff<", "\"\\u003C/script>\\\\xff\\u003C\""); /* HTML */
 	assert_text("\xf5\x80\x80\x80", "\"\\\\xf5\\\\x80\\\\x80\\\\x80\""); /* too large */
 }
 
