@@ -108,7 +108,7 @@ $(B)/unit/pure.a: $(patsubst src/%.c,$(B)/unit/%.o,$(UNIT_SOURCES))
 	$(Q)ar rcs $@ $^
 
 $(B)/unit/%_test: tests/unit/%_test.c $(B)/unit/pure.a
-	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -o $@ $< $(B)/unit/pure.a -pthread -lcmocka -lbpf
+	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -o $@ $< $(B)/unit/pure.a -pthread -lcmocka -lbpf -lz
 
 $(B)/%.bpf.o: bpf/%.bpf.c Makefile | $(B)
 	$(call say,BPF,$@)
@@ -138,6 +138,18 @@ $(B)/slubnode.bpf.o.gz: $(B)/slubnode.bpf.o
 
 $(B)/trace/bpf_object.o: CPPFLAGS += -Wa,-I$(B)
 $(B)/trace/bpf_object.o: $(B)/slubnode.bpf.o.gz
+
+# The page of --format html, up to its data.
+$(B)/page.html: html/embed html/page.html $(wildcard html/*.js html/*.css html/vendor/uPlot.*) | $(B)
+	$(call say,PAGE,$@)
+	$(Q)html/embed > $@
+
+$(B)/page.html.gz: $(B)/page.html
+	$(Q)gzip -9nc $< > $@
+
+$(B)/output/trace_html.o: CPPFLAGS += -Wa,-I$(B)
+$(B)/unit/output/trace_html.o: UNIT_CFLAGS += -Wa,-I$(B)
+$(B)/output/trace_html.o $(B)/unit/output/trace_html.o: $(B)/page.html.gz
 
 $(B)/version.h: Makefile | $(B)
 	$(Q)printf '#define SLUBNODE_VERSION "%s"\n#define SLUBNODE_CLANG "%s"\n' '$(VERSION)' \

@@ -49,7 +49,7 @@ _slubnode_trace_argument() # OPTION
 			mapfile -t COMPREPLY < <(_slubnode_trace_caches | while read -r name; do
 				[[ $name != "$cur"* ]] || printf '%q\n' "$name"
 			done) ;;
-	--format)	_slubnode_trace_words text json perfetto ;;
+	--format)	_slubnode_trace_words text json html perfetto ;;
 	--color)	_slubnode_trace_words auto always never ;;
 	--attach)	_slubnode_trace_words auto fentry kprobe none ;;
 	--detect | --require)

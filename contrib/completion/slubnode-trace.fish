@@ -21,7 +21,7 @@ function __slubnode_trace_arguments
         case cache watch-cache
             echo '(__slubnode_trace_caches)'
         case format
-            echo 'text json perfetto'
+            echo 'text json html perfetto'
         case color
             echo 'auto always never'
         case attach

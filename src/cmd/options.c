@@ -18,7 +18,8 @@ static const struct argp_option options[] = {
 	{ "cache", KEY_CACHE, "GLOB", 0,
 	  "Select only caches whose name matches, such as 'kmalloc-*'; may be repeated", 1 },
 	{ "format", KEY_FORMAT, "FORMAT", 0,
-	  "Set the format: text (the default), json (JSON Lines) or, of trace, perfetto", 2 },
+	  "Set the format: text (the default), json (JSON Lines) or, of trace, html or perfetto",
+	  2 },
 	{ "json", KEY_JSON, NULL, 0, "Same as --format json", 2 },
 	{ "output", 'o', "FILE", 0, "Write the output to FILE instead of standard output", 2 },
 	{ "color", KEY_COLOR, "WHEN", 0,
@@ -43,6 +44,7 @@ static const struct {
 } formats[FORMATS] = {
 	[FORMAT_TEXT] = { "text", &view_text },
 	[FORMAT_JSON] = { "json", &view_json },
+	[FORMAT_HTML] = { "html", &view_html },
 	[FORMAT_PERFETTO] = { "perfetto", &view_perfetto },
 };
 
@@ -128,6 +130,7 @@ static enum format options_format(const struct argp_state *state, const char *wo
 /* Check that the command has the selected format, and a place for it. Ends the program otherwise. */
 static void options_check_format(const struct argp_state *state, const struct options *o)
 {
+	const struct view_ops *view = formats[o->format].view;
 	const char *name = formats[o->format].name;
 
 	if (!o->command)
@@ -135,9 +138,10 @@ static void options_check_format(const struct argp_state *state, const struct op
 	if (o->format > FORMAT_JSON && !o->command->all_formats)
 		options_error(state, "use --format text or json", "%s has no format '%s'",
 			      o->command->name, name);
-	if (formats[o->format].view->packet && !o->output && isatty(STDOUT_FILENO))
+	if ((view->packet || view->page) && !o->output && isatty(STDOUT_FILENO))
 		options_error(state, "write it to a file: -o FILE",
-			      "%s is a binary format, and standard output is a terminal", name);
+			      "%s is %s, and standard output is a terminal", name,
+			      view->packet ? "a binary format" : "a page for a browser");
 }
 
 static error_t options_parse(int key, char *arg, struct argp_state *state)

@@ -10,7 +10,7 @@
 #include "output/trace_view.h"
 
 /* The formats: all commands have the first two, and `trace' has all of them. */
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_PERFETTO, FORMATS };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML, FORMAT_PERFETTO, FORMATS };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {

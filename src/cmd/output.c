@@ -57,8 +57,9 @@ int output_open(struct output *o, const struct options *options, struct view *vi
 	if (err)
 		return cannot("start a thread to write", "messages", err, EXIT_CANNOT_RUN);
 	options_select_view(options, options->format, view, terminal_is_capable(o->fd));
-	if (view->ops->packet && o->messages == o->lines) {
-		msg_error("%s is where messages go, too, and the format is binary", o->name);
+	if ((view->ops->packet || view->ops->page) && o->messages == o->lines) {
+		msg_error("%s is where messages go, too, and the format is %s", o->name,
+			  view->ops->packet ? "binary" : "a page");
 		msg_hint("write it to a file: -o FILE");
 		return EXIT_USAGE;
 	}

@@ -44,7 +44,7 @@ const struct field start_fields[] = {
 	{},
 };
 
-static void trace_json_start(struct view *v, const struct facts *f)
+void trace_json_start(struct view *v, const struct facts *f)
 {
 	json_line_of(v->out, start_fields, f);
 }
@@ -116,7 +116,7 @@ const struct field transition_fields[] = {
 	{},
 };
 
-static void trace_json_transition(struct view *v, const struct transition *t)
+void trace_json_transition(struct view *v, const struct transition *t)
 {
 	json_line_of(v->out, transition_fields, t);
 }
@@ -128,7 +128,7 @@ const struct field loss_fields[] = {
 	{},
 };
 
-static void trace_json_lost(struct view *v, __u64 count, __u64 time_ns)
+void trace_json_lost(struct view *v, __u64 count, __u64 time_ns)
 {
 	json_line_of(v->out, loss_fields, &(struct loss){ time_ns, count });
 }
@@ -289,7 +289,7 @@ void trace_summary(struct trace_summary *s, const struct view *v, const struct m
 	answer_text(s->sentence, &answer);
 }
 
-static void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns)
+void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns)
 {
 	struct trace_summary s;
 

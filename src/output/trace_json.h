@@ -39,7 +39,12 @@ extern const struct field answer_fields[];
 void trace_summary(struct trace_summary *s, const struct view *v, const struct model *m,
 		   __u64 time_ns);
 
+/* The functions of the view, of which that of HTML consists, too. */
+void trace_json_start(struct view *v, const struct facts *f);
+void trace_json_transition(struct view *v, const struct transition *t);
 void trace_json_finding(struct view *v, const struct finding *f);
+void trace_json_lost(struct view *v, __u64 count, __u64 time_ns);
+void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns);
 
 /* Print objects: findings by tier and strength, and the coverage of each tier. */
 void trace_json_findings(struct json *j, const struct findings *all);

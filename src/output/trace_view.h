@@ -15,6 +15,7 @@ struct view;
 struct view_ops {
 	/* Binary formats: return the length of the first packet; 0: its end is not there. */
 	size_t (*packet)(const char *bytes, size_t len);
+	bool page; /* for a browser: not for a terminal, and no message stands in it */
 	/* Prepare a view with a state of its own, before anything else. Returns 0 or -ENOMEM. */
 	int (*open)(struct view *v); /* NULL: it has none */
 	void (*close)(struct view *v);
@@ -54,6 +55,7 @@ struct view {
 extern const struct view_ops view_text;
 extern const struct view_ops view_json;
 extern const struct view_ops view_perfetto;
+extern const struct view_ops view_html;
 
 /* The colors of text. */
 enum color { PLAIN, RED, GREEN, YELLOW, BLUE, DIM };

@@ -85,7 +85,7 @@ for shell in bash zsh fish; do
 	[[ $shell != fish ]] || before=--color=
 	suggests 'slubnode-trace report --color=' ${before}auto ${before}always ${before}never
 	suggests 'slubnode-trace check --expect ' retain free nothing
-	suggests 'slubnode-trace trace --format ' text json perfetto
+	suggests 'slubnode-trace trace --format ' text json html perfetto
 	suggests 'slubnode-trace trace --detect call,w' "$([[ $shell == zsh ]] || echo call,)window"
 	if [[ -d /sys/devices/system/node/node0 ]]; then
 		suggests 'slubnode-trace trace --node ' 0

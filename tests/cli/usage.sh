@@ -60,7 +60,7 @@ err_has "did you mean 'report'?"
 run 2 "an option that is none" $tool trace --frobnicate
 run 2 "a format that is none" $tool --format yaml trace
 err_has "invalid argument 'yaml' for --format"
-err_has '^hint: use one of text, json, perfetto'
+err_has '^hint: use one of text, json, html, perfetto'
 for command in report check probes; do
 	run 2 "$command --format perfetto" $tool $command --format perfetto
 	err_has "$command has no format 'perfetto'"
@@ -69,6 +69,8 @@ done
 run 2 "a binary format and a terminal" script -qec "$tool trace --format perfetto -d 1" /dev/null
 out_has 'perfetto is a binary format, and standard output is a terminal'
 out_has '^hint: .* -o FILE'
+run 2 "a page and a terminal" script -qec "$tool trace --format html -d 1" /dev/null
+out_has 'html is a page for a browser, and standard output is a terminal'
 for seconds in 0 -1 nan 1x ''; do
 	run 2 "--duration '$seconds'" $tool trace --duration="$seconds"
 	err_has "invalid duration '$seconds' for --duration"
