@@ -111,7 +111,7 @@ function tiles(trace) {
 	const held = trace.sortedNodes.reduce((sum, node) => sum + node.held, 0);
 	const bytes = trace.sortedNodes.reduce((sum, node) => sum + node.bytes, 0);
 
-	tile('Held at the end', plural(held, 'structure'), bytesText(bytes));
+	tile(summary ? 'Held at the end' : 'Held where the page ends', plural(held, 'structure'), bytesText(bytes));
 	tile('Findings', numberText(Math.max(trace.findingCount, summary?.findings?.total || 0)), strengthsText(trace),
 		trace.findingCount ? 'bad' : '');
 	if (start)

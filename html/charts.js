@@ -2,7 +2,7 @@
 // The held structures and bytes of each node over time, drawn by uPlot.
 
 const CHART_NODES = 8; /* with a line of their own; the others are added up */
-const CHART_HEIGHT = 170;
+const CHART_HEIGHT = 156;
 
 // The width of the labels on the left, the same for the charts and for the timeline.
 function gutterWidth(width) {
@@ -157,10 +157,10 @@ class Charts {
 	}
 
 	seriesOf(line, i) {
-		const stroke = color(`line-${i % CHART_NODES + 1}`);
+		const stroke = color(line.node ? `line-${i + 1}` : 'ink-soft');
 
 		return {
-			label: line.label, stroke, width: 2, dash: i % 2 ? [8, 4] : undefined,
+			label: line.label, stroke, width: 2, dash: !line.node ? [2, 4] : i % 2 ? [8, 4] : undefined,
 			paths: uPlot.paths.stepped({ align: 1 }), points: { show: false },
 			fill: this.lines.length === 1 ? color('line-fill') : undefined,
 		};
@@ -181,7 +181,7 @@ class Charts {
 			...axis, size: gutterWidth(width), space: 36,
 			incrs: holder.name === 'bytes' ? Array.from({ length: 50 }, (_, i) => 2 ** i) :
 				Array.from({ length: 12 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat(),
-			values: (u, splits) => splits.map(holder.text),
+			values: (u, splits) => splits.map((value) => value ? holder.text(value) : '0'),
 		}];
 	}
 

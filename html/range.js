@@ -30,12 +30,14 @@ class Range {
 	set(a, b) {
 		const span = Math.min(Math.max(b - a, MIN_SPAN), this.last - this.first);
 
-		a = (a + b) / 2 - span / 2;
-		a = Math.min(Math.max(a, this.first), this.last - span);
-		if (a === this.a && a + span === this.b)
+		a = Math.min(Math.max((a + b) / 2 - span / 2, this.first), this.last - span);
+		b = a + span;
+		if (span === this.last - this.first)
+			[a, b] = [this.first, this.last];
+		if (a === this.a && b === this.b)
 			return;
 		this.a = a;
-		this.b = a + span;
+		this.b = b;
 		for (const listener of this.listeners)
 			listener();
 	}

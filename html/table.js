@@ -66,7 +66,7 @@ class Table {
 
 		this.sorted = { column: i, descending: again ? !this.sorted.descending : !!this.columns[i].num };
 		this.putHead();
-		this.head.children[i].firstChild.focus();
+		this.head.children[i].firstChild.focus({ preventScroll: true });
 		this.sort();
 	}
 

@@ -185,7 +185,7 @@ function putTrust(trace) {
 	];
 
 	if (detection)
-		rows.push({ count: detection.freed_seen, text: 'structures that were freed, and looked after' },
+		rows.push({ count: detection.freed_seen, text: 'structures that entered the freed set' },
 			{ count: detection.freed_dropped, text: 'freed structures that found no room', kind: 'bad' },
 			{ count: detection.lost, text: 'accesses lost', kind: 'bad' },
 			{ count: detection.freed_skipped, text: 'runs of programs that the kernel skipped', kind: 'bad' });
