@@ -184,12 +184,12 @@ lint: ## Run check and the analyzers (a few minutes)
 	$(Q)tests/run check analyze
 
 test: ## Run lint, and each scenario on the kernels where it can differ
-	$(call install_deps,build check lint lab perfetto)
+	$(call install_deps,build check lint lab perfetto browser)
 	$(call build,all static $(UNIT_TESTS) compile_commands.json)
 	$(Q)tests/run analyze test
 
 test-all: ## Run every scenario on every kernel, with the long loops (an hour or more)
-	$(call install_deps,build check lint lab perfetto)
+	$(call install_deps,build check lint lab perfetto browser)
 	$(call build,all static $(UNIT_TESTS) compile_commands.json)
 	$(Q)tests/run analyze all
 
