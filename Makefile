@@ -214,7 +214,7 @@ bench: ## Measure by instruction counts, beside the alternatives, and write docs
 
 KERNEL ?= 6.12
 FORMAT ?= text
-demo: ## Remove the memory of a node in a VM and add it again [KERNEL=6.1 FORMAT=json]
+demo: ## Remove the memory of a node in a VM and add it again [KERNEL=6.1 FORMAT=json, or html >FILE]
 	$(call install_deps,build lab)
 	$(Q)$(MAKE) --no-print-directory static >&2
 	$(Q)lab/run --kernel '$(KERNEL)' lab/demo.sh '$(FORMAT)'

@@ -19,4 +19,11 @@ END
 node_online 1 || exit
 echo "--- Linux $(uname -r): node 1 has memory; /proc/slabinfo counts $(knode_objects)" \
 	"kmem_cache_node objects of $(cache_count) caches" >&2
+# A page is not written to a terminal, which the guest's console is.
+if [ "$1" = html ]; then
+	slubnode-trace --format html -o page.html trace -- sh cycle.sh >&2
+	status=$?
+	cat page.html
+	exit $status
+fi
 COLUMNS=80 slubnode-trace --format "$1" trace -- sh cycle.sh
