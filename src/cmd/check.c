@@ -13,9 +13,11 @@
 #include "base/terminal.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
+#include "cmd/replay.h"
 #include "cmd/run.h"
 #include "kernel/privileges.h"
 #include "cmd/session.h"
+#include "cmd/session_facts.h"
 #include "cmd/tracing_options.h"
 
 #define MIN_COVERAGE 90 /* percent, unless --min-coverage says otherwise */
@@ -30,6 +32,7 @@ struct check {
 	const char *junit_file, *text_file;
 
 	struct output output, junit, text;
+	struct replay *replay; /* NULL: a live run */
 	struct check_report report;
 };
 
@@ -130,6 +133,7 @@ static error_t check_parse(int key, char *arg, struct argp_state *state)
 	};
 	struct check *c = state->input;
 
+	option_list_note(&c->options->given, check_options, key, arg);
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &c->tracing;
@@ -178,10 +182,9 @@ static void check_start(void *context, const struct facts *f)
 
 /* --- the run --- */
 
-static void check_judge(struct check *c, const struct run *run, const struct session *session,
+static void check_judge(struct check *c, const struct run *run, const struct model *m,
 			const struct outcome *outcome)
 {
-	const struct model *m = session_model(session);
 	struct verdict_input in = {
 		.options = &c->verdict,
 		.evidence = model_evidence(m),
@@ -224,10 +227,28 @@ static int check_record(struct check *c, struct run *run)
 		code = run_exit_status(run);
 	} else {
 		session_finish(session, err, &outcome);
-		check_judge(c, run, session, &outcome);
+		check_judge(c, run, session_model(session), &outcome);
 	}
+	recording_output_run(&c->tracing.recording, run, err);
 	session_close(session);
 	return code;
+}
+
+/* Judge a recorded run. Returns as check_record(). */
+static int check_replay(struct check *c)
+{
+	const struct session_observer observer = {
+		.context = c,
+		.start = check_start,
+	};
+	struct outcome outcome;
+	struct run run;
+
+	replay_run(c->replay, &observer, &c->options->filter, &run, &outcome);
+	if (run.cmd_error || !replay_model(c->replay))
+		return run_exit_status(&run);
+	check_judge(c, &run, replay_model(c->replay), &outcome);
+	return 0;
 }
 
 /* Run CMD, if it can be traced, and judge the run. Returns as check_record(). */
@@ -236,6 +257,9 @@ static int run_and_judge(struct check *c)
 	struct run run = tracing_options_run(&c->tracing, c->options);
 	int code = privileges_check() ? EXIT_CANNOT_RUN : 0;
 
+	if (!code)
+		code = recording_output_open(&c->tracing.recording, "check",
+					     run.cmd ? run.cmd[0] : NULL);
 	if (code)
 		return code;
 	run.out = run.failure = -1; /* nothing is printed before the end */
@@ -301,15 +325,17 @@ static int check_and_write(struct check *c, bool color)
 	int code, err;
 
 	r->wall_ns = clock_ns(CLOCK_REALTIME); /* until the recording begins */
-	code = run_and_judge(c);
+	code = c->replay ? check_replay(c) : run_and_judge(c);
 	if (code)
 		verdict_cannot_run(&r->verdict);
 	r->conclusion = conclusions[r->verdict.conclusion].words;
 	if (!code)
 		code = conclusions[r->verdict.conclusion].exit_status;
-	code = exit_status_for(c->exit_codes, code);
-	if (gethostname(r->host, sizeof(r->host) - 1) || !*r->host)
-		strcpy(r->host, "localhost");
+	code = exit_status_for(c->exit_codes, recording_output_close(&c->tracing.recording, code));
+	if (c->replay)
+		snprintf(r->host, sizeof(r->host), "%s", replay_head(c->replay)->host);
+	else
+		host_name(r->host, sizeof(r->host));
 	r->color = false;
 	err = write_report(&c->junit, r, code, check_write_junit);
 	err |= write_report(&c->text, r, code, check_write_text);
@@ -367,6 +393,32 @@ static bool required_by_default(const struct check *c, enum finding_tier tier)
 	}
 }
 
+/*
+ * Check the options, and open a recording: its options complete those of the command. Returns 0 or,
+ * after an error message, an exit status.
+ */
+static int check_source(struct check *c, const struct argp *argp, const char *program)
+{
+	static const char *const replayed[] = {
+		"node",       "cache",      "detect",       "watch-cache", "sweep",
+		"expect",     "allow",      "max-retained", "require",     "min-coverage",
+		"allow-idle", "exit-codes", NULL,
+	};
+	int code = tracing_options_check(&c->tracing, c->options);
+
+	if (!code && c->tap + c->ktap + (c->options->format == FORMAT_JSON) > 1) {
+		msg_error("--tap, --ktap and --json exclude each other");
+		code = EXIT_USAGE;
+	}
+	if (code || !c->options->input)
+		return code;
+	code = replay_open(&c->replay, c->options->input);
+	if (!code)
+		option_list_replay(&c->options->given, replay_head(c->replay), replayed, argp,
+				   program, c);
+	return code;
+}
+
 static int check_run(struct options *options, int argc, char **argv)
 {
 	const struct argp_child children[] = {
@@ -388,19 +440,18 @@ static int check_run(struct options *options, int argc, char **argv)
 	};
 	struct check c = {
 		.options = options,
+		.tracing = tracing_options_init(options),
 		.verdict.min_coverage = MIN_COVERAGE,
 	};
 	int code;
 
 	if (argp_parse(&argp, argc, argv, OPTIONS_FLAGS, NULL, &c))
 		return EXIT_USAGE;
+	code = check_source(&c, &argp, argv[0]);
 	for (unsigned int tier = 0; tier < TIERS && !c.require; tier++)
 		c.verdict.required[tier] = required_by_default(&c, tier);
-	if (c.tap + c.ktap + (options->format == FORMAT_JSON) > 1) {
-		msg_error("--tap, --ktap and --json exclude each other");
-		return exit_status_for(c.exit_codes, EXIT_USAGE);
-	}
-	code = open_and_check(&c);
+	code = code ? exit_status_for(c.exit_codes, code) : open_and_check(&c);
+	replay_close(c.replay);
 	tracing_options_free(&c.tracing);
 	free(c.allowances);
 	return code;

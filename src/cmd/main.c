@@ -159,9 +159,11 @@ int main(int argc, char **argv)
 	call.options.command = call.command;
 	snprintf(name, sizeof(name), "slubnode-trace %s", call.command->name);
 	help_argv[0] = argv[call.at] = name;
+	call.options.of_command = true;
 	if (call.help)
 		return call.command->run(&call.options, 2, help_argv);
 	code = call.command->run(&call.options, argc - call.at, argv + call.at);
 	filter_free(&call.options.filter);
+	option_list_free(&call.options.given);
 	return code;
 }

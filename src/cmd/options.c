@@ -21,6 +21,8 @@ static const struct argp_option options[] = {
 	  "Set the format: text (the default), json (JSON Lines) or, of trace, html or perfetto",
 	  2 },
 	{ "json", KEY_JSON, NULL, 0, "Same as --format json", 2 },
+	{ "input", 'i', "FILE", 0,
+	  "Read a recording, written with --record, instead of this machine", 2 },
 	{ "output", 'o', "FILE", 0, "Write the output to FILE instead of standard output", 2 },
 	{ "color", KEY_COLOR, "WHEN", 0,
 	  "Use colors: auto (the default: on a terminal), always, or never", 2 },
@@ -109,7 +111,8 @@ static void options_check_nodes(const struct argp_state *state, const struct opt
 	struct node_set possible;
 	char nodes[128], hint[192];
 
-	if (!o->filter.by_node || node_set_read(&possible, "possible"))
+	if (!o->of_command || o->input || !o->filter.by_node ||
+	    node_set_read(&possible, "possible"))
 		return;
 	node_set_format(&possible, nodes, sizeof(nodes));
 	snprintf(hint, sizeof(hint), "the possible nodes of this machine are %s", nodes);
@@ -149,6 +152,7 @@ static error_t options_parse(int key, char *arg, struct argp_state *state)
 	static const char *const colors[] = { "auto", "always", "never", NULL };
 	struct options *o = state->input;
 
+	option_list_note(&o->given, options, key, arg);
 	switch (key) {
 	case KEY_NODE:
 		if (filter_add_nodes(&o->filter, arg))
@@ -159,6 +163,7 @@ static error_t options_parse(int key, char *arg, struct argp_state *state)
 	case KEY_FORMAT: o->format = options_format(state, arg); return 0;
 	case KEY_JSON: o->format = FORMAT_JSON; return 0;
 	case KEY_COLOR: o->color = options_choose(state, "--color", arg, colors); return 0;
+	case 'i': o->input = arg; return 0;
 	case 'o': o->output = arg; return 0;
 	case KEY_BTF: o->btf_file = arg; return 0;
 	case 'v': msg_set_level(MSG_VERBOSE); return 0;

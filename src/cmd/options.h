@@ -7,6 +7,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include "base/filter.h"
+#include "cmd/option_list.h"
 #include "output/trace_view.h"
 
 /* The formats: all commands have the first two, and `trace' has all of them. */
@@ -20,6 +21,9 @@ struct options {
 	enum color_when color;
 	const char *output;   /* NULL: standard output */
 	const char *btf_file; /* NULL: the kernel's own */
+	const char *input;    /* a recording; NULL: this machine */
+	bool of_command;      /* the command's own arguments are parsed */
+	struct option_list given;
 };
 
 /*

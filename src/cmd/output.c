@@ -89,6 +89,20 @@ bool output_failed(struct output *o)
 	return err;
 }
 
+void output_drop_nothing(struct output *o)
+{
+	writer_extend(o->lines, true);
+	if (o->messages && o->messages != o->lines)
+		writer_extend(o->messages, true);
+}
+
+void output_wait(struct output *o)
+{
+	writer_drain(o->lines, OUTPUT_NO_LIMIT);
+	if (o->messages && o->messages != o->lines)
+		writer_drain(o->messages, OUTPUT_NO_LIMIT);
+}
+
 /* Wait for the lines, and report those that were not printed. Returns as output_close(). */
 static int finish_lines(struct output *o)
 {

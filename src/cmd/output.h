@@ -47,6 +47,12 @@ FILE *output_begin(struct output *o);
  */
 bool output_failed(struct output *o);
 
+/* Drop no line: the caller waits instead, by output_wait(). */
+void output_drop_nothing(struct output *o);
+
+/* Wait until all lines and messages so far are written, however slow their reader is. */
+void output_wait(struct output *o);
+
 /*
  * Wait for the lines, as long as their reader reads, and close the output, if it is open. Lines
  * that were not printed are counted in a message. Returns 0; -EPIPE if the reader has ended;

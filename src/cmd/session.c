@@ -55,6 +55,8 @@ static int session_feed(void *context, const struct record *r)
 
 	if (o->record)
 		o->record(o->context, r);
+	if (s->options.recorder)
+		recorder_record(s->options.recorder, r);
 	err = model_feed(s->model, r);
 	return err == -EINVAL ? 0 : err; /* it was counted */
 }
@@ -340,10 +342,28 @@ static int require_running(const struct session *s)
 	return EXIT_CANNOT_RUN;
 }
 
+/* Begin the recording, if there is one. Returns 0 or a negative errno, after an error message. */
+static int session_begin_recording(struct session *s)
+{
+	int err;
+
+	if (!s->options.recorder)
+		return 0;
+	session_head(s->options.head, s->tracer);
+	err = recorder_begin(s->options.recorder, s->options.head);
+	if (err)
+		msg_error("cannot write the recording: %s", strerror(-err));
+	return err;
+}
+
 /* Prepare, and scan the caches. Returns 0 or an exit status, after an error message. */
 static int session_begin(struct session *s)
 {
-	int err = session_prepare(s);
+	int err;
+
+	if (session_begin_recording(s))
+		return EXIT_CANNOT_RUN;
+	err = session_prepare(s);
 
 	if (!err)
 		return initial_scan(s);
@@ -603,13 +623,22 @@ static int session_work(struct session *s, bool now)
 	return o->turn_over(o->context);
 }
 
-int session_turn(struct session *s)
+/* Report that the initial scan is over. */
+static void session_start(struct session *s)
 {
 	const struct session_observer *o = s->options.observer;
 
-	if (!s->started && o->start)
+	if (s->options.recorder)
+		recorder_start(s->options.recorder);
+	if (o->start)
 		o->start(o->context, &s->facts);
 	s->started = true;
+}
+
+int session_turn(struct session *s)
+{
+	if (!s->started)
+		session_start(s);
 	return session_work(s, false);
 }
 
@@ -677,7 +706,6 @@ static int finish_turns(struct session *s)
 void session_finish(struct session *s, int error, struct outcome *outcome)
 {
 	struct end_record end = { .head.type = RECORD_END, .error = error };
-	const struct ledger_counts *counts;
 	int err = finish_turns(s);
 
 	if (err) {
@@ -687,9 +715,5 @@ void session_finish(struct session *s, int error, struct outcome *outcome)
 	end.stopped = s->stopped;
 	end.head.time_ns = clock_now();
 	session_feed(s, &end.head);
-	outcome->end_ns = end.head.time_ns;
-	counts = ledger_totals(model_ledger(s->model));
-	outcome->found = counts->leaked || counts->dangling || counts->missing ||
-			 findings_total(model_findings(s->model));
-	model_caveats(s->model, &outcome->caveats);
+	outcome_make(outcome, s->model, end.head.time_ns);
 }

@@ -9,9 +9,10 @@
 #define SLUBNODE_SESSION_H
 
 #include "base/filter.h"
+#include "cmd/outcome.h"
 #include "detect/detector.h"
-#include "model/caveats.h"
 #include "model/model.h"
+#include "recording/recorder.h"
 #include "trace/tracer.h"
 
 struct session;
@@ -37,6 +38,9 @@ struct session_options {
 	enum attach attach;
 	unsigned int ring_bytes; /* 0: the default */
 	const struct detection_options *detection;
+	/* Gets each record; NULL: nothing is recorded. */
+	struct recorder *recorder;
+	struct recording_head *head; /* of the recording; the session adds the kernel's facts */
 };
 
 /*
@@ -55,12 +59,6 @@ int session_timeout(const struct session *s);
 
 /* Work for one turn: read, walk, aim and compare as far as due. Returns 0 or a negative errno. */
 int session_turn(struct session *s);
-
-struct outcome {
-	bool found;   /* a leak, or an access to a freed structure */
-	__u64 end_ns; /* CLOCK_MONOTONIC */
-	struct caveats caveats;
-};
 
 /* Walk a last time, and end the session. `error' is the negative errno that ended it, or 0. */
 void session_finish(struct session *s, int error, struct outcome *outcome);

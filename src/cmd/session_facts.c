@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #include "base/clock.h"
 #include "base/msg.h"
 #include "cmd/session_facts.h"
+#include "version.h"
 
 const char *session_attached_by(const struct plan *plan)
 {
@@ -52,6 +55,13 @@ static void put_unattached(const struct plan *plan, enum attach attach, char *te
 	}
 }
 
+void host_name(char *name, size_t room)
+{
+	if (gethostname(name, room) || !*name)
+		snprintf(name, room, "localhost");
+	name[room - 1] = 0;
+}
+
 bool accesses_sought(const struct detection_options *o)
 {
 	for (unsigned int tier = 0; tier < TIERS; tier++)
@@ -80,4 +90,39 @@ void session_facts(struct session_record *r, const struct tracer *t,
 	if (r->differences_only)
 		put_unattached(tracer_plan(t), options->attach, r->unattached,
 			       sizeof(r->unattached));
+}
+
+/* Read the first line of a file; what cannot be read is "". */
+static void read_line(const char *file, char *text, int room)
+{
+	FILE *f = fopen(file, "re");
+
+	if (!f || !fgets(text, room, f))
+		*text = 0;
+	text[strcspn(text, "\n")] = 0;
+	if (f)
+		fclose(f);
+}
+
+void session_head(struct recording_head *h, const struct tracer *t)
+{
+	const struct kernel_types *types = tracer_types(t);
+	struct utsname name = {};
+
+	uname(&name);
+	snprintf(h->tool, sizeof(h->tool), "%s", SLUBNODE_VERSION);
+	snprintf(h->kernel, sizeof(h->kernel), "%s", name.release);
+	snprintf(h->build, sizeof(h->build), "%s", name.version);
+	snprintf(h->machine, sizeof(h->machine), "%s", name.machine);
+	host_name(h->host, sizeof(h->host));
+	read_line("/proc/sys/kernel/random/boot_id", h->boot_id, sizeof(h->boot_id));
+	h->monotonic_ns = clock_now();
+	h->boottime_ns = clock_ns(CLOCK_BOOTTIME);
+	h->realtime_ns = clock_ns(CLOCK_REALTIME);
+	h->node_bytes = types->node_bytes;
+	h->barn_bytes = types->barn_bytes;
+	h->sheaf_bytes = types->sheaf_bytes;
+	h->pgdat_bytes = types->pgdat_bytes;
+	h->late_possible = types->node_notifier;
+	h->hidden = tracer_plan(t)->hidden;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The first record of a session: the kernel, and how it is observed. */
+/* The first record of a session, and the head of its recording: the kernel, and how it is observed.
+ */
 #ifndef SLUBNODE_CMD_SESSION_FACTS_H
 #define SLUBNODE_CMD_SESSION_FACTS_H
 
@@ -8,6 +9,9 @@
 
 /* Return true if a tier of the detection is wanted. */
 bool accesses_sought(const struct detection_options *o);
+
+/* Get the name of this machine, or "localhost". */
+void host_name(char *name, size_t room);
 
 /* Return how the programs on lifetimes are attached: "fentry+kprobe"; "none". */
 const char *session_attached_by(const struct plan *plan);
@@ -18,5 +22,8 @@ void session_describe(const struct plan *plan);
 /* Fill in the record for a tracer that is open. */
 void session_facts(struct session_record *r, const struct tracer *t,
 		   const struct session_options *options);
+
+/* Fill in what the head of a recording has of the machine, for a tracer that is open. */
+void session_head(struct recording_head *h, const struct tracer *t);
 
 #endif /* SLUBNODE_CMD_SESSION_FACTS_H */

@@ -7,6 +7,7 @@
 #include "cmd/exit_status.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
+#include "cmd/replay.h"
 #include "cmd/run.h"
 #include "kernel/privileges.h"
 #include "cmd/session.h"
@@ -20,7 +21,11 @@ struct trace {
 	struct output output;
 	struct run *run;
 	struct trace_views views;
+	struct replay *replay; /* NULL: a live run */
+	unsigned int turns;    /* of the replay */
 };
+
+#define TURNS_OF_WAIT 16 /* of a replay, until it waits for the reader of the output */
 
 enum { KEY_EVENTS = 0x300, KEY_BY_CACHE };
 
@@ -69,7 +74,8 @@ static void trace_start(void *context, const struct facts *f)
 	/* The number of caches bounds this text, which is not dropped. */
 	writer_extend(t->output.lines, true);
 	trace_views_start(&t->views, f);
-	writer_extend(t->output.lines, false);
+	if (!t->replay)
+		writer_extend(t->output.lines, false);
 }
 
 /* Flush the output. CMD goes on if it has failed; without CMD, the run ends. Returns 0. */
@@ -78,7 +84,9 @@ static int trace_turn_over(void *context)
 	struct trace *t = context;
 
 	trace_views_flush(&t->views);
-	if (output_failed(&t->output) && !t->run->cmd)
+	if (t->replay && ++t->turns % TURNS_OF_WAIT == 0)
+		output_wait(&t->output);
+	if (output_failed(&t->output) && (t->replay || !t->run->cmd))
 		run_stop(t->run);
 	return 0;
 }
@@ -104,32 +112,38 @@ static int trace_conclude(const struct outcome *outcome)
 	return caveats_of_trace(&outcome->caveats) ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }
 
-static int trace_finish(struct trace *t, struct run *run, struct session *session, int error)
+/* Print the answer. `error' ended the run, or is 0. Returns the exit status. */
+static int trace_finish(struct trace *t, const struct run *run, const struct model *m,
+			const struct outcome *outcome, int error)
 {
-	struct outcome outcome;
 	int code;
 
-	session_finish(session, error, &outcome);
 	writer_extend(t->output.lines, true);
-	code = trace_conclude(&outcome); /* first: the last line is the answer */
-	trace_views_summary(&t->views, session_model(session), outcome.end_ns);
+	code = trace_conclude(outcome); /* first: the last line is the answer */
+	trace_views_summary(&t->views, m, outcome->end_ns);
 	if (error)
 		return run_exit_status(run);
 	return code != EXIT_FINDING && run_cmd_failed(run) ? EXIT_CMD_FAILED : code;
 }
 
-static int trace_record(struct trace *t, struct run *run)
+static struct session_observer trace_observer(struct trace *t)
 {
-	const struct session_observer observer = {
+	return (struct session_observer){
 		.model = { &t->views, trace_views_session, trace_views_transition,
 			   trace_views_finding, trace_views_lost, trace_views_change },
 		.context = t,
 		.start = trace_start,
 		.turn_over = trace_turn_over,
 	};
+}
+
+static int trace_record(struct trace *t, struct run *run)
+{
+	const struct session_observer observer = trace_observer(t);
 	const struct session_options options =
 		tracing_options_session(&t->tracing, t->options, &observer);
 	struct session *session;
+	struct outcome outcome;
 	int code, err;
 
 	code = session_open(&session, &options);
@@ -138,7 +152,13 @@ static int trace_record(struct trace *t, struct run *run)
 	trace_views_model(&t->views, session_model(session));
 	tracing_options_ready(&t->tracing);
 	err = run_loop(run, session);
-	code = run->cmd_error ? run_exit_status(run) : trace_finish(t, run, session, err);
+	if (run->cmd_error) {
+		code = run_exit_status(run);
+	} else {
+		session_finish(session, err, &outcome);
+		code = trace_finish(t, run, session_model(session), &outcome, err);
+	}
+	recording_output_run(&t->tracing.recording, run, err);
 	session_close(session);
 	return code;
 }
@@ -156,6 +176,32 @@ static int trace_with_cmd(struct trace *t)
 	run_close(&run);
 	t->run = NULL;
 	return code;
+}
+
+/* Record a run, if that is wanted. Returns an exit status. */
+static int trace_live(struct trace *t)
+{
+	struct recording_output *o = &t->tracing.recording;
+	int code = recording_output_open(o, "trace", t->tracing.cmd ? t->tracing.cmd[0] : NULL);
+
+	return code ? code : recording_output_close(o, trace_with_cmd(t));
+}
+
+/* Play a recording. Returns the exit status of the recorded run. */
+static int trace_replay(struct trace *t)
+{
+	const struct session_observer observer = trace_observer(t);
+	struct outcome outcome;
+	struct run run;
+	int err;
+
+	t->run = &run;
+	output_drop_nothing(&t->output);
+	err = replay_run(t->replay, &observer, &t->options->filter, &run, &outcome);
+	t->run = NULL;
+	if (run.cmd_error || !replay_model(t->replay))
+		return run_exit_status(&run);
+	return trace_finish(t, &run, replay_model(t->replay), &outcome, err);
 }
 
 /*
@@ -179,10 +225,29 @@ static int trace_to_view(struct trace *t)
 		msg_error("out of memory");
 		code = EXIT_CANNOT_RUN;
 	} else {
-		code = trace_with_cmd(t);
+		code = t->replay ? trace_replay(t) : trace_live(t);
 	}
 	code = trace_output_status(t, code, output_close(&t->output));
 	trace_views_close(&t->views);
+	return code;
+}
+
+/* Trace this machine, or a recording. Returns an exit status. */
+static int trace_source(struct trace *t, const struct argp *argp, const char *program)
+{
+	static const char *const replayed[] = { "node", "cache", NULL };
+	int code = tracing_options_check(&t->tracing, t->options);
+
+	if (code)
+		return code;
+	if (!t->options->input)
+		return privileges_check() ? EXIT_CANNOT_RUN : trace_to_view(t);
+	code = replay_open(&t->replay, t->options->input);
+	if (code)
+		return code;
+	option_list_replay(&t->options->given, replay_head(t->replay), replayed, argp, program, t);
+	code = trace_to_view(t);
+	replay_close(t->replay);
 	return code;
 }
 
@@ -201,15 +266,16 @@ static int trace_run(struct options *options, int argc, char **argv)
 		       "CMD's standard output goes to standard error, unless --output is given.\n\n"
 		       "Examples:\n"
 		       "  slubnode-trace trace --node 1 -- ./remove-node1\n"
-		       "  slubnode-trace trace --json -o trace.jsonl -d 1h",
+		       "  slubnode-trace trace --json -o trace.jsonl -d 1h\n"
+		       "  slubnode-trace trace --record run.slub; slubnode-trace trace -i run.slub",
 		.children = children,
 	};
-	struct trace t = { .options = options };
+	struct trace t = { .options = options, .tracing = tracing_options_init(options) };
 	int code;
 
 	if (argp_parse(&argp, argc, argv, OPTIONS_FLAGS, NULL, &t))
 		return EXIT_USAGE;
-	code = privileges_check() ? EXIT_CANNOT_RUN : trace_to_view(&t);
+	code = trace_source(&t, &argp, argv[0]);
 	tracing_options_free(&t.tracing);
 	return code;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/msg.h"
+#include "cmd/exit_status.h"
 #include "cmd/options.h"
 #include "cmd/tracing_options.h"
 
@@ -18,6 +19,8 @@ enum {
 	KEY_WATCH_TURN,
 	KEY_SWEEP,
 	KEY_READY,
+	KEY_RECORD,
+	KEY_RECORD_SIZE,
 };
 
 static const struct argp_option tracing_options[] = {
@@ -31,6 +34,9 @@ static const struct argp_option tracing_options[] = {
 	  0 },
 	{ "ready-fd", KEY_READY, "N", 0,
 	  "Write a line to the file descriptor N, and close it, when everything is attached", 0 },
+	{ "record", KEY_RECORD, "FILE", 0, "Record the run to FILE, for --input", 0 },
+	{ "record-size", KEY_RECORD_SIZE, "SIZE", 0,
+	  "Keep only the newest part of the recording, of about this size, such as 64M", 0 },
 	{ NULL, 0, NULL, 0, "Accesses to freed structures:", 1 },
 	{ "detect", KEY_DETECT, "TIERS", 0,
 	  "Use these tiers: call, window, watchpoint, canary, separated by commas; all (the default); or none",
@@ -149,11 +155,30 @@ void tracing_options_ready(const struct tracing_options *t)
 		close(t->ready_fd);
 }
 
+#define RECORD_SIZE_MIN (64 << 10)
+
+static __u64 parse_record_size(struct argp_state *state, const char *arg)
+{
+	__u64 bytes = options_bytes(state, "--record-size", arg, 1);
+
+	if (bytes < RECORD_SIZE_MIN)
+		options_invalid(state, "size", arg, "--record-size", "use 64k or more");
+	return bytes;
+}
+
+struct tracing_options tracing_options_init(struct options *o)
+{
+	return (struct tracing_options){ .recording.options = &o->given };
+}
+
 static error_t tracing_options_parse(int key, char *arg, struct argp_state *state)
 {
 	struct tracing_options *t = state->input;
 
+	option_list_note(t->recording.options, tracing_options, key, arg);
 	switch (key) {
+	case KEY_RECORD: t->recording.file = arg; return 0;
+	case KEY_RECORD_SIZE: t->recording.limit = parse_record_size(state, arg); return 0;
 	case 'd': t->duration = options_seconds(state, "--duration", arg); return 0;
 	case KEY_ATTACH: t->attach = options_choose(state, "--attach", arg, attach_words); return 0;
 	case KEY_READY: t->ready_fd = parse_descriptor(state, arg); return 0;
@@ -166,8 +191,25 @@ static error_t tracing_options_parse(int key, char *arg, struct argp_state *stat
 	return parse_detection(key, arg, state);
 }
 
-struct session_options tracing_options_session(const struct tracing_options *t,
-					       const struct options *o,
+int tracing_options_check(const struct tracing_options *t, const struct options *o)
+{
+	const char *other = t->cmd              ? "a command"
+			    : t->recording.file ? "--record"
+			    : t->duration > 0   ? "--duration"
+						: NULL;
+
+	if (o->input && other) {
+		msg_error("--input and %s exclude each other: a recording is not run again", other);
+		return EXIT_USAGE;
+	}
+	if (t->recording.limit && !t->recording.file) {
+		msg_error("--record-size needs --record");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+struct session_options tracing_options_session(struct tracing_options *t, const struct options *o,
 					       const struct session_observer *observer)
 {
 	return (struct session_options){
@@ -177,6 +219,8 @@ struct session_options tracing_options_session(const struct tracing_options *t,
 		.attach = t->attach,
 		.ring_bytes = t->ring_bytes,
 		.detection = &t->detection,
+		.recorder = t->recording.recorder,
+		.head = &t->recording.head,
 	};
 }
 

@@ -5,6 +5,7 @@
 
 #include <argp.h>
 #include "cmd/options.h"
+#include "cmd/recording_output.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "detect/detector.h"
@@ -17,7 +18,11 @@ struct tracing_options {
 	int ready_fd;            /* is written to when everything is attached; 0: none */
 	char **cmd;              /* NULL: none */
 	struct detection_options detection;
+	struct recording_output recording;
 };
+
+/* Return the state before the options are parsed. */
+struct tracing_options tracing_options_init(struct options *o);
 
 /* A child of the command's parser; its input is a struct tracing_options. */
 extern const struct argp tracing_options_argp;
@@ -27,10 +32,15 @@ void tracing_options_tiers(struct argp_state *state, const char *option, const c
 			   bool tiers[TIERS]);
 
 /* Return what the options say of a session, and of the run around it. */
-struct session_options tracing_options_session(const struct tracing_options *t,
-					       const struct options *o,
+struct session_options tracing_options_session(struct tracing_options *t, const struct options *o,
 					       const struct session_observer *observer);
 struct run tracing_options_run(const struct tracing_options *t, const struct options *o);
+
+/*
+ * Check that no option of a live run is given with --input. Returns 0 or, after an error message,
+ * an exit status.
+ */
+int tracing_options_check(const struct tracing_options *t, const struct options *o);
 
 /* Report to --ready-fd that everything is attached. */
 void tracing_options_ready(const struct tracing_options *t);

@@ -43,7 +43,11 @@ static void find_stopped(struct caveats *c, const struct caveat_facts *f)
 
 static void find_recording(struct caveats *c, const struct caveat_facts *f)
 {
-	if (f->error)
+	if (f->error == CAVEATS_CUT)
+		add(c, CAVEAT_BROKEN_OFF,
+		    "copy the file again, or let the recording tool come to its end",
+		    "the recording is not whole");
+	else if (f->error)
 		add(c, CAVEAT_BROKEN_OFF, "run it again", "an error broke the recording off: %s",
 		    strerror(-f->error));
 	if (f->unattached)

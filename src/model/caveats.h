@@ -6,6 +6,7 @@
 #ifndef SLUBNODE_CAVEATS_H
 #define SLUBNODE_CAVEATS_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include "bpf/records.h"
 #include "model/tier.h"
@@ -51,6 +52,9 @@ struct caveats {
 	unsigned int count;
 	struct caveat list[CAVEAT_KINDS + TIERS];
 };
+
+/* The error of a recording that lacks its end. */
+#define CAVEATS_CUT (-ENODATA)
 
 /* The facts from which the caveats of a session follow; see model_caveats(). */
 struct caveat_facts {
