@@ -70,7 +70,7 @@ COMPLETIONS := bash-completion/completions/slubnode-trace:slubnode-trace.bash \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all static deps check lint test test-all soak mutants bench demo verdict install uninstall format help clean
+.PHONY: all static deps check lint test test-all soak fuzz mutants bench demo verdict install uninstall format help clean
 .DEFAULT_GOAL := all
 
 all: slubnode-trace ## Build ./slubnode-trace
@@ -111,7 +111,7 @@ $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h $(B)/ksyms.skel
 UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wformat-signedness -Werror \
 	-fsanitize=address,undefined -fno-sanitize-recover=all $(INCLUDES)
 UNIT_SOURCES := $(wildcard src/base/*.c src/model/*.c src/output/*.c src/recording/*.c) $(patsubst %,src/%.c,kernel/btf_fit kernel/btf_subset \
-	kernel/kallsyms kernel/names detect/symbolizer trace/sizes trace/pace trace/memory_blocks trace/uevents cmd/exit_status)
+	kernel/kallsyms kernel/names detect/symbolizer trace/sizes trace/pace trace/memory_blocks trace/uevents cmd/exit_status cmd/outcome cmd/replay)
 
 $(B)/unit/%.o: src/%.c Makefile | $(B)/version.h
 	$(Q)mkdir -p $(@D)
@@ -213,6 +213,12 @@ soak: ## Run hundreds of hotremoves on each kernel (hours)
 	$(Q)CYCLES=1000 lab/matrix --all --timeout 6000 churn
 	$(Q)CYCLES=200 lab/matrix --all --timeout 3000 race
 	$(Q)CYCLES=1000 lab/matrix --all --timeout 10000 quiet
+
+FUZZ ?= 1000000
+fuzz: ## Replay a million mutated recordings under the sanitizers (half an hour) [FUZZ=100000]
+	$(call install_deps,build check)
+	$(call build,$(B)/unit/recording_test)
+	$(Q)FUZZ='$(FUZZ)' $(B)/unit/recording_test
 
 MUTANTS ?=
 mutants: ## Judge kernels that do the wrong thing, in VMs, and write docs/reliability.md [MUTANTS='^hardened']

@@ -82,9 +82,11 @@ static bool canary_ok(const struct canary_record *r)
 	return r->words && r->words <= KNODE_WORDS && freed_ok(&r->freed);
 }
 
+#define BARN_BYTES_MAX (1 << 20)
+
 static bool session_ok(const struct session_record *r)
 {
-	if (r->layout.count > KNODE_FIELDS || !TERMINATED(r->kernel) || !TERMINATED(r->probes) ||
+	if (r->layout.count > KNODE_FIELDS || r->barn_bytes > BARN_BYTES_MAX || !TERMINATED(r->kernel) || !TERMINATED(r->probes) ||
 	    !TERMINATED(r->walk) || !TERMINATED(r->unattached))
 		return false;
 	for (__u32 i = 0; i < r->layout.count; i++)

@@ -111,6 +111,7 @@ int file_append(struct recording_file *f, enum frame_kind kind, const void *data
 
 static int file_append_head(struct recording_file *f, const struct recording_head *head)
 {
+	struct recording_head h = *head;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -118,7 +119,8 @@ static int file_append_head(struct recording_file *f, const struct recording_hea
 
 	if (!out)
 		return -ENOMEM;
-	head_print(out, head);
+	head_set_format(&h, RECORDING_MAJOR, RECORDING_MINOR);
+	head_print(out, &h);
 	err = fclose(out) ? -ENOMEM : file_append(f, FRAME_HEAD, text, len);
 	free(text);
 	return err;

@@ -20,14 +20,32 @@ static const struct head_key {
 	size_t offset;
 	size_t room; /* of a text; 0: a number */
 } keys[] = {
-	TEXT(tool),           TEXT(command),       TEXT(kernel),        TEXT(build),
-	TEXT(machine),        TEXT(host),          TEXT(boot_id),       TEXT(cmd),
-	NUMBER(monotonic_ns), NUMBER(boottime_ns), NUMBER(realtime_ns), NUMBER(node_bytes),
-	NUMBER(barn_bytes),   NUMBER(sheaf_bytes), NUMBER(pgdat_bytes), NUMBER(late_possible),
+	TEXT(format),
+	TEXT(tool),
+	TEXT(command),
+	TEXT(kernel),
+	TEXT(build),
+	TEXT(machine),
+	TEXT(host),
+	TEXT(boot_id),
+	TEXT(cmd),
+	NUMBER(monotonic_ns),
+	NUMBER(boottime_ns),
+	NUMBER(realtime_ns),
+	NUMBER(node_bytes),
+	NUMBER(barn_bytes),
+	NUMBER(sheaf_bytes),
+	NUMBER(pgdat_bytes),
+	NUMBER(late_possible),
 	NUMBER(hidden),
 };
 
 #define KEYS (sizeof(keys) / sizeof(*keys))
+
+void head_set_format(struct recording_head *h, unsigned int major, unsigned int minor)
+{
+	snprintf(h->format, sizeof(h->format), "%u.%u", major, minor);
+}
 
 static void put_value(FILE *out, const char *value)
 {

@@ -10,6 +10,7 @@
 #define HEAD_OPTIONS 128 /* at most */
 
 struct recording_head {
+	char format[16];  /* the version, as in the mark; file_begin() sets it */
 	char tool[32];    /* the version of the tool */
 	char command[16]; /* "trace" */
 	char kernel[72];  /* uname -r */
@@ -29,6 +30,9 @@ struct recording_head {
 	const char *options[HEAD_OPTIONS];
 	char *text; /* that the options point into, if head_parse() made them */
 };
+
+/* Set the version of the format. */
+void head_set_format(struct recording_head *h, unsigned int major, unsigned int minor);
 
 /* Print the head, a "KEY=VALUE" a line. Control characters of a value are left out. */
 void head_print(FILE *out, const struct recording_head *h);

@@ -16,6 +16,7 @@
 struct recording {
 	int fd;
 	ZSTD_DCtx *zstd;
+	struct recording_mark mark;
 	struct recording_head head;
 	char why[256];
 	__u64 offset;   /* in the file: of the input that is not decompressed yet */
@@ -155,16 +156,16 @@ static int frame_read(struct recording *r, struct frame_head *head)
 	return 0;
 }
 
-/* Check that no frame is missing. Returns as above. */
+/* Check that no frame is missing. A ring may begin with a later state. Returns as above. */
 static int frame_check_order(struct recording *r, const struct frame_head *head)
 {
-	bool first = !r->entries;
+	bool gap = head->sequence != r->sequence;
+	bool later = head->sequence > r->sequence && head->kind == FRAME_STATE && !r->entries;
 
-	r->entries = true;
-	r->partial |= first && head->kind == FRAME_STATE && head->sequence > r->sequence;
-	if (head->kind == FRAME_HEAD || (head->sequence != r->sequence && !r->partial) ||
-	    head->sequence < r->sequence || (head->sequence != r->sequence && !first))
+	if (head->kind == FRAME_HEAD || (gap && !later))
 		return recording_damaged(r, "does not follow the one before");
+	r->entries = true;
+	r->partial |= gap;
 	r->sequence = head->sequence + 1;
 	return 0;
 }
@@ -269,15 +270,14 @@ int recording_next(struct recording *r, struct recording_entry *e)
 /* Check the mark. Returns 0 or as recording_open(). */
 static int check_mark(struct recording *r)
 {
-	struct recording_mark mark;
-	int count = input_fill(r, sizeof(mark));
+	int count = input_fill(r, sizeof(r->mark));
+	struct recording_mark mark = {};
 
 	if (count < 0)
 		return count;
-	memset(&mark, 0, sizeof(mark));
 	memcpy(&mark, r->input + r->in_begin, (size_t)count);
 	if (mark.skippable != RECORDING_SKIPPABLE ||
-	    memcmp(mark.name, RECORDING_NAME, sizeof(RECORDING_NAME)))
+	    strncmp(mark.name, RECORDING_NAME, sizeof(mark.name)))
 		return recording_broken(r, -EINVAL, "it is not a recording of slubnode-trace");
 	if (count < (int)sizeof(mark))
 		return recording_broken(r, -EINVAL, "it is cut: it has no head");
@@ -289,8 +289,24 @@ static int check_mark(struct recording *r)
 	if (mark.byte_order != RECORDING_BYTE_ORDER || !mark.major ||
 	    mark.bytes != sizeof(mark) - offsetof(struct recording_mark, name))
 		return recording_broken(r, -EINVAL, "its first bytes are damaged");
+	r->mark = mark;
 	input_take(r, sizeof(mark));
 	return 0;
+}
+
+/* Parse the head. The mark has no checksum, and its version is there again. Returns as above. */
+static int parse_head(struct recording *r, const struct frame_head *head)
+{
+	struct recording_head wanted;
+	int err;
+
+	if (head->kind != FRAME_HEAD || head->sequence)
+		return -EINVAL;
+	err = head_parse(&r->head, (const char *)r->content + r->at, r->end - r->at);
+	if (err)
+		return err;
+	head_set_format(&wanted, r->mark.major, r->mark.minor);
+	return strcmp(r->head.format, wanted.format) ? -EINVAL : 0;
 }
 
 /* Read the head. Returns 0 or as recording_open(). */
@@ -301,10 +317,7 @@ static int read_head(struct recording *r)
 
 	if (err)
 		return err == -ENODATA ? -EINVAL : err;
-	if (head.kind != FRAME_HEAD || head.sequence)
-		err = -EINVAL;
-	else
-		err = head_parse(&r->head, (const char *)r->content + r->at, r->end - r->at);
+	err = parse_head(r, &head);
 	if (err)
 		return recording_broken(r, err, "its head is damaged");
 	r->at = r->end;

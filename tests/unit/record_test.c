@@ -157,6 +157,7 @@ static void of_user_space(void **state)
 {
 	(void)state;
 	assert_refused(RECORD_SESSION, session.layout.count, KNODE_FIELDS + 1);
+	assert_refused(RECORD_SESSION, session.barn_bytes, 1ULL << 63);
 	valid[RECORD_SESSION].session.layout.count = KNODE_FIELDS;
 	assert_terminated(RECORD_SESSION, session.layout.field[KNODE_FIELDS - 1].name);
 	assert_terminated(RECORD_SESSION, session.kernel);

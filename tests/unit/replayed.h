@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Replays of a recording by all writers, as text. */
+#ifndef REPLAYED_H
+#define REPLAYED_H
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/msg.h"
+#include "cmd/exit_status.h"
+#include "cmd/replay.h"
+#include "model/verdict.h"
+#include "output/check.h"
+#include "output/trace_view.h"
+
+/* What a replay came to, and what the writers printed. */
+struct replayed {
+	int refused; /* the exit status of a file that was not played; 0: it was */
+	bool whole;
+	struct outcome outcome;
+	struct verdict verdict;
+	char *text;
+	size_t len;
+};
+
+/* The views that a replay writes. */
+struct replayed_views {
+	struct view views[2];
+	struct check_report *report;
+};
+
+static inline void replayed_session(void *context, const struct session_record *r)
+{
+	struct replayed_views *v = context;
+
+	for (int i = 0; i < 2; i++) {
+		v->views[i].zero_ns = r->head.time_ns;
+		v->views[i].wall_ns = r->wall_ns;
+	}
+}
+
+static inline void replayed_transition(void *context, const struct transition *t)
+{
+	struct replayed_views *v = context;
+
+	for (int i = 0; i < 2; i++)
+		v->views[i].ops->transition(&v->views[i], t);
+}
+
+static inline void replayed_finding(void *context, const struct finding *f)
+{
+	struct replayed_views *v = context;
+
+	for (int i = 0; i < 2; i++)
+		v->views[i].ops->finding(&v->views[i], f);
+}
+
+static inline void replayed_lost(void *context, const struct lost_record *r)
+{
+	struct replayed_views *v = context;
+
+	for (int i = 0; i < 2; i++)
+		v->views[i].ops->lost(&v->views[i], r->dropped + r->skipped, r->head.time_ns);
+}
+
+static inline void replayed_change(void *context, const struct node_change *c)
+{
+	struct replayed_views *v = context;
+
+	for (int i = 0; i < 2; i++)
+		if (v->views[i].ops->change)
+			v->views[i].ops->change(&v->views[i], c);
+}
+
+static inline void replayed_start(void *context, const struct facts *f)
+{
+	struct replayed_views *v = context;
+	struct check_report *r = v->report;
+
+	for (int i = 0; i < 2; i++)
+		v->views[i].ops->start(&v->views[i], f);
+	snprintf(r->kernel, sizeof(r->kernel), "%s", f->session->kernel);
+	snprintf(r->probes, sizeof(r->probes), "%s", f->session->probes);
+	r->caches = f->caches;
+	r->structures = f->structures;
+	r->start_ns = f->session->head.time_ns;
+	r->wall_ns = f->session->wall_ns;
+}
+
+/* Judge the run, and write the reports of `check'. */
+static inline void replayed_judge(struct replayed *x, const struct model *m, const struct run *run,
+				  struct check_report *r, FILE *out)
+{
+	static const struct verdict_options options = { .expect = EXPECT_RETAIN };
+	const struct verdict_input in = {
+		.options = &options,
+		.evidence = model_evidence(m),
+		.ledger = model_ledger(m),
+		.findings = model_findings(m),
+		.coverage = model_coverage(m),
+		.caveats = &x->outcome.caveats,
+		.cmd = run->cmd ? run->cmd[0] : NULL,
+	};
+	int status;
+
+	verdict_make(&r->verdict, &in);
+	x->verdict = r->verdict;
+	r->end_ns = x->outcome.end_ns;
+	r->conclusion = "judged";
+	status = r->verdict.conclusion == CONCLUSION_PASS ? EXIT_FINE : EXIT_INCONCLUSIVE;
+	check_write_text(out, r, status);
+	check_write_tap(out, r, status);
+	check_write_ktap(out, r, status);
+	check_write_json(out, r, status);
+	check_write_junit(out, r, status);
+}
+
+/* Play a file, and let all writers write. The caller frees the text. */
+static inline void replay_all(struct replayed *x, const char *file)
+{
+	static const struct filter filter;
+	struct check_report report = { .conclusion = "", .columns = 80, .host = "host" };
+	struct replayed_views v = { .report = &report };
+	const struct session_observer observer = {
+		.model = { &v, replayed_session, replayed_transition, replayed_finding,
+			   replayed_lost, replayed_change },
+		.context = &v,
+		.start = replayed_start,
+	};
+	struct replay *r;
+	struct run run;
+	FILE *out;
+
+	*x = (struct replayed){};
+	x->refused = replay_open(&r, file);
+	if (x->refused)
+		return;
+	out = open_memstream(&x->text, &x->len);
+	v.views[0] = (struct view){ .ops = &view_text,
+				    .out = out,
+				    .columns = 80,
+				    .events = true,
+				    .by_cache = true,
+				    .verbose = true };
+	v.views[1] = (struct view){ .ops = &view_json, .out = out };
+	replay_run(r, &observer, &filter, &run, &x->outcome);
+	if (replay_model(r)) {
+		x->whole = !x->outcome.caveats.count ||
+			   x->outcome.caveats.list[0].kind != CAVEAT_BROKEN_OFF;
+		for (int i = 0; i < 2; i++)
+			v.views[i].ops->summary(&v.views[i], replay_model(r), x->outcome.end_ns);
+		replayed_judge(x, replay_model(r), &run, &report, out);
+	}
+	fclose(out);
+	replay_close(r);
+}
+
+static inline void replayed_free(struct replayed *x)
+{
+	free(x->text);
+	*x = (struct replayed){};
+}
+
+#endif /* REPLAYED_H */
