@@ -16,7 +16,9 @@
 #include "base/terminal.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
+#include "cmd/replay.h"
 #include "kernel/privileges.h"
+#include "model/latest.h"
 #include "model/report.h"
 #include "output/report_view.h"
 #include "trace/walk.h"
@@ -162,9 +164,103 @@ static void report_show(struct report_command *c, FILE *out, const struct readin
 	else
 		show_text(c, out, now, before);
 	fflush(out);
-	msg_verbose("the walk over %zu caches took %.3f ms", now->snapshot.cache_count,
-		    (double)now->snapshot.walk_ns / 1e6);
+	if (!c->options->input)
+		msg_verbose("the walk over %zu caches took %.3f ms", now->snapshot.cache_count,
+			    (double)now->snapshot.walk_ns / 1e6);
 }
+
+/* Warn of patterns that match no cache. No error, because a cache may come. */
+static void report_warn_unmatched(const struct filter *f, const struct snapshot *s)
+{
+	for (unsigned int i = 0; i < f->glob_count; i++) {
+		size_t cache = 0;
+
+		while (cache < s->cache_count && fnmatch(f->globs[i], s->caches[cache].name, 0))
+			cache++;
+		if (cache == s->cache_count)
+			msg_warn("no cache matches '%s' now", f->globs[i]);
+	}
+}
+
+/* --- a recording --- */
+
+static void report_on_record(void *latest, const struct record *r)
+{
+	latest_feed(latest, r); /* out of memory, the snapshot fails, too */
+}
+
+/* Add what the head and the first record of a recording say of the kernel. */
+static void describe_snapshot(struct snapshot *s, const struct replay *r,
+			      const struct outcome *outcome)
+{
+	const struct session_record *session = model_session(replay_model(r));
+	const struct recording_head *head = replay_head(r);
+
+	snprintf(s->kernel, sizeof(s->kernel), "%.*s", (int)sizeof(s->kernel) - 1,
+		 session->kernel);
+	s->walk = session->walk;
+	s->wall_ns = session->wall_ns + (outcome->end_ns - session->head.time_ns);
+	s->late_possible = head->late_possible;
+	s->hidden = head->hidden;
+	s->node_bytes = head->node_bytes;
+	s->barn_bytes = head->barn_bytes;
+	s->sheaf_bytes = head->sheaf_bytes;
+	s->pgdat_bytes = head->pgdat_bytes;
+}
+
+/* Report what is held at the end of a recording. Returns an exit status. */
+static int report_snapshot(struct report_command *c, struct latest *latest, const struct replay *r,
+			   const struct outcome *outcome)
+{
+	const struct reading none = {};
+	struct reading now = {};
+	int err = latest_snapshot(latest, &now.snapshot);
+
+	if (!err) {
+		describe_snapshot(&now.snapshot, r, outcome);
+		err = report_make(&now.report, &now.snapshot, NULL, &c->report);
+		if (err)
+			snapshot_free(&now.snapshot);
+	}
+	if (err) {
+		msg_error("cannot report: %s", strerror(-err));
+		return EXIT_CANNOT_RUN;
+	}
+	now.taken = true;
+	report_warn_unmatched(c->report.filter, &now.snapshot);
+	report_show(c, output_begin(&c->output), &now, &none);
+	reading_free(&now);
+	return caveats_of_trace(&outcome->caveats) ? EXIT_INCONCLUSIVE : EXIT_FINE;
+}
+
+/* Play a recording, and report. Returns an exit status. */
+static int report_replay(struct report_command *c)
+{
+	static const struct filter everything;
+	struct latest *latest = latest_new();
+	const struct session_observer observer = { .context = latest, .record = report_on_record };
+	struct outcome outcome;
+	struct replay *r;
+	struct run run;
+	int code;
+
+	if (!latest) {
+		msg_error("out of memory");
+		return EXIT_CANNOT_RUN;
+	}
+	code = replay_open(&r, c->options->input);
+	if (!code) {
+		replay_run(r, &observer, &everything, &run, &outcome);
+		code = run.cmd_error || !replay_model(r)
+			       ? run_exit_status(&run)
+			       : report_snapshot(c, latest, r, &outcome);
+		replay_close(r);
+	}
+	latest_free(latest);
+	return code;
+}
+
+/* --- this machine --- */
 
 /*
  * Wait until the next report is due, for a signal, for a pipe without a reader, or for a failed
@@ -197,19 +293,6 @@ static int report_signals(void)
 	return fd;
 }
 
-/* Warn of patterns that match no cache. No error, because a cache may come. */
-static void report_warn_unmatched(const struct filter *f, const struct snapshot *s)
-{
-	for (unsigned int i = 0; i < f->glob_count; i++) {
-		size_t cache = 0;
-
-		while (cache < s->cache_count && fnmatch(f->globs[i], s->caches[cache].name, 0))
-			cache++;
-		if (cache == s->cache_count)
-			msg_warn("no cache matches '%s' now", f->globs[i]);
-	}
-}
-
 /* Report once, or at each interval until a signal. Returns an exit status. */
 static int report_loop(struct report_command *c, struct snapshots *from)
 {
@@ -237,6 +320,22 @@ static int report_loop(struct report_command *c, struct snapshots *from)
 	return code;
 }
 
+/* Load the programs, and report. Returns an exit status. */
+static int report_live(struct report_command *c)
+{
+	struct snapshots *from = NULL;
+	int code;
+
+	if (msg_level() >= MSG_NORMAL)
+		progress_begin("loading the BPF programs");
+	code = snapshots_open(&from, c->options->btf_file) ? EXIT_CANNOT_RUN : 0;
+	progress_end();
+	if (!code)
+		code = report_loop(c, from);
+	snapshots_close(from);
+	return code;
+}
+
 static int report_run(struct options *options, int argc, char **argv)
 {
 	const struct argp argp = {
@@ -249,25 +348,22 @@ static int report_run(struct options *options, int argc, char **argv)
 		.children = options_children,
 	};
 	struct report_command c = { .options = options, .report.filter = &options->filter };
-	struct snapshots *from = NULL;
 	struct view view = {};
 	int code;
 
 	if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &c))
 		return EXIT_USAGE;
-	if (privileges_check())
+	if (options->input && c.interval > 0) {
+		msg_error("--input and --watch exclude each other: a recording does not change");
+		return EXIT_USAGE;
+	}
+	if (!options->input && privileges_check())
 		return EXIT_CANNOT_RUN;
 	code = output_open(&c.output, options, &view, OUTPUT_NO_LIMIT);
 	if (code)
 		return code;
 	c.style.color = view.color;
-	if (msg_level() >= MSG_NORMAL)
-		progress_begin("loading the BPF programs");
-	code = snapshots_open(&from, options->btf_file) ? EXIT_CANNOT_RUN : 0;
-	progress_end();
-	if (!code)
-		code = report_loop(&c, from);
-	snapshots_close(from);
+	code = options->input ? report_replay(&c) : report_live(&c);
 	return output_close(&c.output) && !code ? EXIT_INCONCLUSIVE : code;
 }
 
