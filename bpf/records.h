@@ -536,6 +536,8 @@ struct end_record {
 	struct record head;
 	__s32 error;   /* negative errno that ended the session; 0: none */
 	__u32 stopped; /* enum stopped, when memory changed or at the end */
+	__u32 partial; /* a replay whose recording begins in the middle of the run */
+	__u32 pad;
 };
 
 #endif /* SLUBNODE_RECORDS_H */

@@ -214,6 +214,7 @@ static int check_record(struct check *c, struct run *run)
 	};
 	const struct session_options options =
 		tracing_options_session(&c->tracing, c->options, &observer);
+	struct recording_run recorded;
 	struct session *session;
 	struct outcome outcome;
 	int code, err;
@@ -229,7 +230,8 @@ static int check_record(struct check *c, struct run *run)
 		session_finish(session, err, &outcome);
 		check_judge(c, run, session_model(session), &outcome);
 	}
-	recording_output_run(&c->tracing.recording, run, err);
+	recorded = run_recorded(run, err);
+	recording_output_run(&c->tracing.recording, &recorded);
 	session_close(session);
 	return code;
 }

@@ -3,8 +3,9 @@
 #ifndef SLUBNODE_RECORDING_OUTPUT_H
 #define SLUBNODE_RECORDING_OUTPUT_H
 
+#include <stdbool.h>
 #include "cmd/option_list.h"
-#include "cmd/run.h"
+#include "model/latest.h"
 #include "recording/recorder.h"
 
 struct recording_output {
@@ -12,6 +13,7 @@ struct recording_output {
 	__u64 limit;      /* of a ring; 0: there is none */
 	struct option_list *options;
 	struct recorder *recorder;
+	struct latest *latest; /* of a ring: the state at its start */
 	struct recording_head head;
 };
 
@@ -21,7 +23,18 @@ int recording_output_open(struct recording_output *o, const char *command, const
 /* Close it after a run. Returns the exit status: `code', unless the recording failed. */
 int recording_output_close(struct recording_output *o, int code);
 
-/* Note how the run ended; without it the recording is not whole. */
-void recording_output_run(const struct recording_output *o, const struct run *run, int error);
+/* Begin with the head. Returns 0, or a negative errno after an error message. */
+int recording_output_begin(struct recording_output *o);
+
+/* Add a record, the start, and how the run ended; without the last the recording is not whole. */
+void recording_output_record(const struct recording_output *o, const struct record *r);
+void recording_output_start(const struct recording_output *o);
+void recording_output_run(const struct recording_output *o, const struct recording_run *run);
+
+/*
+ * Add the state at the end of a turn, if the ring needs it, and accesses do not wait. Returns true
+ * if a walk over all caches has to come first.
+ */
+bool recording_output_turn(const struct recording_output *o, bool waiting);
 
 #endif /* SLUBNODE_RECORDING_OUTPUT_H */

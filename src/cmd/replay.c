@@ -9,6 +9,7 @@
 #include "base/msg.h"
 #include "cmd/exit_status.h"
 #include "cmd/replay.h"
+#include "model/record.h"
 
 struct replay {
 	const char *file;
@@ -20,6 +21,7 @@ struct replay {
 	char *cmd[2];
 	__u64 zero_ns, wall_ns; /* both clocks, when the session began */
 	__u64 last_ns;          /* of the last record */
+	__u32 *emptied;         /* by node, before the recording begins in the middle of the run */
 	bool started, ended;
 	int error;
 };
@@ -36,8 +38,11 @@ int replay_open(struct replay **replay, const char *file)
 	int code = 0, err;
 
 	*replay = NULL;
-	if (!r) {
+	if (r)
+		r->emptied = calloc(RECORD_NODES, sizeof(*r->emptied));
+	if (!r || !r->emptied) {
 		msg_error("out of memory");
+		free(r);
 		return EXIT_CANNOT_RUN;
 	}
 	r->file = file;
@@ -63,6 +68,7 @@ void replay_close(struct replay *r)
 	if (!r)
 		return;
 	model_free(r->model);
+	free(r->emptied);
 	recording_close(r->recording);
 	if (r->fd > STDIN_FILENO)
 		close(r->fd);
@@ -89,6 +95,8 @@ static void replay_start(struct replay *r)
 	if (r->started)
 		return;
 	r->started = true;
+	if (recording_is_partial(r->recording))
+		msg_warn("the recording begins in the middle of the run");
 	model_facts(r->model, &facts);
 	if (o->start)
 		o->start(o->context, &facts);
@@ -106,13 +114,39 @@ static void replay_note(struct replay *r, const struct record *record)
 	r->ended |= record->type == RECORD_END;
 }
 
+/*
+ * Count the removals of a node since the recording begins, as those that it has records of. Returns
+ * the record to feed.
+ */
+static struct blocks_record replay_blocks(struct replay *r, const struct blocks_record *from)
+{
+	struct blocks_record to = *from;
+
+	if (recording_is_partial(r->recording) && !r->started)
+		r->emptied[to.nid] = to.emptied;
+	to.emptied -= r->emptied[to.nid];
+	return to;
+}
+
 /* Feed a record as session_feed() does. Returns 0 or a negative errno. */
 static int replay_feed(struct replay *r, const struct record *record)
 {
 	const struct session_observer *o = r->observer;
+	union {
+		struct end_record end;
+		struct blocks_record blocks;
+	} copy;
 	int err;
 
 	replay_note(r, record);
+	if (record->type == RECORD_END) {
+		copy.end = *(const struct end_record *)record;
+		copy.end.partial = recording_is_partial(r->recording);
+		record = &copy.end.head;
+	} else if (record->type == RECORD_BLOCKS) {
+		copy.blocks = replay_blocks(r, (const void *)record);
+		record = &copy.blocks.head;
+	}
 	if (o->record)
 		o->record(o->context, record);
 	err = model_feed(r->model, record);

@@ -196,8 +196,7 @@ static void describe_snapshot(struct snapshot *s, const struct replay *r,
 	const struct session_record *session = model_session(replay_model(r));
 	const struct recording_head *head = replay_head(r);
 
-	snprintf(s->kernel, sizeof(s->kernel), "%.*s", (int)sizeof(s->kernel) - 1,
-		 session->kernel);
+	snprintf(s->kernel, sizeof(s->kernel), "%.*s", (int)sizeof(s->kernel) - 1, session->kernel);
 	s->walk = session->walk;
 	s->wall_ns = session->wall_ns + (outcome->end_ns - session->head.time_ns);
 	s->late_possible = head->late_possible;
@@ -251,9 +250,8 @@ static int report_replay(struct report_command *c)
 	code = replay_open(&r, c->options->input);
 	if (!code) {
 		replay_run(r, &observer, &everything, &run, &outcome);
-		code = run.cmd_error || !replay_model(r)
-			       ? run_exit_status(&run)
-			       : report_snapshot(c, latest, r, &outcome);
+		code = run.cmd_error || !replay_model(r) ? run_exit_status(&run)
+							 : report_snapshot(c, latest, r, &outcome);
 		replay_close(r);
 	}
 	latest_free(latest);

@@ -461,3 +461,14 @@ bool run_cmd_failed(const struct run *r)
 {
 	return run_cmd_unfinished(r) || (r->cmd_ended && r->cmd_status);
 }
+
+struct recording_run run_recorded(const struct run *r, int error)
+{
+	return (struct recording_run){
+		.error = error,
+		.cmd_error = r->cmd_error,
+		.cmd_started = r->cmd_started,
+		.cmd_ended = r->cmd_ended,
+		.cmd_status = r->cmd_status,
+	};
+}

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include "cmd/session.h"
+#include "recording/format.h"
 
 struct run {
 	/* Set by the caller. */
@@ -75,5 +76,8 @@ const char *run_cmd_unfinished(const struct run *run);
 
 /* Return true if there is a CMD and it has not ended with status 0. */
 bool run_cmd_failed(const struct run *run);
+
+/* Return what a recording keeps of a run that `error' ended, or 0. */
+struct recording_run run_recorded(const struct run *run, int error);
 
 #endif /* SLUBNODE_RUN_H */

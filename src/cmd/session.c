@@ -12,6 +12,7 @@
 #include "base/node_set.h"
 #include "base/progress.h"
 #include "cmd/exit_status.h"
+#include "cmd/recording_output.h"
 #include "cmd/session.h"
 #include "cmd/session_facts.h"
 #include "kernel/switches.h"
@@ -55,8 +56,7 @@ static int session_feed(void *context, const struct record *r)
 
 	if (o->record)
 		o->record(o->context, r);
-	if (s->options.recorder)
-		recorder_record(s->options.recorder, r);
+	recording_output_record(s->options.recording, r);
 	err = model_feed(s->model, r);
 	return err == -EINVAL ? 0 : err; /* it was counted */
 }
@@ -342,26 +342,14 @@ static int require_running(const struct session *s)
 	return EXIT_CANNOT_RUN;
 }
 
-/* Begin the recording, if there is one. Returns 0 or a negative errno, after an error message. */
-static int session_begin_recording(struct session *s)
-{
-	int err;
-
-	if (!s->options.recorder)
-		return 0;
-	session_head(s->options.head, s->tracer);
-	err = recorder_begin(s->options.recorder, s->options.head);
-	if (err)
-		msg_error("cannot write the recording: %s", strerror(-err));
-	return err;
-}
-
 /* Prepare, and scan the caches. Returns 0 or an exit status, after an error message. */
 static int session_begin(struct session *s)
 {
 	int err;
 
-	if (session_begin_recording(s))
+	if (s->options.recording)
+		session_head(&s->options.recording->head, s->tracer);
+	if (recording_output_begin(s->options.recording))
 		return EXIT_CANNOT_RUN;
 	err = session_prepare(s);
 
@@ -618,9 +606,10 @@ static int session_work(struct session *s, bool now)
 	if (err)
 		return err;
 	err = session_feed_clock(s);
-	if (err || !o->turn_over)
+	if (err)
 		return err;
-	return o->turn_over(o->context);
+	s->verify |= recording_output_turn(s->options.recording, model_waiting(s->model));
+	return o->turn_over ? o->turn_over(o->context) : 0;
 }
 
 /* Report that the initial scan is over. */
@@ -628,8 +617,7 @@ static void session_start(struct session *s)
 {
 	const struct session_observer *o = s->options.observer;
 
-	if (s->options.recorder)
-		recorder_start(s->options.recorder);
+	recording_output_start(s->options.recording);
 	if (o->start)
 		o->start(o->context, &s->facts);
 	s->started = true;

@@ -12,10 +12,10 @@
 #include "cmd/outcome.h"
 #include "detect/detector.h"
 #include "model/model.h"
-#include "recording/recorder.h"
 #include "trace/tracer.h"
 
 struct session;
+struct recording_output;
 
 struct session_observer {
 	struct model_observer model;
@@ -38,9 +38,7 @@ struct session_options {
 	enum attach attach;
 	unsigned int ring_bytes; /* 0: the default */
 	const struct detection_options *detection;
-	/* Gets each record; NULL: nothing is recorded. */
-	struct recorder *recorder;
-	struct recording_head *head; /* of the recording; the session adds the kernel's facts */
+	struct recording_output *recording; /* gets each record; NULL: none */
 };
 
 /*

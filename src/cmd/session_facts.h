@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include "cmd/session.h"
+#include "recording/head.h"
 
 /* Return true if a tier of the detection is wanted. */
 bool accesses_sought(const struct detection_options *o);

@@ -142,6 +142,7 @@ static int trace_record(struct trace *t, struct run *run)
 	const struct session_observer observer = trace_observer(t);
 	const struct session_options options =
 		tracing_options_session(&t->tracing, t->options, &observer);
+	struct recording_run recorded;
 	struct session *session;
 	struct outcome outcome;
 	int code, err;
@@ -158,7 +159,8 @@ static int trace_record(struct trace *t, struct run *run)
 		session_finish(session, err, &outcome);
 		code = trace_finish(t, run, session_model(session), &outcome, err);
 	}
-	recording_output_run(&t->tracing.recording, run, err);
+	recorded = run_recorded(run, err);
+	recording_output_run(&t->tracing.recording, &recorded);
 	session_close(session);
 	return code;
 }

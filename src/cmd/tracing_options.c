@@ -219,8 +219,7 @@ struct session_options tracing_options_session(struct tracing_options *t, const 
 		.attach = t->attach,
 		.ring_bytes = t->ring_bytes,
 		.detection = &t->detection,
-		.recorder = t->recording.recorder,
-		.head = &t->recording.head,
+		.recording = &t->recording,
 	};
 }
 

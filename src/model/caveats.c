@@ -50,6 +50,10 @@ static void find_recording(struct caveats *c, const struct caveat_facts *f)
 	else if (f->error)
 		add(c, CAVEAT_BROKEN_OFF, "run it again", "an error broke the recording off: %s",
 		    strerror(-f->error));
+	if (f->partial)
+		add(c, CAVEAT_PARTIAL, "use a larger --record-size, or none",
+		    "the recording begins in the middle of the run, and what was before is not known")
+			->verdict_only = true;
 	if (f->unattached)
 		add(c, CAVEAT_DIFFERENCES_ONLY,
 		    "`slubnode-trace probes --verbose' shows which probes can be attached, and what they need",

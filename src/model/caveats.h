@@ -16,6 +16,7 @@ struct ledger_trust;
 
 enum caveat_kind {
 	CAVEAT_BROKEN_OFF,       /* an error ended the recording */
+	CAVEAT_PARTIAL,          /* the recording begins in the middle of the run */
 	CAVEAT_DIFFERENCES_ONLY, /* nothing was attached */
 	CAVEAT_STOPPED,          /* attached programs did not run */
 	CAVEAT_NOTHING,          /* no structure was selected */
@@ -62,6 +63,7 @@ struct caveat_facts {
 	const struct coverage *coverage;
 	int error;              /* negative errno that broke the recording off, or 0 */
 	enum stopped stopped;   /* a switch of the kernel was off */
+	bool partial;           /* the recording begins in the middle of the run */
 	const char *unattached; /* why nothing was attached; NULL: something was */
 	bool walk_complete;     /* the last walk over all caches reached its end */
 	bool nothing_selected;  /* no structure passed the filter */

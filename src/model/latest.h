@@ -31,8 +31,8 @@ int latest_emit(const struct latest *l, int (*emit)(void *context, const struct 
 		void *context);
 
 /*
- * Fill in the caches, structures and nodes of a snapshot; the caller frees the two arrays. Returns 0
- * or -ENOMEM.
+ * Fill in the caches, structures and nodes of a snapshot; the caller frees the two arrays. Returns
+ * 0 or -ENOMEM.
  */
 int latest_snapshot(const struct latest *l, struct snapshot *s);
 

@@ -29,6 +29,7 @@ struct model {
 	bool walk_complete;   /* of the last walk over all caches */
 	int error;            /* of RECORD_END */
 	enum stopped stopped; /* likewise */
+	bool partial;         /* likewise */
 };
 
 /* Take a transition that the ledger reports. */
@@ -166,6 +167,7 @@ static int model_feed_end(struct model *m, const struct end_record *r)
 	changes_settle(m->changes, r->head.time_ns, true);
 	m->error = r->error;
 	m->stopped = r->stopped;
+	m->partial = r->partial;
 	return 0;
 }
 
@@ -262,6 +264,7 @@ void model_caveats(const struct model *m, struct caveats *c)
 		.coverage = &m->coverage,
 		.error = m->error,
 		.stopped = m->stopped,
+		.partial = m->partial,
 		.unattached = m->session.differences_only ? m->session.unattached : NULL,
 		.walk_complete = m->walk_complete,
 		.nothing_selected = !ledger_counts_any(counts),

@@ -200,7 +200,7 @@ static void records_have_no_padding(void **state)
 	ENDS_WITH(coverage_record, unwatched_ns);
 	ENDS_WITH(barns_record, in_use);
 	ENDS_WITH(blocks_record, last_gone);
-	ENDS_WITH(end_record, stopped);
+	ENDS_WITH(end_record, pad);
 }
 
 int main(void)

@@ -174,6 +174,95 @@ static void a_newer_version(void **state __attribute__((unused)))
 	recording_close(r);
 }
 
+/* --- a ring --- */
+
+static __u64 random_state = 88172645463325252ULL;
+
+static __u64 random_below(__u64 n)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state % n;
+}
+
+#define RING 65536U
+
+/* Add records that do not compress well, numbered by their time. */
+static void add_noise(__u64 *number)
+{
+	struct symbol_record r = { .head.type = RECORD_SYMBOL };
+
+	for (int i = 0; i < 100; i++) {
+		r.head.time_ns = ++*number;
+		for (size_t at = 0; at + 1 < sizeof(r.source); at++)
+			r.source[at] = (char)('!' + random_below(90));
+		recorder_record(recorder, &r.head);
+	}
+}
+
+/* Add the state, which here is the number of the last record. */
+static void add_state(__u64 number)
+{
+	struct session_record s = { .head = { .type = RECORD_SESSION, .time_ns = number } };
+
+	recorder_state_begin(recorder);
+	recorder_record(recorder, &s.head);
+	recorder_start(recorder);
+	recorder_state_end(recorder);
+}
+
+/* Read a ring: the state, and then each record up to the last. Returns how many these are. */
+static __u64 read_ring(__u64 number)
+{
+	struct recording_entry e;
+	struct recording *r;
+	__u64 first, at;
+	int more;
+
+	read_file(&changed);
+	fill_memory(changed.at, changed.len);
+	lseek(memory, 0, SEEK_SET);
+	assert_int_equal(recording_open(&r, memory), 0);
+	assert_int_equal(recording_next(r, &e), 1);
+	assert_true(recording_is_partial(r));
+	assert_int_equal(e.record->type, RECORD_SESSION);
+	first = at = e.record->time_ns;
+	assert_int_equal(recording_next(r, &e), 1);
+	assert_int_equal(e.kind, ENTRY_START);
+	while ((more = recording_next(r, &e)) > 0 && e.kind == ENTRY_RECORD)
+		assert_int_equal(e.record->time_ns, ++at);
+	assert_int_equal(more, 1);
+	assert_int_equal(e.kind, ENTRY_RUN);
+	assert_int_equal(recording_next(r, &e), 0);
+	assert_int_equal(at, number);
+	recording_close(r);
+	return number - first;
+}
+
+static void a_ring(void **state __attribute__((unused)))
+{
+	const struct recording_run run = {};
+	const struct recording_head head = {};
+	__u64 number = 0;
+
+	assert_int_equal(recorder_open(&recorder, name, RING), 0);
+	assert_int_equal(recorder_begin(recorder, &head), 0);
+	for (int segment = 0; segment < 4; segment++) {
+		for (int i = 0; i < 200 && !recorder_wants_state(recorder); i++) {
+			add_noise(&number);
+			usleep(50000);
+		}
+		assert_true(recorder_wants_state(recorder));
+		add_state(number);
+		assert_false(recorder_wants_state(recorder));
+	}
+	add_noise(&number);
+	recorder_run(recorder, &run);
+	assert_int_equal(recorder_close(recorder), 0);
+	assert_true(read_ring(number) < number);
+}
+
 /* --- a file that is not --- */
 
 static void each_prefix(void **state __attribute__((unused)))
@@ -242,16 +331,6 @@ static void each_frame_missing_or_twice(void **state __attribute__((unused)))
 		assert_true(x.refused || !x.whole);
 		replayed_free(&x);
 	}
-}
-
-static __u64 random_state = 88172645463325252ULL;
-
-static __u64 random_below(__u64 n)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state % n;
 }
 
 /* Change some bytes: bits, whole bytes, words, or parts that are moved. */
@@ -342,6 +421,7 @@ int main(void)
 		cmocka_unit_test(the_head),
 		cmocka_unit_test(a_replay),
 		cmocka_unit_test(a_newer_version),
+		cmocka_unit_test(a_ring),
 		cmocka_unit_test(each_prefix),
 		cmocka_unit_test(bytes_after_the_end),
 		cmocka_unit_test(each_frame_missing_or_twice),
