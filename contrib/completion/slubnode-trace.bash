@@ -57,9 +57,9 @@ _slubnode_trace_argument() # OPTION
 	--expect)	_slubnode_trace_words retain free nothing ;;
 	--exit-codes)	_slubnode_trace_words own kselftest ltp ;;
 	--sort)		_slubnode_trace_words charged requested structures name ;;
-	-o | --output | --btf | --junit | --text)
+	-o | --output | -i | --input | --record | --btf | --junit | --text)
 			_slubnode_trace_files ;;
-	-d | --duration | --sweep | --watch-turn | --ring-buffer | --ready-fd | --watch-field | --allow | \
+	-d | --duration | --sweep | --watch-turn | --ring-buffer | --record-size | --ready-fd | --watch-field | --allow | \
 	--max-retained | --min-coverage | --top)
 			;; # a number or a pattern: nothing to suggest
 	*)		return 1 ;;

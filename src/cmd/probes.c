@@ -410,6 +410,10 @@ static int probes_run(struct options *options, int argc, char **argv)
 			"probes takes neither --node nor --cache: its answer is the same for all of them");
 		return EXIT_USAGE;
 	}
+	if (options->input) {
+		msg_error("probes takes no --input: a recording attaches nothing");
+		return EXIT_USAGE;
+	}
 	if (privileges_check())
 		return EXIT_CANNOT_RUN;
 	code = output_open(&output, options, &view, OUTPUT_NO_LIMIT);

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/msg.h"
+#include "base/progress.h"
 #include "cmd/exit_status.h"
 #include "cmd/replay.h"
 #include "model/record.h"
@@ -244,8 +245,12 @@ int replay_run(struct replay *r, const struct session_observer *observer,
 	r->observer = observer;
 	r->run = run;
 	r->model = model_new(filter, &observer->model);
+	/* What is printed meanwhile shows the progress itself. */
+	if (msg_level() >= MSG_NORMAL && !observer->turn_over)
+		progress_begin("reading the recording");
 	if (r->model)
 		err = replay_entries(r);
+	progress_end();
 	if (err) {
 		msg_error("cannot replay %s: %s", r->file, strerror(-err));
 		return err;

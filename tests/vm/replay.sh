@@ -114,6 +114,14 @@ is $status 3 "events were lost"
 cp lost.json live
 same $status "losses" trace --json -i lost.rec
 
+# --- report ---
+
+node_offline 1
+slubnode-trace trace --record held.rec -- true >/dev/null 2>&1
+slubnode-trace report --by-cache --bytes >live 2>err
+same $? "report" report --by-cache --bytes -i held.rec
+node_online 1
+
 # --- the tool is killed ---
 
 trace_start killed.json --record killed.rec
