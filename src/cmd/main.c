@@ -16,7 +16,7 @@
 #include "version.h"
 
 static const struct command *const commands[] = { &command_trace, &command_check, &command_report,
-						  &command_probes };
+						  &command_probes, &command_bugreport };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 struct invocation {
@@ -88,7 +88,7 @@ static char *help_filter(int key, const char *text, void *input)
 		return (char *)text;
 	fputs("Commands:\n", stream);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(stream, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(stream, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	fputs(text, stream);
 	fclose(stream);
 	return out;

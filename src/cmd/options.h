@@ -48,6 +48,7 @@ extern const struct command command_trace;
 extern const struct command command_report;
 extern const struct command command_check;
 extern const struct command command_probes;
+extern const struct command command_bugreport;
 
 /* Report wrong usage, and a hint. Ends the program. */
 void options_error(const struct argp_state *state, const char *hint, const char *format, ...)

@@ -109,6 +109,9 @@ int ledger_feed(struct ledger *l, const struct record *r);
  */
 bool ledger_agrees(const struct ledger *l);
 
+/* Return the digest with which a walk would agree, or 0. */
+__u64 ledger_digest(const struct ledger *l);
+
 /* End the ledger after the last record. Structures whose fate is not known stay pending. */
 void ledger_finish(struct ledger *l);
 

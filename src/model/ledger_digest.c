@@ -31,19 +31,32 @@ static void digest_add_cache(struct digest *d, const struct cache *c)
 	digest_add_ptrs(d, c);
 }
 
+/* Compute the digest. Returns false if a cache may be on the kernel's list or not. */
+static bool digest_make(const struct ledger *l, struct digest *d)
+{
+	for (const struct cache *c = l->caches; c; c = c->hh.next) {
+		if (c->state == CACHE_SHUTDOWN || c->state == CACHE_RELEASE)
+			return false;
+		if (c->state == CACHE_ALIVE)
+			digest_add_cache(d, c);
+	}
+	return true;
+}
+
 bool digest_agrees(const struct ledger *l, const struct walk_record *e)
 {
 	struct digest d = {};
 
-	if (l->lossy || e->unusual)
+	if (l->lossy || e->unusual || !digest_make(l, &d))
 		return false;
-	for (const struct cache *c = l->caches; c; c = c->hh.next) {
-		if (c->state == CACHE_SHUTDOWN || c->state == CACHE_RELEASE)
-			return false; /* it may be on the kernel's list or not */
-		if (c->state == CACHE_ALIVE)
-			digest_add_cache(&d, c);
-	}
 	return d.caches == e->caches && d.structures == e->structures && d.sum == e->digest;
+}
+
+__u64 ledger_digest(const struct ledger *l)
+{
+	struct digest d = {};
+
+	return digest_make(l, &d) ? d.sum : 0;
 }
 
 void digest_confirm(struct ledger *l, const struct walk *w)

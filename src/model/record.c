@@ -105,6 +105,13 @@ static bool symbol_ok(const struct symbol_record *r)
 	return TERMINATED(r->function) && TERMINATED(r->module) && TERMINATED(r->source);
 }
 
+#define ERRNO_MAX 4095 /* include/linux/err.h */
+
+static bool end_ok(const struct end_record *r)
+{
+	return r->stopped < STOPPED_KINDS && r->error <= 0 && r->error >= -ERRNO_MAX;
+}
+
 static bool values_ok(const struct record *r)
 {
 	switch (r->type) {
@@ -121,7 +128,7 @@ static bool values_ok(const struct record *r)
 	case RECORD_SYMBOL: return symbol_ok((const void *)r);
 	case RECORD_BARNS: return nid_ok(((const struct barns_record *)r)->nid);
 	case RECORD_BLOCKS: return nid_ok(((const struct blocks_record *)r)->nid);
-	case RECORD_END: return ((const struct end_record *)r)->stopped < STOPPED_KINDS;
+	case RECORD_END: return end_ok((const void *)r);
 	case RECORD_FREED: return freed_ok(&((const struct freed_record *)r)->freed);
 	}
 	return true;

@@ -62,6 +62,7 @@ static bool take_entries(struct recorder *r)
 		err = pthread_cond_timedwait(&r->changed, &r->lock, &due);
 	r->writing = r->filling;
 	r->filling = empty;
+	pthread_cond_broadcast(&r->changed);
 	pthread_mutex_unlock(&r->lock);
 	return r->writing.len;
 }
@@ -191,6 +192,14 @@ void recorder_start(struct recorder *r)
 void recorder_run(struct recorder *r, const struct recording_run *run)
 {
 	recorder_put(r, ENTRY_RUN, run, sizeof(*run));
+}
+
+void recorder_wait(struct recorder *r)
+{
+	pthread_mutex_lock(&r->lock);
+	while (r->filling.len >= FRAME_BYTES && !r->ended)
+		pthread_cond_wait(&r->changed, &r->lock);
+	pthread_mutex_unlock(&r->lock);
 }
 
 bool recorder_wants_state(struct recorder *r)

@@ -30,6 +30,9 @@ void recorder_record(struct recorder *r, const struct record *record);
 void recorder_start(struct recorder *r);
 void recorder_run(struct recorder *r, const struct recording_run *run);
 
+/* Wait until there is room for many entries: for a caller that is faster than the disk. */
+void recorder_wait(struct recorder *r);
+
 /*
  * Return whether the ring needs a state: entries that restore what the model knows. The caller adds
  * it at once, or when it can, between these two calls.

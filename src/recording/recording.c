@@ -12,6 +12,7 @@
 #define INPUT_BYTES    (64 << 10)
 #define WINDOW_LOG_MAX 20 /* a frame is smaller */
 #define RECORD_BYTES   4096
+#define ERRNO_MAX      4095
 
 struct recording {
 	int fd;
@@ -228,6 +229,11 @@ static const struct record *take_record(struct recording *r, const void *data, s
 	return record_check(r->short_record, whole);
 }
 
+static bool is_errno(__s32 value)
+{
+	return value <= 0 && value >= -ERRNO_MAX;
+}
+
 static int take_entry(struct recording *r, struct recording_entry *e)
 {
 	const char *content = (const char *)r->content;
@@ -247,6 +253,8 @@ static int take_entry(struct recording *r, struct recording_entry *e)
 	case ENTRY_RUN:
 		memcpy(&e->run, content, head.len < sizeof(e->run) ? head.len : sizeof(e->run));
 		r->run = true;
+		if (!is_errno(e->run.error) || !is_errno(e->run.cmd_error))
+			return recording_damaged(r, "has a wrong end of the run");
 		return 1;
 	}
 	/* Of a later version. */

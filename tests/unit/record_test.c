@@ -164,6 +164,9 @@ static void of_user_space(void **state)
 	assert_terminated(RECORD_SESSION, session.probes);
 	assert_terminated(RECORD_SESSION, session.walk);
 	assert_terminated(RECORD_SESSION, session.unattached);
+	assert_refused(RECORD_END, end.error, 1);
+	assert_refused(RECORD_END, end.error, -4096);
+	assert_refused(RECORD_END, end.stopped, STOPPED_KINDS);
 	assert_refused(RECORD_TIER, tier.tier, TIERS);
 	assert_refused(RECORD_TIER, tier.state, TIER_STATES);
 	assert_terminated(RECORD_TIER, tier.why);
