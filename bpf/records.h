@@ -22,27 +22,31 @@
 #define TASK_COMM_LEN  16
 #define CACHE_NAME_LEN 64
 
+/*
+ * Recordings have these numbers, and the records as they are: a new type gets the next number, and
+ * a new field stands at the end of its record.
+ */
 enum record_type {
 	/* By the programs. */
-	RECORD_NODE = 1,  /* struct node_record; by user space, too (NODE_STATE) */
-	RECORD_CACHE,     /* struct cache_record */
-	RECORD_STRUCTURE, /* struct structure_record */
-	RECORD_WALK,      /* struct walk_record */
-	RECORD_ACCESS,    /* struct access_record */
-	RECORD_CANARY,    /* struct canary_record */
-	RECORD_FREER,     /* struct freer_record */
-	RECORD_OBJECT,    /* struct object_record */
+	RECORD_NODE = 1,      /* struct node_record; by user space, too (NODE_STATE) */
+	RECORD_CACHE = 2,     /* struct cache_record */
+	RECORD_STRUCTURE = 3, /* struct structure_record */
+	RECORD_WALK = 4,      /* struct walk_record */
+	RECORD_ACCESS = 5,    /* struct access_record */
+	RECORD_CANARY = 6,    /* struct canary_record */
+	RECORD_FREER = 7,     /* struct freer_record */
+	RECORD_OBJECT = 8,    /* struct object_record */
 	/* By user space. */
-	RECORD_SESSION,  /* struct session_record; the first of all */
-	RECORD_LOST,     /* struct lost_record */
-	RECORD_TIER,     /* struct tier_record */
-	RECORD_SYMBOL,   /* struct symbol_record */
-	RECORD_FREED,    /* struct freed_record */
-	RECORD_COVERAGE, /* struct coverage_record */
-	RECORD_BARNS,    /* struct barns_record */
-	RECORD_BLOCKS,   /* struct blocks_record */
-	RECORD_CLOCK,    /* struct record alone: the time at the end of a turn */
-	RECORD_END,      /* struct end_record; the last of all */
+	RECORD_SESSION = 9,   /* struct session_record; the first of all */
+	RECORD_LOST = 10,     /* struct lost_record */
+	RECORD_TIER = 11,     /* struct tier_record */
+	RECORD_SYMBOL = 12,   /* struct symbol_record */
+	RECORD_FREED = 13,    /* struct freed_record */
+	RECORD_COVERAGE = 14, /* struct coverage_record */
+	RECORD_BARNS = 15,    /* struct barns_record */
+	RECORD_BLOCKS = 16,   /* struct blocks_record */
+	RECORD_CLOCK = 17,    /* struct record alone: the time at the end of a turn */
+	RECORD_END = 18,      /* struct end_record; the last of all */
 	RECORD_TYPES,
 };
 

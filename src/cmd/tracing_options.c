@@ -155,14 +155,14 @@ void tracing_options_ready(const struct tracing_options *t)
 		close(t->ready_fd);
 }
 
-#define RECORD_SIZE_MIN (64 << 10)
+#define RECORD_SIZE_MIN (16 << 10)
 
 static __u64 parse_record_size(struct argp_state *state, const char *arg)
 {
 	__u64 bytes = options_bytes(state, "--record-size", arg, 1);
 
 	if (bytes < RECORD_SIZE_MIN)
-		options_invalid(state, "size", arg, "--record-size", "use 64k or more");
+		options_invalid(state, "size", arg, "--record-size", "use 16k or more");
 	return bytes;
 }
 

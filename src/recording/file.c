@@ -39,7 +39,9 @@ static int file_open_fd(struct recording_file *f, const char *name)
 	if (f->fd < 0 || fstat(f->fd, &st))
 		return -errno;
 	f->regular = S_ISREG(st.st_mode);
-	return f->regular || S_ISCHR(st.st_mode) ? 0 : -ENODEV;
+	if (!f->regular && !S_ISCHR(st.st_mode))
+		return -ENODEV;
+	return fcntl(f->fd, F_SETFL, 0) ? -errno : 0;
 }
 
 int file_open(struct recording_file **file, const char *name)

@@ -10,8 +10,8 @@
 . /lab/trace.sh
 
 detect=none
-cycles=12 size=64k bytes=65536
-[ -z "$LONG" ] || cycles=1000 size=1M bytes=1048576
+cycles=40 size=16k bytes=16384
+[ -z "$LONG" ] || cycles=1000 size=256k bytes=262144
 
 node_online 1
 trace_start live.json --record ring.rec --record-size $size
@@ -38,7 +38,7 @@ ok $? "$(offlines replayed.json) of $(offlines live.json) removals are in the re
 is "$(tail -n 1 replayed.json | jq -c '[.trust.disagreements, .trust.unseen_changes, .trust.pending, .trust.moved, .trust.miscounted, .lost]')" \
 	'[0,0,0,0,0,0]' "the replay trusts its state"
 slubnode-trace report --json --all --by-cache -i ring.rec >report.replayed 2>err
-held() { jq -c '[.total.held, .total.structures, [.nodes[] | [.node, .held, .structures, .homes]], [.by_cache[] | [.cache, .structures, .held]] | sort]' "$1"; }
+held() { jq -c '[.total.held, .total.structures, [.nodes[] | [.node, .held, .structures, .homes]], ([.by_cache[] | [.cache, .structures, .held]] | sort)]' "$1"; }
 held report.replayed >a && held report.live >b && cmp a b
 ok $? "report" || note "$(cat a b err)"
 slubnode-trace check --allow-idle -i ring.rec >out 2>err
