@@ -406,7 +406,6 @@ struct knode_layout {
 struct session_record {
 	struct record head;     /* time_ns: the zero of relative times */
 	__u64 wall_ns;          /* CLOCK_REALTIME at the same moment */
-	__u64 boot_ns;          /* CLOCK_BOOTTIME at the same moment */
 	__u64 barn_bytes;       /* sizeof(struct node_barn), by BTF; 0: there is none */
 	__u32 differences_only; /* nothing is attached: two walks are compared, see `unattached' */
 	__u32 pages_followed;   /* pages that leave or join kmem_cache_node are observed */
@@ -417,6 +416,7 @@ struct session_record {
 	char probes[32];      /* "fentry+kprobe.session", "none", ...: see session.c */
 	char walk[16];        /* "iterator", "list" */
 	char unattached[200]; /* why nothing is attached; "": something is */
+	__u64 boot_ns;        /* CLOCK_BOOTTIME at the moment of wall_ns */
 };
 
 /* Records that never arrived, since the last such record. */

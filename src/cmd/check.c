@@ -245,9 +245,12 @@ static int check_replay(struct check *c)
 	};
 	struct outcome outcome;
 	struct run run;
+	int code = replay_begin(c->replay, &observer, &c->options->filter);
 
-	replay_run(c->replay, &observer, &c->options->filter, &run, &outcome);
-	if (run.cmd_error || !replay_model(c->replay))
+	if (code)
+		return code;
+	replay_run(c->replay, &run, &outcome);
+	if (run.cmd_error)
 		return run_exit_status(&run);
 	check_judge(c, &run, replay_model(c->replay), &outcome);
 	return 0;

@@ -233,32 +233,37 @@ static int replay_entries(struct replay *r)
 	return 0;
 }
 
-int replay_run(struct replay *r, const struct session_observer *observer,
-	       const struct filter *filter, struct run *run, struct outcome *outcome)
+int replay_begin(struct replay *r, const struct session_observer *observer,
+		 const struct filter *filter)
+{
+	r->observer = observer;
+	r->model = model_new(filter, &observer->model);
+	if (r->model)
+		return 0;
+	msg_error("out of memory");
+	return EXIT_CANNOT_RUN;
+}
+
+int replay_run(struct replay *r, struct run *run, struct outcome *outcome)
 {
 	const struct recording_head *head = replay_head(r);
-	int err = -ENOMEM;
+	int err;
 
 	*run = (struct run){ .out = -1, .failure = -1 };
 	r->cmd[0] = (char *)head->cmd;
 	run->cmd = *head->cmd ? r->cmd : NULL;
-	r->observer = observer;
 	r->run = run;
-	r->model = model_new(filter, &observer->model);
 	/* What is printed meanwhile shows the progress itself. */
-	if (msg_level() >= MSG_NORMAL && !observer->turn_over)
+	if (msg_level() >= MSG_NORMAL && !r->observer->turn_over)
 		progress_begin("reading the recording");
-	if (r->model)
-		err = replay_entries(r);
+	err = replay_entries(r);
 	progress_end();
-	if (err) {
+	if (err)
 		msg_error("cannot replay %s: %s", r->file, strerror(-err));
-		return err;
-	}
-	if (run->cmd_error)
+	else if (run->cmd_error)
 		msg_error("%s was not started: %s", head->cmd, strerror(-run->cmd_error));
-	else if (r->zero_ns)
+	else
 		replay_start(r);
 	outcome_make(outcome, r->model, r->last_ns);
-	return r->error;
+	return err ? err : r->error;
 }

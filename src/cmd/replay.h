@@ -23,14 +23,20 @@ void replay_close(struct replay *r);
 const struct recording_head *replay_head(const struct replay *r);
 
 /*
+ * Create the model; the observer and the filter outlive the replay. Returns 0, or an exit status
+ * after an error message.
+ */
+int replay_begin(struct replay *r, const struct session_observer *observer,
+		 const struct filter *filter);
+
+/* Return the model, which is complete after replay_run(). */
+struct model *replay_model(const struct replay *r);
+
+/*
  * Play the recording to its end, or until run_stop(). `run' becomes that of the recorded run. A
  * file that is not whole is reported, and is a caveat of the outcome. Returns 0, the negative errno
  * that ended the recorded run, or another one after an error message.
  */
-int replay_run(struct replay *r, const struct session_observer *observer,
-	       const struct filter *filter, struct run *run, struct outcome *outcome);
-
-/* Return the model, which is complete after replay_run(). */
-struct model *replay_model(const struct replay *r);
+int replay_run(struct replay *r, struct run *run, struct outcome *outcome);
 
 #endif /* SLUBNODE_REPLAY_H */

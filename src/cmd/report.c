@@ -248,12 +248,14 @@ static int report_replay(struct report_command *c)
 		return EXIT_CANNOT_RUN;
 	}
 	code = replay_open(&r, c->options->input);
+	if (!code)
+		code = replay_begin(r, &observer, &everything);
 	if (!code) {
-		replay_run(r, &observer, &everything, &run, &outcome);
-		code = run.cmd_error || !replay_model(r) ? run_exit_status(&run)
-							 : report_snapshot(c, latest, r, &outcome);
-		replay_close(r);
+		replay_run(r, &run, &outcome);
+		code = run.cmd_error ? run_exit_status(&run)
+				     : report_snapshot(c, latest, r, &outcome);
 	}
+	replay_close(r);
 	latest_free(latest);
 	return code;
 }

@@ -195,13 +195,16 @@ static int trace_replay(struct trace *t)
 	const struct session_observer observer = trace_observer(t);
 	struct outcome outcome;
 	struct run run;
-	int err;
+	int err, code = replay_begin(t->replay, &observer, &t->options->filter);
 
+	if (code)
+		return code;
+	trace_views_model(&t->views, replay_model(t->replay));
 	t->run = &run;
 	output_drop_nothing(&t->output);
-	err = replay_run(t->replay, &observer, &t->options->filter, &run, &outcome);
+	err = replay_run(t->replay, &run, &outcome);
 	t->run = NULL;
-	if (run.cmd_error || !replay_model(t->replay))
+	if (run.cmd_error)
 		return run_exit_status(&run);
 	return trace_finish(t, &run, replay_model(t->replay), &outcome, err);
 }

@@ -98,6 +98,7 @@ static void compare(const char *kernel, bool frees)
 	replay_all(&x, name);
 	assert_int_equal(x.refused, 0);
 	assert_true(x.whole && x.outcome.found);
+	assert_true(x.perfetto_len > 10000);
 	assert_non_null(strstr(x.text, frees ? "structures freed" : "structures retained"));
 	compare_text(kernel, &x);
 	compare_json(kernel, &x);

@@ -195,7 +195,7 @@ static void records_have_no_padding(void **state)
 	ENDS_WITH(access_record, stack);
 	ENDS_WITH(canary_record, new_words);
 	ENDS_WITH(freer_record, stack);
-	ENDS_WITH(session_record, unattached);
+	ENDS_WITH(session_record, boot_ns);
 	ENDS_WITH(lost_record, malformed);
 	ENDS_WITH(tier_record, why);
 	ENDS_WITH(symbol_record, source);

@@ -24,11 +24,13 @@ struct replayed {
 	size_t len;
 	char *json;
 	size_t json_len;
+	char *perfetto;
+	size_t perfetto_len;
 };
 
 /* The views that a replay writes. */
 struct replayed_views {
-	struct view views[2];
+	struct view views[3]; /* text, JSON, Perfetto */
 	struct check_report *report;
 };
 
@@ -36,7 +38,7 @@ static inline void replayed_session(void *context, const struct session_record *
 {
 	struct replayed_views *v = context;
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		v->views[i].zero_ns = r->head.time_ns;
 		v->views[i].wall_ns = r->wall_ns;
 	}
@@ -46,7 +48,7 @@ static inline void replayed_transition(void *context, const struct transition *t
 {
 	struct replayed_views *v = context;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		v->views[i].ops->transition(&v->views[i], t);
 }
 
@@ -54,7 +56,7 @@ static inline void replayed_finding(void *context, const struct finding *f)
 {
 	struct replayed_views *v = context;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		v->views[i].ops->finding(&v->views[i], f);
 }
 
@@ -62,7 +64,7 @@ static inline void replayed_lost(void *context, const struct lost_record *r)
 {
 	struct replayed_views *v = context;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		v->views[i].ops->lost(&v->views[i], r->dropped + r->skipped, r->head.time_ns);
 }
 
@@ -70,7 +72,7 @@ static inline void replayed_change(void *context, const struct node_change *c)
 {
 	struct replayed_views *v = context;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		if (v->views[i].ops->change)
 			v->views[i].ops->change(&v->views[i], c);
 }
@@ -80,7 +82,7 @@ static inline void replayed_start(void *context, const struct facts *f)
 	struct replayed_views *v = context;
 	struct check_report *r = v->report;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		v->views[i].ops->start(&v->views[i], f);
 	snprintf(r->kernel, sizeof(r->kernel), "%s", f->session->kernel);
 	snprintf(r->probes, sizeof(r->probes), "%s", f->session->probes);
@@ -132,7 +134,7 @@ static inline void replay_all(struct replayed *x, const char *file)
 	};
 	struct replay *r;
 	struct run run;
-	FILE *out, *json;
+	FILE *out, *json, *perfetto;
 
 	*x = (struct replayed){};
 	x->refused = replay_open(&r, file);
@@ -140,20 +142,29 @@ static inline void replay_all(struct replayed *x, const char *file)
 		return;
 	out = open_memstream(&x->text, &x->len);
 	json = open_memstream(&x->json, &x->json_len);
-	v.views[0] = (struct view){ .ops = &view_text,
-				    .out = out,
-				    .columns = 80,
-				    .by_cache = true,
-				    .verbose = true };
+	perfetto = open_memstream(&x->perfetto, &x->perfetto_len);
+	v.views[0] = (struct view){
+		.ops = &view_text, .out = out, .columns = 80, .by_cache = true, .verbose = true
+	};
 	v.views[1] = (struct view){ .ops = &view_json, .out = json };
-	replay_run(r, &observer, &filter, &run, &x->outcome);
-	if (replay_model(r)) {
+	v.views[2] = (struct view){ .ops = &view_perfetto, .out = perfetto };
+	for (int i = 0; i < 3; i++)
+		if (v.views[i].ops->open && v.views[i].ops->open(&v.views[i]))
+			abort();
+	if (!replay_begin(r, &observer, &filter)) {
+		for (int i = 0; i < 3; i++)
+			v.views[i].model = replay_model(r);
+		replay_run(r, &run, &x->outcome);
 		x->whole = !x->outcome.caveats.count ||
 			   x->outcome.caveats.list[0].kind != CAVEAT_BROKEN_OFF;
-		for (int i = 0; i < 2; i++)
+		for (int i = 0; i < 3; i++)
 			v.views[i].ops->summary(&v.views[i], replay_model(r), x->outcome.end_ns);
 		replayed_judge(x, replay_model(r), &run, &report, out, json);
 	}
+	for (int i = 0; i < 3; i++)
+		if (v.views[i].ops->close)
+			v.views[i].ops->close(&v.views[i]);
+	fclose(perfetto);
 	fclose(out);
 	fclose(json);
 	replay_close(r);
@@ -163,6 +174,7 @@ static inline void replayed_free(struct replayed *x)
 {
 	free(x->text);
 	free(x->json);
+	free(x->perfetto);
 	*x = (struct replayed){};
 }
 
