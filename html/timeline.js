@@ -364,6 +364,7 @@ class Timeline {
 		const { ctx } = this;
 		const { a, b } = this.range;
 		const spans = node.spans;
+		let drawn = -1; /* the last pixel */
 
 		if (node.n < 0)
 			return;
@@ -372,8 +373,9 @@ class Timeline {
 			const to = Math.min(i + 1 < spans.length ? spans[i + 1].t : this.trace.end, b);
 			const x0 = this.x(from), x1 = this.x(to);
 
-			if (to < a || from > b || x1 < x0)
+			if (to < a || from > b || x1 < x0 || (x1 - x0 < 1 && Math.floor(x0) === drawn))
 				continue;
+			drawn = Math.floor(x0);
 			ctx.fillStyle = color(spans[i].memory === MEMORY ? 'memory' :
 				spans[i].memory === NO_MEMORY ? 'no-memory' : 'going');
 			ctx.fillRect(x0, y + 3, Math.max(1, x1 - x0), ROW - 6);
@@ -444,14 +446,12 @@ class Timeline {
 	// Draw what lies over all rows: lost events, the cursor, and the part that is being selected.
 	drawOver(height) {
 		const { ctx } = this;
+		const inView = this.trace.lost.filter(({ t }) => t >= this.range.a && t <= this.range.b);
 
-		for (const lost of this.trace.lost) {
-			const x = Math.round(this.x(lost.t));
-
-			ctx.fillStyle = color('bad');
+		ctx.fillStyle = color('bad');
+		for (const x of new Set(inView.map(({ t }) => Math.round(this.x(t)))))
 			for (let y = 0; y < height; y += 8)
 				ctx.fillRect(x, y, 2, 5);
-		}
 		if (this.cursor !== null) {
 			ctx.fillStyle = color('ink-soft');
 			ctx.fillRect(Math.round(this.x(this.cursor)), AXIS, 1, height);

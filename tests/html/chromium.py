@@ -223,6 +223,10 @@ class Browser:
         self.mouse("mouseWheel", x, y, modifiers, deltaX=dx, deltaY=dy)
         self.frame()
 
+    def touch(self, kind, *points):
+        self.call("Input.dispatchTouchEvent", type=kind,
+                  touchPoints=[{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)])
+
     def key(self, key, modifiers=0):
         code, number = KEYS[key]
         text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
