@@ -246,6 +246,24 @@ static __always_inline __u32 slab_bytes(struct kmem_cache *s)
 }
 
 /*
+ * Check whether a cache allocates its slabs as reclaimable: SLAB_RECLAIM_ACCOUNT sets
+ * __GFP_RECLAIMABLE (include/linux/gfp_types.h), whose value is the same from Linux 5.10 to 7.3.
+ * The bits of s->flags are not.
+ */
+static __always_inline bool slabs_are_reclaimable(struct kmem_cache *s)
+{
+	return BPF_CORE_READ(s, allocflags) & 0x10;
+}
+
+/* Count the slabs of a cache on a node. Returns SLABS_UNKNOWN without CONFIG_SLUB_DEBUG. */
+static __always_inline __u64 slab_count(struct kmem_cache_node *n)
+{
+	if (!bpf_core_field_exists(struct kmem_cache_node, nr_slabs))
+		return SLABS_UNKNOWN;
+	return BPF_CORE_READ(n, nr_slabs.counter);
+}
+
+/*
  * The direct map and the array of struct page without CONFIG_DYNAMIC_MEMORY_LAYOUT
  * (arch/x86/include/asm/page_64_types.h, pgtable_64_types.h). The variables
  * page_offset_base and vmemmap_base do not exist then. Their addresses are 0 as well

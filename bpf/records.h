@@ -47,6 +47,8 @@ enum record_type {
 	RECORD_BLOCKS = 16,   /* struct blocks_record */
 	RECORD_CLOCK = 17,    /* struct record alone: the time at the end of a turn */
 	RECORD_END = 18,      /* struct end_record; the last of all */
+	/* Since then; by the programs: */
+	RECORD_SLABS = 19, /* struct slabs_record */
 	RECORD_TYPES,
 };
 
@@ -177,6 +179,7 @@ enum walk_reason {
 	WALK_VERIFY,      /* the same, later: the ledger is compared with the kernel */
 	WALK_BEFORE,      /* tracked caches, one node, when the callback is entered */
 	WALK_AFTER,       /* the same, when it returns */
+	WALK_SLABS,       /* all caches, one node: records of its slabs alone */
 	WALK_REASONS,
 };
 
@@ -186,7 +189,7 @@ struct walk_record {
 	__u64 walk;     /* id: the time at which it began */
 	__u32 reason;   /* enum walk_reason */
 	__u32 phase;    /* enum phase */
-	__s32 nid;      /* WALK_BEFORE, WALK_AFTER: the node; otherwise -1 */
+	__s32 nid;      /* WALK_BEFORE, WALK_AFTER, WALK_SLABS: the node; otherwise -1 */
 	__u32 caches;   /* PHASE_END: visited */
 	__u32 complete; /* PHASE_END: the walk reached its end */
 	/*
@@ -211,6 +214,22 @@ struct walk_record {
 };
 
 #define ALLOCATIONS_UNKNOWN (~0ULL)
+
+#define SLABS_UNKNOWN (~0ULL)
+
+/* The slabs of a cache on a node, which has some. */
+struct slabs_record {
+	struct record head;
+	__u64 walk;
+	__u64 cache;
+	__u64 slabs;   /* n->nr_slabs; SLABS_UNKNOWN: the kernel has no CONFIG_SLUB_DEBUG */
+	__u64 partial; /* n->nr_partial */
+	__s32 nid;
+	__u32 slab_bytes;  /* of one slab, of the preferred order */
+	__u32 reclaimable; /* the pages are allocated with __GFP_RECLAIMABLE */
+	__u32 pad;
+	char name[CACHE_NAME_LEN];
+};
 
 /*
  * Accesses to freed structures. A freed structure is one incarnation of an

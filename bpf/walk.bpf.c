@@ -14,8 +14,12 @@
  */
 const volatile bool observe_states = true;
 
-/* The present walk; user space sets the reason, and reads the rest. */
+/* Set by user space before the load: walks for the slabs of a node are asked for. */
+const volatile bool list_slabs = false;
+
+/* The present walk; user space sets the reason and the node, and reads the rest. */
 __u32 walk_reason = 0;   /* enum walk_reason */
+__s32 walk_nid = 0;      /* WALK_SLABS: the node; otherwise -1 */
 __u64 walk_id = 0;       /* its time of begin; user space sets 0 before an iterator runs */
 __u32 walk_visited = 0;  /* caches visited */
 __u32 walk_complete = 0; /* 1: it reached the end */
@@ -41,6 +45,11 @@ static __always_inline bool walk_pauses(struct kmem_cache *s)
 	return true;
 }
 
+static __always_inline bool walk_is_for_slabs(void)
+{
+	return list_slabs && walk_reason == WALK_SLABS;
+}
+
 /* Begin a walk at the head of slab_caches. */
 static __always_inline void walk_begin(__u64 list_head)
 {
@@ -49,8 +58,8 @@ static __always_inline void walk_begin(__u64 list_head)
 	walk_id = bpf_ktime_get_ns();
 	walk_visited = 0;
 	walk_complete = 0;
-	emit_walk_begin(walk_id, walk_reason, -1);
-	if (observe_states)
+	emit_walk_begin(walk_id, walk_reason, walk_nid);
+	if (observe_states && !walk_is_for_slabs())
 		emit_sought(walk_id);
 }
 
@@ -60,7 +69,7 @@ static __always_inline void walk_end(bool complete)
 	walk_ns = bpf_ktime_get_ns() - walk_id;
 	if (observe_states && walk_digest_only)
 		walk_unusual += changed_kept_slabs();
-	emit_walk_end(walk_id, walk_reason, -1, walk_visited, complete);
+	emit_walk_end(walk_id, walk_reason, walk_nid, walk_visited, complete);
 }
 
 /*
@@ -80,6 +89,38 @@ static __always_inline void visit_node_ptr(__u64 cache, __u32 nid, __u32 flags)
 		walk_unusual++;
 }
 
+/* Emit a record of the slabs of a cache on a node, if it has some. Returns 0. */
+__noinline __weak int emit_slabs(__u64 cache, __u64 walk, __u32 nid)
+{
+	struct kmem_cache *s = (struct kmem_cache *)cache;
+	struct kmem_cache_node *n = (struct kmem_cache_node *)read_node_ptr(cache, nid);
+	__u64 slabs, partial;
+	struct slabs_record *e;
+
+	if (!n)
+		return 0;
+	slabs = slab_count(n);
+	partial = BPF_CORE_READ(n, nr_partial);
+	if (!partial && (!slabs || slabs == SLABS_UNKNOWN))
+		return 0;
+	e = reserve_record(RECORD_SLABS, sizeof(*e));
+	if (!e)
+		return 0;
+	e->walk = walk;
+	e->cache = cache;
+	e->slabs = slabs;
+	e->partial = partial;
+	e->nid = nid;
+	e->slab_bytes = slab_bytes(s);
+	e->reclaimable = slabs_are_reclaimable(s);
+	e->pad = 0;
+	__builtin_memset(e->name, 0, sizeof(e->name));
+	if (bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(s, name)) < 0)
+		e->name[0] = 0;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
 /*
  * Emit a cache and its node pointers, or add them to the digest. The loop is not in a function of
  * its own, because functions call each other at most eight deep.
@@ -89,6 +130,10 @@ static __always_inline void visit_cache(__u64 cache)
 	__u64 name = (__u64)BPF_CORE_READ((struct kmem_cache *)cache, name);
 
 	walk_visited++;
+	if (walk_is_for_slabs()) {
+		emit_slabs(cache, walk_id, walk_nid);
+		return;
+	}
 	if (!knode_cache)
 		note_knode_cache(cache);
 	if (observe_states) {

@@ -152,6 +152,11 @@ struct list_head {
 	struct list_head *prev;
 };
 
+/* include/linux/types.h, include/linux/atomic/atomic-long.h */
+typedef struct {
+	long counter;
+} atomic_long_t;
+
 /* include/linux/ns_common.h */
 struct ns_common {
 	unsigned int inum;
@@ -189,11 +194,13 @@ struct node_barn {
 
 /*
  * mm/slab.h up to Linux 6.7; mm/slub.c since "mm/slab: move struct kmem_cache_node
- * from slab.h to slub.c" (Linux 6.8). `barn' in 6.18 to 7.0 only.
+ * from slab.h to slub.c" (Linux 6.8). `barn' in 6.18 to 7.0 only. `nr_slabs' needs
+ * CONFIG_SLUB_DEBUG.
  */
 struct kmem_cache_node {
 	unsigned long nr_partial;
 	struct list_head partial;
+	atomic_long_t nr_slabs;
 	struct node_barn *barn;
 };
 
@@ -237,6 +244,7 @@ struct kmem_cache {
 	unsigned int offset;
 	unsigned int red_left_pad; /* with CONFIG_SLUB_DEBUG */
 	struct kmem_cache_order_objects oo;
+	unsigned int allocflags;     /* gfp_t */
 	unsigned int sheaf_capacity; /* since Linux 6.18 */
 	int refcount;
 	const char *name;

@@ -3,7 +3,7 @@
  * Create and destroy caches by name, by writing to /proc/victim:
  *
  *	create NAME SIZE	a cache of objects of SIZE bytes
- *	fill NAME SLABS		give it SLABS slabs with one object each
+ *	fill NAME SLABS [NODE]	give it SLABS slabs with one object each, on this node
  *	destroy NAME		free its objects and the cache itself
  *
  * A kernel that retains the node structures of a removed node frees them when their
@@ -85,7 +85,7 @@ static void empty(struct victim *v)
 }
 
 /* The address gives the page, which is the slab: this holds for slabs of order 0. */
-static int fill(const char *name, unsigned int slabs)
+static int fill(const char *name, unsigned int slabs, int node)
 {
 	struct victim *v = find(name);
 	struct held *h, *spare = NULL;
@@ -95,7 +95,8 @@ static int fill(const char *name, unsigned int slabs)
 	if (!v)
 		return -ENOENT;
 	while (slabs) {
-		h = kmem_cache_alloc(v->cache, GFP_KERNEL);
+		h = kmem_cache_alloc_node(v->cache, node == NUMA_NO_NODE ? GFP_KERNEL :
+					  GFP_KERNEL | __GFP_THISNODE, node);
 		if (!h) {
 			err = -ENOMEM;
 			break;
@@ -133,12 +134,15 @@ static int command(char *text)
 {
 	char name[NAME_LEN], end;
 	unsigned int number;
+	int node;
 
 	text = strim(text);
 	if (sscanf(text, "create %31s %u%c", name, &number, &end) == 2)
 		return create(name, number);
+	if (sscanf(text, "fill %31s %u %d%c", name, &number, &node, &end) == 3)
+		return fill(name, number, node);
 	if (sscanf(text, "fill %31s %u%c", name, &number, &end) == 2)
-		return fill(name, number);
+		return fill(name, number, NUMA_NO_NODE);
 	if (sscanf(text, "destroy %31s %c", name, &end) == 1)
 		return destroy(find(name));
 	return -EINVAL;

@@ -323,12 +323,14 @@ static int report_loop(struct report_command *c, struct snapshots *from)
 /* Load the programs, and report. Returns an exit status. */
 static int report_live(struct report_command *c)
 {
+	const struct filter *filter = &c->options->filter;
 	struct snapshots *from = NULL;
 	int code;
 
 	if (msg_level() >= MSG_NORMAL)
 		progress_begin("loading the BPF programs");
-	code = snapshots_open(&from, c->options->btf_file) ? EXIT_CANNOT_RUN : 0;
+	code = snapshots_open(&from, c->options->btf_file, filter->by_node ? &filter->nodes : NULL);
+	code = code ? EXIT_CANNOT_RUN : 0;
 	progress_end();
 	if (!code)
 		code = report_loop(c, from);
@@ -341,7 +343,7 @@ static int report_run(struct options *options, int argc, char **argv)
 	const struct argp argp = {
 		.options = report_options,
 		.parser = report_parse,
-		.doc = "Show the node structures that are held for nodes without memory: their number, their bytes, and the nodes on whose memory they lie. No tracing is needed before.\v"
+		.doc = "Show the node structures that are held for nodes without memory: their number, their bytes, and the nodes on whose memory they lie. No tracing is needed before. For a node with memory that --node names, show the slabs of each cache on it.\v"
 		       "Examples:\n"
 		       "  slubnode-trace report --by-cache --top 10\n"
 		       "  slubnode-trace report --watch=5s",

@@ -14,6 +14,7 @@ static const size_t lengths[RECORD_TYPES] = {
 	[RECORD_CANARY] = sizeof(struct canary_record),
 	[RECORD_FREER] = sizeof(struct freer_record),
 	[RECORD_OBJECT] = sizeof(struct object_record),
+	[RECORD_SLABS] = sizeof(struct slabs_record),
 	[RECORD_SESSION] = sizeof(struct session_record),
 	[RECORD_LOST] = sizeof(struct lost_record),
 	[RECORD_TIER] = sizeof(struct tier_record),
@@ -59,11 +60,17 @@ static bool object_ok(const struct object_record *r)
 
 static bool walk_ok(const struct walk_record *r)
 {
-	bool one_node = r->reason == WALK_BEFORE || r->reason == WALK_AFTER;
+	bool one_node = r->reason == WALK_BEFORE || r->reason == WALK_AFTER ||
+			r->reason == WALK_SLABS;
 
 	return r->walk && r->reason >= WALK_INITIAL && r->reason < WALK_REASONS &&
 	       r->phase <= PHASE_END && (!one_node || nid_ok(r->nid)) &&
 	       (!r->digest_only || r->reason == WALK_VERIFY);
+}
+
+static bool slabs_ok(const struct slabs_record *r)
+{
+	return r->walk && r->cache && nid_ok(r->nid) && TERMINATED(r->name);
 }
 
 static bool freed_ok(const struct freed *f)
@@ -123,6 +130,7 @@ static bool values_ok(const struct record *r)
 	case RECORD_CANARY: return canary_ok((const void *)r);
 	case RECORD_FREER: return ((const struct freer_record *)r)->stack_len <= ACCESS_FRAMES;
 	case RECORD_OBJECT: return object_ok((const void *)r);
+	case RECORD_SLABS: return slabs_ok((const void *)r);
 	case RECORD_SESSION: return session_ok((const void *)r);
 	case RECORD_TIER: return tier_ok((const void *)r);
 	case RECORD_SYMBOL: return symbol_ok((const void *)r);

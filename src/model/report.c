@@ -356,6 +356,19 @@ static void count_structures(struct report *r, struct snapshot *s, const struct 
 	}
 }
 
+/* Copy the slabs that pass the filter. Returns 0 or -ENOMEM. */
+static int list_slabs(struct report *r, const struct snapshot *s, const struct report_options *o)
+{
+	for (size_t i = 0; i < s->slabs.count; i++) {
+		const struct cache_slabs *c = &s->slabs.list[i];
+
+		if (filter_wants(o->filter, c->name, c->nid) && slab_list_add(&r->slabs, c))
+			return -ENOMEM;
+	}
+	slab_list_sum(&r->slabs, s->slabs_counted, o->top);
+	return 0;
+}
+
 int report_make(struct report *r, struct snapshot *s, const struct snapshot *before,
 		const struct report_options *o)
 {
@@ -376,7 +389,7 @@ int report_make(struct report *r, struct snapshot *s, const struct snapshot *bef
 	if (err)
 		goto out;
 	count_structures(r, s, &earlier, o, &sizes);
-	err = count_pinned(r, s, &sizes);
+	err = count_pinned(r, s, &sizes) ?: list_slabs(r, s, o);
 	if (err)
 		goto out;
 	count_missing(r, s, o);
@@ -394,5 +407,6 @@ void report_free(struct report *r)
 		free(r->nodes[i].homes);
 	free(r->nodes);
 	free(r->caches);
+	slab_list_free(&r->slabs);
 	memset(r, 0, sizeof(*r));
 }

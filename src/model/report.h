@@ -53,6 +53,7 @@ struct report {
 	struct report_cache *caches; /* those that have structures there, sorted */
 	size_t node_count, cache_count;
 	size_t caches_hidden;    /* by `top' */
+	struct slab_list slabs;  /* on the nodes snapshot->slabs_of */
 	size_t caches_holding;   /* caches that hold structures of nodes without memory, all */
 	unsigned int home_count; /* the largest home plus one */
 	struct report_counts total;

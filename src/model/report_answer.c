@@ -63,6 +63,7 @@ void report_answer_make(struct report_answer *a, const struct report *r)
 			add_absent(a, &s, &r->nodes[i]);
 	for (int nid = 0; nid < MAX_NODES; nid++)
 		s.missing.has[nid] = r->missing[nid];
+	a->slabs = &r->slabs;
 	a->missing_count = r->missing_total;
 	a->caches = r->caches_holding;
 	a->holding_movable = movable_of(&s, true);
@@ -70,6 +71,7 @@ void report_answer_make(struct report_answer *a, const struct report *r)
 	node_set_format(&s.missing, a->missing, sizeof(a->missing));
 	node_set_format(&s.holding, a->holding, sizeof(a->holding));
 	node_set_format(&s.empty, a->empty, sizeof(a->empty));
+	node_set_format(&r->snapshot->slabs_of, a->slabs_of, sizeof(a->slabs_of));
 	if (!s.homes_unknown)
 		node_set_format(&s.homes, a->homes, sizeof(a->homes));
 	a->kind = report_kind(a, r);

@@ -20,10 +20,11 @@ enum report_outcome {
 struct report_answer {
 	enum report_outcome kind;
 	/* Nodes as lists, "" none: */
-	char missing[REPORT_NODES_ROOM]; /* those for which caches lack a structure */
-	char holding[REPORT_NODES_ROOM]; /* those without memory for which something is held */
-	char empty[REPORT_NODES_ROOM];   /* those without memory that hold none */
-	char homes[REPORT_NODES_ROOM];   /* on whose memory the held ones lie; "" not known */
+	char missing[REPORT_NODES_ROOM];  /* those for which caches lack a structure */
+	char holding[REPORT_NODES_ROOM];  /* those without memory for which something is held */
+	char empty[REPORT_NODES_ROOM];    /* those without memory that hold none */
+	char slabs_of[REPORT_NODES_ROOM]; /* those with memory whose slabs are listed */
+	char homes[REPORT_NODES_ROOM];    /* on whose memory the held ones lie; "" not known */
 	/* Of those that hold and of those that do not: do they have movable memory? */
 	enum report_movable {
 		MOVABLE_NONE,
@@ -31,6 +32,7 @@ struct report_answer {
 		MOVABLE_ALL
 	} holding_movable,
 		empty_movable;
+	const struct slab_list *slabs; /* of the report */
 	__u64 missing_count;
 	__u64 caches, held, barns, bytes; /* held, and the bytes charged for it */
 };

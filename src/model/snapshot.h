@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "base/node_set.h"
 #include "bpf/records.h"
+#include "model/slabs.h"
 
 struct snapshot_cache {
 	__u64 address;
@@ -35,6 +36,9 @@ struct snapshot {
 	struct node_set possible;
 	struct node_set any_memory; /* nodes with memory of any zone */
 	struct node_set memory;     /* nodes with memory that counts for structures */
+	struct node_set slabs_of;   /* nodes with memory whose slabs are in the snapshot */
+	struct slab_list slabs;
+	bool slabs_counted;         /* the kernel counts them (CONFIG_SLUB_DEBUG) */
 	struct node_set barns_used; /* nodes whose barns their CPUs use, with memory or without */
 	bool late_possible;         /* this kernel allocates for nodes without memory */
 	__u64 wall_ns;              /* CLOCK_REALTIME before the walk */

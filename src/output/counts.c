@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "base/json.h"
 #include "model/ledger.h"
 #include "model/report.h"
 #include "model/behaviour.h"
@@ -65,5 +66,48 @@ const struct field behaviour_fields[] = {
 	BEHAVIOUR("confirmed", NUMBER, findings[STRENGTH_CONFIRMED]),
 	BEHAVIOUR("exposures", NUMBER, findings[STRENGTH_EXPOSURE]),
 	BEHAVIOUR("suspects", NUMBER, findings[STRENGTH_SUSPECT]),
+	{},
+};
+
+#define SLABS(name, kind, member, ...) FIELD(struct cache_slabs, name, kind, member, ##__VA_ARGS__)
+
+const struct field cache_slabs_fields[] = {
+	SLABS("cache", CHARS, name),
+	SLABS("cache_address", ADDRESS, cache),
+	SLABS("node", SIGNED, nid),
+	SLABS("slabs", SIGNED, slabs, .empty = EMPTY_NULL, .head = "SLABS", .width = 9),
+	SLABS("partial", NUMBER, partial, .head = "PARTIAL", .width = 9),
+	SLABS("bytes", SIGNED, bytes, .empty = EMPTY_NULL, .head = "SIZE", .width = 12,
+	      .bytes = true),
+	SLABS("reclaimable", BOOL, reclaimable),
+	{},
+};
+
+static void slab_list_json_caches(struct json *j, const void *list)
+{
+	const struct slab_list *l = list;
+
+	json_open(j, '[');
+	for (size_t i = 0; i < l->shown; i++)
+		json_object(j, cache_slabs_fields, &l->list[i]);
+	json_close(j, ']');
+}
+
+static void slab_list_json_hidden(struct json *j, const void *list)
+{
+	const struct slab_list *l = list;
+
+	json_number(j, l->count - l->shown);
+}
+
+const struct field slab_list_fields[] = {
+	FIELD(struct slab_list, "caches", NUMBER, caches),
+	FIELD(struct slab_list, "slabs", SIGNED, slabs, .empty = EMPTY_NULL),
+	FIELD(struct slab_list, "partial", NUMBER, partial),
+	FIELD(struct slab_list, "bytes", SIGNED, bytes, .empty = EMPTY_NULL),
+	FIELD(struct slab_list, "reclaimable_bytes", SIGNED, reclaimable_bytes,
+	      .empty = EMPTY_NULL),
+	FIELD_PUT_JSON("by_cache", slab_list_json_caches),
+	FIELD_PUT_JSON("hidden", slab_list_json_hidden),
 	{},
 };

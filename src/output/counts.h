@@ -8,5 +8,7 @@
 extern const struct field ledger_counts_fields[]; /* struct ledger_counts */
 extern const struct field report_counts_fields[]; /* struct report_counts */
 extern const struct field behaviour_fields[];     /* struct behaviour */
+extern const struct field cache_slabs_fields[];   /* struct cache_slabs */
+extern const struct field slab_list_fields[];     /* struct slab_list */
 
 #endif /* SLUBNODE_COUNTS_H */

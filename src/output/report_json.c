@@ -113,6 +113,11 @@ static void report_json_missing(struct json *j, const void *report)
 	json_close(j, '}');
 }
 
+static bool report_json_has_slabs(const void *report)
+{
+	return node_set_end(&((const struct report *)report)->snapshot->slabs_of);
+}
+
 static bool report_json_by_cache(const void *report)
 {
 	return ((const struct report *)report)->by_cache;
@@ -145,6 +150,8 @@ static const struct field report_fields[] = {
 	FIELD_PUT_JSON("nodes", report_json_nodes),
 	{ FIELD_NAMED("total"), .kind = FIELD_OBJECT, .fields = total_fields },
 	FIELD_PUT_JSON("missing", report_json_missing),
+	FIELD(struct report, "slabs", OBJECT, slabs, .fields = slab_list_fields,
+	      .present = report_json_has_slabs),
 	FIELD_PUT_JSON("by_cache", report_json_caches, .present = report_json_by_cache),
 	FIELD(struct report, "caches_hidden", NUMBER, caches_hidden,
 	      .present = report_json_by_cache),

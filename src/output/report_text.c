@@ -199,6 +199,77 @@ static void put_report_caches(const struct page *p)
 		fprintf(p->out, "and %zu more\n", p->r->caches_hidden);
 }
 
+/* --- the table of the slabs --- */
+
+#define ON_NODE_WIDTH     9
+#define RECLAIMABLE_WIDTH 13
+
+static bool are_several_nodes(const struct node_set *set)
+{
+	unsigned int count = 0;
+
+	for (int nid = 0; nid < MAX_NODES; nid++)
+		count += set->has[nid];
+	return count > 1;
+}
+
+static void put_cache_slabs(const struct page *p, const struct columns *columns, int width,
+			    const struct cache_slabs *c)
+{
+	char name[NAME_ROOM];
+
+	escape_text(name, sizeof(name), c->name);
+	fprintf(p->out, "%-*s", width, report_text_fit(name, width));
+	columns_row(p->out, columns, c);
+	fprintf(p->out, "%*s", RECLAIMABLE_WIDTH, c->reclaimable ? "yes" : "no");
+	if (are_several_nodes(&p->r->snapshot->slabs_of))
+		fprintf(p->out, "%*d", ON_NODE_WIDTH, c->nid);
+	fputc('\n', p->out);
+}
+
+static void put_slabs_total(const struct page *p, const struct columns *columns, int width)
+{
+	const struct slab_list *l = &p->r->slabs;
+	const struct cache_slabs total = { .slabs = l->slabs,
+					   .partial = l->partial,
+					   .bytes = l->bytes };
+
+	fprintf(p->out, "%-*s", width, "all");
+	columns_row(p->out, columns, &total);
+	fputc('\n', p->out);
+}
+
+/* Print the slabs on nodes with memory that were asked for. */
+static void put_slabs(const struct page *p)
+{
+	const struct slab_list *l = &p->r->slabs;
+	struct columns columns = { .fields = cache_slabs_fields, .exact = p->style->exact };
+	bool nodes = are_several_nodes(&p->r->snapshot->slabs_of);
+	int width;
+
+	if (!l->count)
+		return;
+	for (size_t i = 0; i < l->count; i++)
+		columns_see(&columns, &l->list[i]);
+	width = p->columns_max - columns_width(&columns) - RECLAIMABLE_WIDTH -
+		(nodes ? ON_NODE_WIDTH : 0);
+	if (width > NAME_MOST)
+		width = NAME_MOST;
+	if (width < NAME_LEAST)
+		width = NAME_LEAST;
+	fprintf(p->out, "\n%s%-*s", report_color(p, BOLD), width, "CACHE");
+	columns_head(p->out, &columns);
+	fprintf(p->out, "%*s", RECLAIMABLE_WIDTH, "RECLAIMABLE");
+	if (nodes)
+		fprintf(p->out, "%*s", ON_NODE_WIDTH, "ON NODE");
+	fprintf(p->out, "%s\n", report_color(p, PLAIN));
+	for (size_t i = 0; i < l->shown; i++)
+		put_cache_slabs(p, &columns, width, &l->list[i]);
+	if (l->shown < l->count)
+		fprintf(p->out, "and %zu more\n", l->count - l->shown);
+	put_slabs_total(p, &columns, width);
+}
+
 /* --- what is not in the tables --- */
 
 static void put_line(const struct page *p, const char *text)
@@ -249,6 +320,19 @@ static void put_legend(const struct page *p)
 		put_line(p, "ON NODE: the node on whose memory they lie.");
 }
 
+/* Explain what the slabs on a node do not show. */
+static void put_slabs_legend(const struct page *p)
+{
+	if (!node_set_end(&p->r->snapshot->slabs_of))
+		return;
+	fputc('\n', p->out);
+	if (p->r->slabs.count && p->r->snapshot->slabs_counted)
+		put_line(p, "SIZE: if all slabs of a cache have its preferred size.");
+	put_line(
+		p,
+		"Pages that are no slabs are not shown; they can keep a node from going offline, too.");
+}
+
 static void put_answer(const struct page *p)
 {
 	const struct snapshot *s = p->r->snapshot;
@@ -270,6 +354,8 @@ static void put_page(struct page *p)
 	put_answer(p);
 	if (!p->r->total.structures && !p->r->total.barns && !p->before) {
 		put_barns_in_use(p);
+		put_slabs(p);
+		put_slabs_legend(p);
 		return;
 	}
 	choose_columns(p);
@@ -279,7 +365,9 @@ static void put_page(struct page *p)
 	put_barns_in_use(p);
 	if (p->r->by_cache)
 		put_report_caches(p);
+	put_slabs(p);
 	put_legend(p);
+	put_slabs_legend(p);
 }
 
 /* Print the lines that fit, and how many do not. */

@@ -13,6 +13,7 @@ struct tracer_options {
 	enum attach attach;
 	bool walk_only;          /* nothing is compared between walks, no states are observed */
 	bool detect;             /* keep the freed set, and see accesses to its members */
+	bool slabs;              /* tracer_walk_slabs() is called */
 	bool partial;            /* succeed even if a needed probe or the walk is missing */
 	unsigned int ring_bytes; /* 0: the default; a power of two, and whole pages */
 	/*
@@ -68,6 +69,9 @@ int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited
  * sought: the end has the digest of all caches and node pointers.
  */
 int tracer_walk_digest(struct tracer *t, unsigned int *visited);
+
+/* Walk all caches for the records of their slabs on a node. Returns as tracer_walk(). */
+int tracer_walk_slabs(struct tracer *t, int nid);
 
 /* Return the time that the last walk took in the kernel, in nanoseconds. */
 __u64 tracer_walk_ns(const struct tracer *t);

@@ -142,8 +142,14 @@ static void forget_counted_slabs(struct slubnode *skeleton)
 	skeleton->bss->counted_slabs_held = 0;
 }
 
-static int walk_all(struct tracer *t, enum walk_reason reason, bool digest_only,
-		    unsigned int *visited)
+/* A walk that is wanted. */
+struct walk {
+	enum walk_reason reason;
+	bool digest_only;
+	int nid; /* WALK_SLABS: the node; otherwise -1 */
+};
+
+static int walk_all(struct tracer *t, const struct walk *walk, unsigned int *visited)
 {
 	struct slubnode__bss *bss = t->skeleton->bss;
 	__u64 end_ns = clock_now() + WALK_NS;
@@ -154,8 +160,9 @@ static int walk_all(struct tracer *t, enum walk_reason reason, bool digest_only,
 
 		forget_counted_slabs(t->skeleton);
 		note_missed_allocations(t);
-		bss->walk_reason = reason;
-		bss->walk_digest_only = digest_only;
+		bss->walk_reason = walk->reason;
+		bss->walk_digest_only = walk->digest_only;
+		bss->walk_nid = walk->nid;
 		err = t->plan.iterator ? run_iterator(t) : run_list(t);
 		if (err)
 			return err;
@@ -172,12 +179,22 @@ static int walk_all(struct tracer *t, enum walk_reason reason, bool digest_only,
 
 int tracer_walk(struct tracer *t, enum walk_reason reason, unsigned int *visited)
 {
-	return walk_all(t, reason, false, visited);
+	return walk_all(t, &(struct walk){ .reason = reason, .nid = -1 }, visited);
 }
 
 int tracer_walk_digest(struct tracer *t, unsigned int *visited)
 {
-	return walk_all(t, WALK_VERIFY, true, visited);
+	const struct walk walk = { .reason = WALK_VERIFY, .digest_only = true, .nid = -1 };
+
+	return walk_all(t, &walk, visited);
+}
+
+int tracer_walk_slabs(struct tracer *t, int nid)
+{
+	const struct walk walk = { .reason = WALK_SLABS, .nid = nid };
+	unsigned int visited;
+
+	return walk_all(t, &walk, &visited);
 }
 
 __u64 tracer_walk_ns(const struct tracer *t)

@@ -13,6 +13,7 @@
 
 struct snapshots {
 	const char *btf_file;
+	const struct node_set *slabs_of;
 	struct tracer *tracer;
 	struct snapshot *into; /* filled by the walk in progress */
 };
@@ -67,6 +68,18 @@ static int snapshot_add_structure(struct snapshot *into, const struct structure_
 	return 0;
 }
 
+/* Begin a walk again: the one before was incomplete. */
+static void walk_begins(struct snapshot *into, const struct walk_record *w)
+{
+	if (w->reason == WALK_SLABS) {
+		slab_list_drop(&into->slabs, w->nid);
+		return;
+	}
+	into->cache_count = 0;
+	into->structure_count = 0;
+	into->allocated_count = 0;
+}
+
 static int walk_on_record(void *context, const struct record *r)
 {
 	const struct walk_record *w = (const void *)r;
@@ -76,14 +89,12 @@ static int walk_on_record(void *context, const struct record *r)
 		return 0;
 	switch (r->type) {
 	case RECORD_WALK:
-		if (w->phase == PHASE_BEGIN) {
-			s->into->cache_count = 0; /* the walk before was incomplete */
-			s->into->structure_count = 0;
-			s->into->allocated_count = 0;
-		}
+		if (w->phase == PHASE_BEGIN)
+			walk_begins(s->into, w);
 		return 0;
 	case RECORD_CACHE: return snapshot_add_cache(s->into, (const void *)r);
 	case RECORD_STRUCTURE: return snapshot_add_structure(s->into, (const void *)r);
+	case RECORD_SLABS: return slab_list_feed(&s->into->slabs, (const void *)r);
 	}
 	return 0;
 }
@@ -94,6 +105,7 @@ static int walk_load(struct snapshots *s)
 		.btf_file = s->btf_file,
 		.attach = ATTACH_NOTHING,
 		.walk_only = true,
+		.slabs = s->slabs_of,
 		.record = walk_on_record,
 		.context = s,
 	};
@@ -101,7 +113,8 @@ static int walk_load(struct snapshots *s)
 	return tracer_open(&s->tracer, &options);
 }
 
-int snapshots_open(struct snapshots **snapshots, const char *btf_file)
+int snapshots_open(struct snapshots **snapshots, const char *btf_file,
+		   const struct node_set *slabs_of)
 {
 	struct snapshots *s = calloc(1, sizeof(*s));
 	int err;
@@ -111,6 +124,7 @@ int snapshots_open(struct snapshots **snapshots, const char *btf_file)
 		return -ENOMEM;
 	}
 	s->btf_file = btf_file;
+	s->slabs_of = slabs_of;
 	err = walk_load(s);
 	if (err) {
 		snapshots_close(s);
@@ -147,13 +161,28 @@ static int read_nodes(const struct snapshots *s, struct snapshot *into)
 	return err ? cannot_read_nodes(err) : 0;
 }
 
-static int snapshot_walk(struct snapshots *s, struct snapshot *into)
+/* Walk for the slabs of the nodes that are asked for and have memory. */
+static int walk_slabs(struct snapshots *s, struct snapshot *into, const struct node_set *memory)
+{
+	int err = 0;
+
+	memset(&into->slabs_of, 0, sizeof(into->slabs_of));
+	slab_list_drop(&into->slabs, -1);
+	for (int nid = 0; s->slabs_of && nid < MAX_NODES && !err; nid++) {
+		into->slabs_of.has[nid] = s->slabs_of->has[nid] && memory->has[nid];
+		if (into->slabs_of.has[nid])
+			err = tracer_walk_slabs(s->tracer, nid);
+	}
+	return err;
+}
+
+static int snapshot_walk(struct snapshots *s, struct snapshot *into, const struct node_set *memory)
 {
 	unsigned int visited;
 	int err;
 
 	s->into = into;
-	err = tracer_walk(s->tracer, WALK_VERIFY, &visited);
+	err = tracer_walk(s->tracer, WALK_VERIFY, &visited) ?: walk_slabs(s, into, memory);
 	s->into = NULL;
 	if (err == -EAGAIN)
 		msg_error("cannot walk all caches: they change too fast");
@@ -163,10 +192,10 @@ static int snapshot_walk(struct snapshots *s, struct snapshot *into)
 }
 
 /* Walk the caches. Returns 0 or a negative errno; -EAGAIN, too, if a record was lost. */
-static int walk_whole(struct snapshots *s, struct snapshot *into)
+static int walk_whole(struct snapshots *s, struct snapshot *into, const struct node_set *memory)
 {
 	__u64 dropped = tracer_dropped(s->tracer);
-	int err = snapshot_walk(s, into);
+	int err = snapshot_walk(s, into, memory);
 
 	if (err || tracer_dropped(s->tracer) == dropped)
 		return err;
@@ -214,7 +243,7 @@ static int walk_steady(struct snapshots *s, struct snapshot *into)
 		err = node_set_read(&before, tracer_memory_that_counts(s->tracer));
 		if (err)
 			return cannot_read_nodes(err);
-		err = walk_whole(s, into) ?: read_nodes(s, into);
+		err = walk_whole(s, into, &before) ?: read_nodes(s, into);
 		if (err)
 			return err;
 		if (!memcmp(&before, &into->memory, sizeof(before)) && !went_round(into))
@@ -222,6 +251,14 @@ static int walk_steady(struct snapshots *s, struct snapshot *into)
 	}
 	msg_error("cannot walk all caches: nodes or caches change during each walk");
 	return -EAGAIN;
+}
+
+static bool counts_slabs(const struct kernel_types *types)
+{
+	for (__u32 i = 0; i < types->field_count; i++)
+		if (!strcmp(types->fields[i].name, "nr_slabs"))
+			return true;
+	return false;
 }
 
 int snapshot_take(struct snapshots *s, struct snapshot *into)
@@ -245,6 +282,7 @@ int snapshot_take(struct snapshots *s, struct snapshot *into)
 	 * memory, too: the node notifier keeps the node's bit in slab_nodes.
 	 */
 	into->late_possible = types->node_notifier;
+	into->slabs_counted = counts_slabs(types);
 	into->wall_ns = wall_ns;
 	into->walk_ns = tracer_walk_ns(s->tracer);
 	into->walk = tracer_walk_way(s->tracer);
@@ -260,5 +298,6 @@ void snapshot_free(struct snapshot *snapshot)
 {
 	free(snapshot->caches);
 	free(snapshot->structures);
+	slab_list_free(&snapshot->slabs);
 	memset(snapshot, 0, sizeof(*snapshot));
 }

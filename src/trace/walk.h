@@ -7,13 +7,17 @@
 
 struct snapshots;
 
-/* Load the programs. Returns 0, or a negative errno after an error message. */
-int snapshots_open(struct snapshots **snapshots, const char *btf_file);
+/*
+ * Load the programs. Snapshots contain the slabs of the nodes `slabs_of' that have memory (NULL:
+ * none). Returns 0, or a negative errno after an error message.
+ */
+int snapshots_open(struct snapshots **snapshots, const char *btf_file,
+		   const struct node_set *slabs_of);
 void snapshots_close(struct snapshots *s);
 
 /*
- * Walk the caches. Returns 0, or after an error message -EAGAIN if no complete walk was possible, or
- * another negative errno.
+ * Walk the caches. Returns 0, or after an error message -EAGAIN if no complete walk was possible,
+ * or another negative errno.
  */
 int snapshot_take(struct snapshots *s, struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);

@@ -21,6 +21,7 @@ static union any {
 	struct canary_record canary;
 	struct freer_record freer;
 	struct object_record object;
+	struct slabs_record slabs;
 	struct session_record session;
 	struct lost_record lost;
 	struct tier_record tier;
@@ -47,6 +48,8 @@ static int setup(void **state)
 	valid[RECORD_CANARY].canary.words = KNODE_WORDS;
 	valid[RECORD_OBJECT].object.walk = 1;
 	valid[RECORD_OBJECT].object.address = 0x1000;
+	valid[RECORD_SLABS].slabs.walk = 1;
+	valid[RECORD_SLABS].slabs.cache = 0x1000;
 	return 0;
 }
 
@@ -127,10 +130,17 @@ static void of_the_ledger(void **state)
 	assert_refused(RECORD_OBJECT, object.walk, 0);
 	assert_refused(RECORD_OBJECT, object.address, 0);
 	assert_refused(RECORD_OBJECT, object.state, OBJECT_UNKNOWN + 1);
+	assert_refused(RECORD_SLABS, slabs.walk, 0);
+	assert_refused(RECORD_SLABS, slabs.cache, 0);
+	assert_refused(RECORD_SLABS, slabs.nid, -1);
+	assert_refused(RECORD_SLABS, slabs.nid, RECORD_NODES);
+	assert_terminated(RECORD_SLABS, slabs.name);
 	assert_refused(RECORD_WALK, walk.walk, 0);
 	assert_refused(RECORD_WALK, walk.reason, 0);
 	assert_refused(RECORD_WALK, walk.reason, WALK_REASONS);
 	assert_refused(RECORD_WALK, walk.phase, PHASE_END + 1);
+	assert_refused(RECORD_WALK, walk.nid, -1);
+	valid[RECORD_WALK].walk.reason = WALK_SLABS;
 	assert_refused(RECORD_WALK, walk.nid, -1);
 	assert_refused(RECORD_WALK, walk.digest_only, 1); /* WALK_VERIFY alone has a digest */
 	valid[RECORD_WALK].walk.reason = WALK_VERIFY;     /* all nodes */
@@ -190,6 +200,7 @@ static void records_have_no_padding(void **state)
 	ENDS_WITH(cache_record, name);
 	ENDS_WITH(structure_record, pad);
 	ENDS_WITH(object_record, pad);
+	ENDS_WITH(slabs_record, name);
 	ENDS_WITH(walk_record, unusual);
 	ENDS_WITH(freed, name);
 	ENDS_WITH(access_record, stack);

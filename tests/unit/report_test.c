@@ -313,6 +313,108 @@ static void filtered(void **state __attribute__((unused)))
 	filter_free(&f);
 }
 
+static struct cache_slabs slabs[8];
+
+/* Add slabs on node 0, each of 8 KiB; -1: their number is not known. */
+static void some_slabs(const char *name, __s64 count, __u64 partial, bool reclaimable)
+{
+	struct slabs_record e = {
+		.cache = 0x1000 + now.slabs.count,
+		.slabs = count < 0 ? SLABS_UNKNOWN : (__u64)count,
+		.partial = partial,
+		.slab_bytes = 8192,
+		.reclaimable = reclaimable,
+	};
+	struct slab_list one = {};
+
+	now.slabs.list = slabs;
+	snprintf(e.name, sizeof(e.name), "%s", name);
+	assert_int_equal(slab_list_feed(&one, &e), 0);
+	slabs[now.slabs.count++] = one.list[0];
+	slab_list_free(&one);
+}
+
+static enum report_outcome answered(struct report_options o, const char *sentence);
+
+static void slabs_on_a_node_with_memory(void **state __attribute__((unused)))
+{
+	struct filter f = {};
+	struct report_options o = { .filter = &f };
+	struct report r;
+
+	for (unsigned int i = 0; i < 4; i++)
+		structure(i, 0, SLAB + 64 * i);
+	assert_int_equal(filter_add_nodes(&f, "0"), 0);
+	node_set_parse(&now.slabs_of, "0");
+	now.slabs_counted = true;
+	answered(o, "Node 0 has memory; no cache has slabs on it");
+	some_slabs("kmalloc-512", 4, 1, false);
+	assert_int_equal(
+		answered(o,
+			 "Node 0 has memory; 1 cache has 4 slabs on it, 32.0 KiB, not reclaimable"),
+		REPORT_NOT_SELECTED);
+	some_slabs("dentry", 37, 2, true);
+	some_slabs("anon_vma", 4, 1, false);
+	answered(
+		o,
+		"Node 0 has memory; 3 caches have 45 slabs on it, 360.0 KiB, of which 296.0 KiB are reclaimable");
+	o.top = 2;
+	r = make(o, NULL);
+	assert_int_equal(r.slabs.count, 3);
+	assert_int_equal(r.slabs.shown, 2);
+	assert_int_equal(r.slabs.partial, 4);
+	assert_string_equal(r.slabs.list[0].name, "dentry");
+	assert_string_equal(r.slabs.list[1].name, "anon_vma"); /* as large, by name */
+	assert_int_equal(r.slabs.list[0].bytes, 37 * 8192);
+	report_free(&r);
+	assert_int_equal(filter_add_cache(&f, "dent*"), 0);
+	answered(o, "Node 0 has memory; 1 cache has 37 slabs on it, 296.0 KiB, reclaimable");
+	filter_free(&f);
+}
+
+/* A cache on two nodes is one cache. */
+static void slabs_on_two_nodes(void **state __attribute__((unused)))
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		structure(i, 0, SLAB + 64 * i);
+		structure(i, 1, SLAB + 4096 + 64 * i);
+	}
+	node_set_parse(&now.memory, "0-1");
+	node_set_parse(&now.possible, "0-1");
+	node_set_parse(&now.slabs_of, "0-1");
+	now.slabs_counted = true;
+	some_slabs("dentry", 1, 0, true);
+	some_slabs("dentry", 2, 0, true);
+	slabs[1].cache = slabs[0].cache;
+	slabs[1].nid = 1;
+	assert_int_equal(
+		answered(
+			(struct report_options){},
+			"Nodes 0-1 have memory; 1 cache has 3 slabs on them, 24.0 KiB, reclaimable"),
+		REPORT_ALL_MEMORY);
+}
+
+static void slabs_that_are_not_counted(void **state __attribute__((unused)))
+{
+	struct report r;
+
+	for (unsigned int i = 0; i < 4; i++)
+		structure(i, 0, SLAB + 64 * i);
+	node_set_parse(&now.possible, "0");
+	node_set_parse(&now.slabs_of, "0");
+	some_slabs("dentry", -1, 2, true);
+	answered(
+		(struct report_options){},
+		"Node 0 has memory; this kernel does not count the slabs on it (CONFIG_SLUB_DEBUG)");
+	r = make((struct report_options){}, NULL);
+	assert_int_equal(r.slabs.slabs, -1);
+	assert_int_equal(r.slabs.bytes, -1);
+	assert_int_equal(r.slabs.reclaimable_bytes, -1);
+	assert_int_equal(r.slabs.partial, 2);
+	assert_int_equal(r.slabs.list[0].slabs, -1);
+	report_free(&r);
+}
+
 static void kmalloc_buckets(void **state __attribute__((unused)))
 {
 	struct kmalloc k = {};
@@ -431,6 +533,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_answer),
+		TEST(slabs_on_a_node_with_memory),
+		TEST(slabs_on_two_nodes),
+		TEST(slabs_that_are_not_counted),
 		TEST(only_nodes_without_memory),
 		TEST(bytes_of_structures_barns_and_sheaves),
 		TEST(a_slab_is_pinned_by_held_structures_alone),
