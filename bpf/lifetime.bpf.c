@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Lifetimes of structures, from functions that are rarely called: SLUB's notifier
- * callback, and those that create and destroy caches (mm/slub.c,
- * mm/slab_common.c). Each event has one function here; it is called by fentry and
- * fexit programs or by kprobe and kretprobe programs, and user space loads one of
- * the two kinds.
+ * callback, those that create and destroy caches (mm/slub.c, mm/slab_common.c), and
+ * the one that takes memory offline (mm/memory_hotplug.c). Each event has one function here; it is
+ * called by fentry and fexit programs or by kprobe and kretprobe programs, and user space loads one
+ * of the two kinds.
  */
 #include "bpf/lifetime.bpf.h"
 
@@ -152,6 +152,25 @@ __noinline __weak int on_destroy(__u64 cache)
 	return 0;
 }
 
+/* Handle the end of an offline of memory. One that succeeds shows in the notifier. Returns 0. */
+__noinline __weak int on_offline(__u64 start_pfn, __u64 nr_pages, __s32 ret)
+{
+	struct offline_record *e;
+
+	if (ret >= 0 || disarmed)
+		return 0;
+	e = reserve_record(RECORD_OFFLINE, sizeof(*e));
+	if (!e)
+		return 0;
+	e->start_pfn = start_pfn;
+	e->nr_pages = nr_pages;
+	e->block = NO_BLOCK;
+	e->nid = -1;
+	e->ret = ret;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
 /* The trampoline programs. They return 0, because the verifier requires it up to Linux 5.11. */
 
 /* int slab_memory_callback(self, action, arg) */
@@ -242,6 +261,17 @@ int fentry_destroy(void *ctx)
 	return 0;
 }
 
+/* Set by user space before the load: the number of arguments of offline_pages(), by BTF. */
+const volatile __u32 offline_arguments = 0;
+
+/* int offline_pages(start_pfn, nr_pages, ...) */
+SEC("fexit/offline_pages")
+int fexit_offline(void *ctx)
+{
+	on_offline(argument(ctx, 0), argument(ctx, 1), argument(ctx, offline_arguments));
+	return 0;
+}
+
 /* Arguments that the programs at the entry of a function keep for those at its return. */
 struct saved_arguments saved_arguments SEC(".maps");
 
@@ -271,3 +301,5 @@ KRETPROBE(release, FUNCTION_RELEASE)
 KPROBE(shutdown, FUNCTION_SHUTDOWN)
 KPROBE(alias, FUNCTION_ALIAS)
 KPROBE(destroy, FUNCTION_DESTROY)
+KPROBE(offline, FUNCTION_OFFLINE)
+KRETPROBE(offline, FUNCTION_OFFLINE)

@@ -14,6 +14,7 @@ int on_released(__u64 cache, __u64 frame);
 int on_dying(__u64 cache);
 int on_aliased(__u64 cache, __u64 name);
 int on_destroy(__u64 cache);
+int on_offline(__u64 start_pfn, __u64 nr_pages, __s32 ret);
 
 /*
  * Emit a record of the thread and the stack that freed structures, if a function
@@ -97,6 +98,7 @@ static __always_inline int function_entered(struct pt_regs *ctx, __u32 function,
 		save_arguments(function, first, 0);
 		on_releasing(first, frame);
 		return 0;
+	case FUNCTION_OFFLINE: save_arguments(function, first, second); return 0;
 	case FUNCTION_SHUTDOWN: on_dying(first); return 1;
 	case FUNCTION_ALIAS: on_aliased(first, second); return 1;
 	default: on_destroy(first); return 1;
@@ -111,6 +113,10 @@ static __always_inline void function_returned(struct pt_regs *ctx, __u32 functio
 
 	if (!restore_arguments(function, &saved))
 		return;
+	if (function == FUNCTION_OFFLINE) {
+		on_offline(saved.first, saved.second, PT_REGS_RC(ctx));
+		return;
+	}
 	if (function == FUNCTION_NOTIFIER)
 		freed = on_notifier(saved.first, saved.second, PHASE_END, PT_REGS_RC(ctx), frame);
 	else if (function == FUNCTION_CREATE)

@@ -48,7 +48,8 @@ enum record_type {
 	RECORD_CLOCK = 17,    /* struct record alone: the time at the end of a turn */
 	RECORD_END = 18,      /* struct end_record; the last of all */
 	/* Since then; by the programs: */
-	RECORD_SLABS = 19, /* struct slabs_record */
+	RECORD_SLABS = 19,   /* struct slabs_record */
+	RECORD_OFFLINE = 20, /* struct offline_record; user space completes it */
 	RECORD_TYPES,
 };
 
@@ -299,6 +300,7 @@ enum lifetime_function {
 	FUNCTION_SHUTDOWN,           /* __kmem_cache_shutdown() */
 	FUNCTION_ALIAS,              /* sysfs_slab_alias() */
 	FUNCTION_DESTROY,            /* kmem_cache_destroy() */
+	FUNCTION_OFFLINE,            /* offline_pages() */
 };
 
 /* The programs of cold readers that those of hot readers go on as. */
@@ -369,6 +371,17 @@ struct freer_record {
 	__u32 freed;        /* structures */
 	__u32 stack_len;
 	__u64 stack[ACCESS_FRAMES];
+};
+
+#define NO_BLOCK (~0ULL)
+
+/* offline_pages() has failed (mm/memory_hotplug.c): a memory block stays online. */
+struct offline_record {
+	struct record head;
+	__u64 start_pfn, nr_pages;
+	__u64 block; /* by user space; NO_BLOCK: not known */
+	__s32 nid;   /* by user space; -1: not known, or the block lies on several nodes */
+	__s32 ret;   /* negative errno */
 };
 
 /* Further entries of maps that user space reads and deletes. */

@@ -61,7 +61,7 @@ plus() { printf '0x%x\n' $(($1 + $2)); }
 # --- caches; needs: built victim ---
 
 victim_create() { echo "create $1 ${2:-200}" >/proc/victim; }
-victim_fill() { echo "fill $1 $2" >/proc/victim; }
+victim_fill() { echo "fill $1 $2 ${3-}" >/proc/victim; } # CACHE SLABS [NODE]
 victim_destroy() { echo "destroy $1" >/proc/victim; }
 
 # --- the contents of the trace in $trace_file ---

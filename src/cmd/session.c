@@ -15,6 +15,7 @@
 #include "cmd/recording_output.h"
 #include "cmd/session.h"
 #include "cmd/session_facts.h"
+#include "cmd/session_offlines.h"
 #include "kernel/switches.h"
 #include "trace/node_states.h"
 #include "trace/pace.h"
@@ -40,9 +41,10 @@ struct session {
 	bool walk_lost;         /* records of it were lost */
 	int epoll;              /* over the ring buffer and the uevents */
 	struct node_states states;
-	struct node_set barns_used; /* nodes whose barns their CPUs use */
-	enum stopped stopped;       /* a switch of the kernel was off after a change of memory */
-	struct poller *poller;      /* where nothing is attached; otherwise NULL */
+	struct node_set barns_used;  /* nodes whose barns their CPUs use */
+	enum stopped stopped;        /* a switch of the kernel was off after a change of memory */
+	struct offline_nodes failed; /* offlines of these have failed */
+	struct poller *poller;       /* where nothing is attached; otherwise NULL */
 };
 
 /* --- the records --- */
@@ -131,6 +133,17 @@ static int session_pass(struct session *s, const struct record *r)
 	return err ? err : detector_after(s->detector, r);
 }
 
+/* Complete the record of a failed offline, and pass it on. Returns 0 or a negative errno. */
+static int session_pass_offline(struct session *s, const struct offline_record *r)
+{
+	struct offline_record complete = *r;
+
+	if (!s->options.observer->model.offline_failed)
+		return 0;
+	offline_nodes_note(&s->failed, &s->states.blocks, &complete);
+	return session_feed(s, &complete.head);
+}
+
 /* Handle a record of the programs; NULL was not a record. Returns 0 or a negative errno. */
 static int session_on_record(void *context, const struct record *r)
 {
@@ -141,6 +154,8 @@ static int session_on_record(void *context, const struct record *r)
 	if (err || !r)
 		return err ? err : session_feed_malformed(s);
 	s->verify |= session_ends_change(r);
+	if (r->type == RECORD_OFFLINE)
+		return session_pass_offline(s, (const void *)r);
 	return session_pass(s, r);
 }
 
@@ -367,6 +382,7 @@ int session_open(struct session **session, const struct session_options *options
 		.attach = options->attach,
 		.ring_bytes = options->ring_bytes,
 		.detect = accesses_sought(options->detection),
+		.slabs = options->observer->model.offline_failed,
 		.record = session_on_record,
 		.context = s,
 	};
@@ -458,6 +474,7 @@ static __u64 session_next_ns(const struct session *s)
 	if (tracer_unread(s->tracer) || s->states.due)
 		next_ns = clock_now() + UNREAD_NS;
 	next_ns = deadline_first(next_ns, session_next_walk_ns(s));
+	next_ns = deadline_first(next_ns, model_next_ns(s->model));
 	if (model_waiting(s->model))
 		next_ns = deadline_first(next_ns, clock_now() + WAITING_NS);
 	if (s->detector)
@@ -588,6 +605,9 @@ static int read_and_act(struct session *s)
 {
 	int err = node_states_due(&s->states) ? session_follow_nodes(s) : read_records(s);
 
+	if (err)
+		return err;
+	err = offline_nodes_walk(&s->failed, s->tracer);
 	if (err)
 		return err;
 	err = walk_is_due(s) ? session_verify(s) : 0;

@@ -130,7 +130,8 @@ static struct session_observer trace_observer(struct trace *t)
 {
 	return (struct session_observer){
 		.model = { &t->views, trace_views_session, trace_views_transition,
-			   trace_views_finding, trace_views_lost, trace_views_change },
+			   trace_views_finding, trace_views_lost, trace_views_change,
+			   trace_views_offline },
 		.context = t,
 		.start = trace_start,
 		.turn_over = trace_turn_over,

@@ -117,6 +117,15 @@ void trace_views_change(void *context, const struct node_change *c)
 			view->ops->change(view, c);
 }
 
+void trace_views_offline(void *context, const struct offline_failure *f)
+{
+	struct trace_views *v = context;
+	struct view *view;
+
+	for (unsigned int i = 0; (view = next_view(v, &i));)
+		view->ops->offline_failed(view, f);
+}
+
 void trace_views_finding(void *context, const struct finding *f)
 {
 	struct trace_views *v = context;

@@ -43,6 +43,7 @@ void trace_views_session(void *context, const struct session_record *r);
 void trace_views_start(void *context, const struct facts *f);
 void trace_views_transition(void *context, const struct transition *t);
 void trace_views_change(void *context, const struct node_change *c);
+void trace_views_offline(void *context, const struct offline_failure *f);
 void trace_views_finding(void *context, const struct finding *f);
 void trace_views_lost(void *context, const struct lost_record *r);
 

@@ -23,6 +23,7 @@ struct model {
 	struct coverage coverage;
 	struct evidence *evidence;
 	struct changes *changes;
+	struct offlines *offlines;
 	struct accesses *accesses;
 	struct findings *findings;
 	unsigned int caches;  /* by the last complete walk */
@@ -59,6 +60,12 @@ struct model *model_new(const struct filter *filter, const struct model_observer
 		.filter = filter,
 		.session = &m->session,
 	});
+	m->offlines = offlines_new(&(struct offlines_ops){
+		.context = observer->context,
+		.failed = observer->offline_failed,
+		.filter = filter,
+		.session = &m->session,
+	});
 	m->ledger = ledger_new(&ledger, &m->sizes);
 	m->freed = freed_set_new();
 	m->symbols = symbols_new();
@@ -75,7 +82,7 @@ struct model *model_new(const struct filter *filter, const struct model_observer
 		.coverage = &m->coverage,
 		.findings = m->findings,
 	});
-	if (m->evidence && m->changes && m->ledger && m->freed && m->symbols && m->findings &&
+	if (m->evidence && m->changes && m->offlines && m->ledger && m->freed && m->symbols && m->findings &&
 	    m->accesses)
 		return m;
 	model_free(m);
@@ -91,6 +98,7 @@ void model_free(struct model *m)
 	symbols_free(m->symbols);
 	freed_set_free(m->freed);
 	ledger_free(m->ledger);
+	offlines_free(m->offlines);
 	changes_free(m->changes);
 	evidence_free(m->evidence);
 	free(m);
@@ -122,6 +130,10 @@ static int model_feed_walk(struct model *m, const struct walk_record *r)
 {
 	bool all = r->reason != WALK_BEFORE && r->reason != WALK_AFTER;
 
+	if (r->reason == WALK_SLABS) {
+		offlines_walk(m->offlines, r);
+		return 0;
+	}
 	if (all && r->phase == PHASE_END) {
 		m->walk_complete = r->complete;
 		if (r->complete)
@@ -157,6 +169,7 @@ static int model_feed_clock(struct model *m, const struct record *r)
 {
 	accesses_settle(m->accesses, r->time_ns, false);
 	changes_settle(m->changes, r->time_ns, false);
+	offlines_settle(m->offlines, r->time_ns, false);
 	return 0;
 }
 
@@ -165,6 +178,7 @@ static int model_feed_end(struct model *m, const struct end_record *r)
 	accesses_settle(m->accesses, r->head.time_ns, true);
 	ledger_finish(m->ledger);
 	changes_settle(m->changes, r->head.time_ns, true);
+	offlines_settle(m->offlines, r->head.time_ns, true);
 	m->error = r->error;
 	m->stopped = r->stopped;
 	m->partial = r->partial;
@@ -180,6 +194,8 @@ int model_feed(struct model *m, const struct record *r)
 	case RECORD_LOST: return model_feed_lost(m, (const void *)r);
 	case RECORD_NODE: return model_feed_node(m, (const void *)r);
 	case RECORD_BLOCKS: return model_feed_blocks(m, (const void *)r);
+	case RECORD_OFFLINE: return offlines_feed(m->offlines, (const void *)r);
+	case RECORD_SLABS: return offlines_slabs(m->offlines, (const void *)r);
 	case RECORD_BARNS:
 	case RECORD_OBJECT:
 	case RECORD_STRUCTURE: return ledger_feed(m->ledger, r);
@@ -229,6 +245,11 @@ const struct session_record *model_session(const struct model *m)
 bool model_waiting(const struct model *m)
 {
 	return accesses_waiting(m->accesses);
+}
+
+__u64 model_next_ns(const struct model *m)
+{
+	return offlines_next_ns(m->offlines);
 }
 
 bool model_walk_complete(const struct model *m)

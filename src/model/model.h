@@ -17,6 +17,7 @@
 #include "model/evidence.h"
 #include "model/findings.h"
 #include "model/ledger.h"
+#include "model/offlines.h"
 
 struct model;
 
@@ -32,6 +33,8 @@ struct model_observer {
 	void (*lost)(void *context, const struct lost_record *r);
 	/* Called for each change of a node, after its transitions. */
 	void (*change)(void *context, const struct node_change *c);
+	/* Called when memory did not go offline. */
+	void (*offline_failed)(void *context, const struct offline_failure *f);
 };
 
 /*
@@ -57,6 +60,9 @@ const struct session_record *model_session(const struct model *m);
 
 /* Return whether an access waits to be judged. */
 bool model_waiting(const struct model *m);
+
+/* Return when a RECORD_CLOCK has something to report, or ~0: nothing waits for one. */
+__u64 model_next_ns(const struct model *m);
 
 /* Return whether the last walk over all caches reached its end. */
 bool model_walk_complete(const struct model *m);

@@ -15,6 +15,7 @@ static const size_t lengths[RECORD_TYPES] = {
 	[RECORD_FREER] = sizeof(struct freer_record),
 	[RECORD_OBJECT] = sizeof(struct object_record),
 	[RECORD_SLABS] = sizeof(struct slabs_record),
+	[RECORD_OFFLINE] = sizeof(struct offline_record),
 	[RECORD_SESSION] = sizeof(struct session_record),
 	[RECORD_LOST] = sizeof(struct lost_record),
 	[RECORD_TIER] = sizeof(struct tier_record),
@@ -71,6 +72,11 @@ static bool walk_ok(const struct walk_record *r)
 static bool slabs_ok(const struct slabs_record *r)
 {
 	return r->walk && r->cache && nid_ok(r->nid) && TERMINATED(r->name);
+}
+
+static bool offline_ok(const struct offline_record *r)
+{
+	return r->ret < 0 && (r->nid == -1 || nid_ok(r->nid));
 }
 
 static bool freed_ok(const struct freed *f)
@@ -131,6 +137,7 @@ static bool values_ok(const struct record *r)
 	case RECORD_FREER: return ((const struct freer_record *)r)->stack_len <= ACCESS_FRAMES;
 	case RECORD_OBJECT: return object_ok((const void *)r);
 	case RECORD_SLABS: return slabs_ok((const void *)r);
+	case RECORD_OFFLINE: return offline_ok((const void *)r);
 	case RECORD_SESSION: return session_ok((const void *)r);
 	case RECORD_TIER: return tier_ok((const void *)r);
 	case RECORD_SYMBOL: return symbol_ok((const void *)r);

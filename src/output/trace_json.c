@@ -121,6 +121,32 @@ void trace_json_transition(struct view *v, const struct transition *t)
 	json_line_of(v->out, transition_fields, t);
 }
 
+static bool has_block(const void *failure)
+{
+	return ((const struct offline_failure *)failure)->first_block != NO_BLOCK;
+}
+
+#define FAILURE(name, kind, member, ...)                                                           \
+	FIELD(struct offline_failure, name, kind, member, ##__VA_ARGS__)
+
+static const struct field failure_fields[] = {
+	FIELD_TYPE("offline-failed"),
+	FAILURE("time_ns", NUMBER, time_ns),
+	FAILURE("node", SIGNED, nid, .empty = EMPTY_OMITTED),
+	FAILURE("first_block", NUMBER, first_block, .present = has_block),
+	FAILURE("last_block", NUMBER, last_block, .present = has_block),
+	FAILURE("error", SIGNED, error),
+	FAILURE("count", NUMBER, count),
+	FAILURE("slabs", OBJECT, slabs, .pointer = true, .fields = slab_list_fields),
+	FAILURE("task", PART, task, .pointer = true, .fields = task_fields),
+	{},
+};
+
+static void trace_json_offline(struct view *v, const struct offline_failure *f)
+{
+	json_line_of(v->out, failure_fields, f);
+}
+
 const struct field loss_fields[] = {
 	FIELD_TYPE("lost"),
 	FIELD(struct loss, "time_ns", NUMBER, time_ns),
@@ -300,6 +326,7 @@ void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns)
 const struct view_ops view_json = {
 	.start = trace_json_start,
 	.transition = trace_json_transition,
+	.offline_failed = trace_json_offline,
 	.finding = trace_json_finding,
 	.lost = trace_json_lost,
 	.summary = trace_json_summary,

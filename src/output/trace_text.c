@@ -244,6 +244,7 @@ const struct view_ops view_text = {
 	.start = trace_text_start,
 	.transition = trace_text_transition,
 	.change = trace_text_change,
+	.offline_failed = trace_text_offline,
 	.finding = trace_text_finding,
 	.lost = trace_text_lost,
 	.summary = trace_text_summary,

@@ -22,6 +22,7 @@ struct view_ops {
 	void (*start)(struct view *v, const struct facts *f);
 	void (*transition)(struct view *v, const struct transition *t);
 	void (*change)(struct view *v, const struct node_change *c); /* NULL: not of interest */
+	void (*offline_failed)(struct view *v, const struct offline_failure *f);
 	void (*finding)(struct view *v, const struct finding *f);
 	void (*lost)(struct view *v, __u64 count, __u64 time_ns);
 	void (*summary)(struct view *v, const struct model *m, __u64 time_ns);
@@ -48,8 +49,9 @@ struct view {
 	bool events;          /* a line for each event of a structure or a cache */
 	bool by_cache;        /* all caches in the table at the end */
 	enum time_format time;
-	int day;  /* of the month, of the last line; 0: there was none */
-	bool gap; /* the last line was blank */
+	int day;              /* of the month, of the last line; 0: there was none */
+	bool slabs_explained; /* the limits of the lists of slabs have been printed */
+	bool gap;             /* the last line was blank */
 };
 
 extern const struct view_ops view_text;
@@ -79,6 +81,9 @@ void trace_text_task(struct view *v, const struct record *task);
 
 /* Print the event of a structure or a cache. */
 void trace_text_event(struct view *v, const struct transition *t);
+
+/* Print that memory stays online, and the slabs on its node. */
+void trace_text_offline(struct view *v, const struct offline_failure *f);
 
 /* Print a finding, or the findings and the coverage at the end. */
 void trace_text_finding(struct view *v, const struct finding *f);

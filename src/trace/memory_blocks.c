@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "trace/memory_blocks.h"
 
-/* Find the node in the folder of a block, where a link names it. Returns -1 for none or several. */
-static int node_of(const struct memory_blocks *b, unsigned long id)
+int memory_blocks_node(const struct memory_blocks *b, __u64 id)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
 	int nid = -1, other, end;
 	DIR *folder;
 
-	snprintf(path, sizeof(path), "%s/devices/system/memory/memory%lu", b->sys, id);
+	snprintf(path, sizeof(path), "%s/devices/system/memory/memory%llu", b->sys, id);
 	folder = opendir(path);
 	while (folder && (entry = readdir(folder))) {
 		end = 0;
@@ -29,6 +29,22 @@ static int node_of(const struct memory_blocks *b, unsigned long id)
 	if (folder)
 		closedir(folder);
 	return nid;
+}
+
+__u64 memory_blocks_of(const struct memory_blocks *b, __u64 pfn)
+{
+	unsigned long long bytes = 0;
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/devices/system/memory/block_size_bytes", b->sys);
+	file = fopen(path, "re");
+	if (!file)
+		return NO_BLOCK;
+	if (fscanf(file, "%llx", &bytes) != 1)
+		bytes = 0;
+	fclose(file);
+	return bytes ? pfn * sysconf(_SC_PAGESIZE) / bytes : NO_BLOCK;
 }
 
 static bool is_online(const struct memory_blocks *b, unsigned long id)
@@ -78,7 +94,7 @@ static void set_block(struct memory_blocks *b, struct memory_block *block, bool 
 		return;
 	block->online = online;
 	if (block->nid < 0)
-		block->nid = node_of(b, block->id);
+		block->nid = memory_blocks_node(b, block->id);
 	if (block->nid < 0)
 		return;
 	b->online[block->nid] += online ? 1 : -1;

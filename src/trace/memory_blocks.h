@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/node_set.h"
+#include "bpf/records.h"
 
 struct memory_block {
 	unsigned long id;
@@ -32,6 +33,12 @@ struct memory_blocks {
 /* Read the blocks. An error makes them unknown. */
 void memory_blocks_read(struct memory_blocks *b, const char *sys);
 void memory_blocks_free(struct memory_blocks *b);
+
+/* Find the block of a page frame. Returns its number, or NO_BLOCK. */
+__u64 memory_blocks_of(const struct memory_blocks *b, __u64 pfn);
+
+/* Find the node of a block. Returns -1 if it is not known, or if the block lies on several. */
+int memory_blocks_node(const struct memory_blocks *b, __u64 id);
 
 /* Note that a block has come online, or gone offline. */
 void memory_blocks_set(struct memory_blocks *b, unsigned long id, bool online);

@@ -10,6 +10,7 @@ void node_states_init(struct node_states *n, const char *counts)
 {
 	n->counts = counts;
 	n->uevents = -1;
+	n->blocks.sys = "/sys";
 }
 
 static void node_states_uevent(void *context, const char *text)

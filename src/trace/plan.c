@@ -65,6 +65,10 @@ static const struct candidate candidates[] = {
 		[WAY_FENTRY] = { "fentry_destroy", NULL },
 		[WAY_KPROBE] = { "kprobe_destroy", NULL },
 		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_DESTROY },
+	{ ROLE_OFFLINE, "offline_pages", 0, .programs = {
+		[WAY_FENTRY] = { NULL, "fexit_offline" },
+		[WAY_KPROBE] = { "kprobe_offline", "kretprobe_offline" },
+		[WAY_SESSION] = { "session_cold" } }, .cookie = FUNCTION_OFFLINE },
 	{ ROLE_NEW_SLAB, "allocate_slab", 3, .programs = {
 		[WAY_FENTRY] = { NULL, "fexit_allocate_slab" },
 		[WAY_KPROBE] = { NULL, "kretprobe_allocate_slab" },
@@ -100,6 +104,7 @@ static const struct probe_role_info roles[ROLES] = {
 	[ROLE_SHUTDOWN] = { "shutdown", "caches that are being destroyed", true },
 	[ROLE_ALIAS] = { "alias", "caches merged into others", false },
 	[ROLE_DESTROY] = { "destroy", "users that drop a merged cache", false },
+	[ROLE_OFFLINE] = { "offline", "memory that stays online", false },
 	[ROLE_NEW_SLAB] = { "new-slab", "new pages of kmem_cache_node", false },
 	[ROLE_READ_OBJECTS] = { "sysfs", "readers of /sys/kernel/slab", false },
 	[ROLE_READ_SLABINFO] = { "slabinfo", "readers of /proc/slabinfo", false },
@@ -482,6 +487,14 @@ void plan_free(struct plan *plan)
 	plan_detach(plan);
 	free(plan->symbols);
 	plan->symbols = NULL;
+}
+
+unsigned int plan_arguments(const struct plan *plan, enum probe_role role)
+{
+	const struct candidate *c = plan->probes[role].candidate;
+	const struct btf_type *prototype = c ? btf_prototype(plan, c) : NULL;
+
+	return prototype ? btf_vlen(prototype) : 0;
 }
 
 const struct probe *plan_missing(const struct plan *plan)

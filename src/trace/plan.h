@@ -19,6 +19,7 @@ enum probe_role {
 	ROLE_SHUTDOWN, /* a cache leaves the list of caches */
 	ROLE_ALIAS,    /* a cache is merged into another */
 	ROLE_DESTROY,  /* a user of a merged cache drops it */
+	ROLE_OFFLINE,  /* memory does not go offline */
 	LIFETIME_ROLES,
 	/* Roles of the detection: new pages of kmem_cache_node, and the readers. */
 	ROLE_NEW_SLAB = LIFETIME_ROLES,
@@ -144,6 +145,9 @@ void plan_detach(struct plan *plan);
 /* Detach everything and clear the choices. */
 void plan_drop(struct plan *plan);
 void plan_free(struct plan *plan);
+
+/* Return the number of arguments that BTF has for the function of a role; 0: not known. */
+unsigned int plan_arguments(const struct plan *plan, enum probe_role role);
 
 /* Return the first role that is needed and has no candidate, or NULL. */
 const struct probe *plan_missing(const struct plan *plan);

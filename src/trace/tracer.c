@@ -151,6 +151,7 @@ static int set_up_skeleton(struct tracer *t)
 	t->skeleton->rodata->compare_node_ptrs = !t->options.walk_only;
 	t->skeleton->rodata->observe_states = !t->options.walk_only;
 	t->skeleton->rodata->list_slabs = t->options.slabs;
+	t->skeleton->rodata->offline_arguments = plan_arguments(&t->plan, ROLE_OFFLINE);
 	t->skeleton->rodata->detect = t->options.detect;
 	maps_size(t->skeleton, &(struct maps_options){
 				       .nodes = node_set_end(&possible),

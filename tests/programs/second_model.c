@@ -198,7 +198,7 @@ int main(int argc, char **argv)
 	failed += point(!first_model(&s, &filter, &verdict, argv + 1, &end_ns), "the live run");
 	fclose(s.file);
 	m = model_new(&filter, &(struct model_observer){ &second, on_session, on_transition,
-							 on_finding, on_lost, NULL });
+							 on_finding, on_lost, NULL, NULL });
 	failed += point(!feed_stream(m, s.bytes, s.len), "each record is one");
 	answer_close(&second, m, &verdict, end_ns);
 	printf("# %zu bytes of records, %zu bytes of answer\n", s.len, second.len);

@@ -29,6 +29,15 @@ static int setup(void **state)
 	return mkdtemp(sys) ? 0 : -1;
 }
 
+static void block_size(const char *hex)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "echo %s >%s/devices/system/memory/block_size_bytes",
+		 hex, sys);
+	assert_int_equal(system(command), 0);
+}
+
 static int teardown(void **state)
 {
 	char command[64];
@@ -66,6 +75,13 @@ static void the_last_block_of_a_node(void **state)
 	memory_blocks_read(&blocks, sys);
 	assert_false(blocks.unknown);
 	assert_int_equal(blocks.count, 5);
+	assert_int_equal(memory_blocks_node(&blocks, 9), 1);
+	assert_int_equal(memory_blocks_node(&blocks, 16), -1);
+	assert_int_equal(memory_blocks_node(&blocks, 99), -1);
+	assert_true(memory_blocks_of(&blocks, 0x48000) == NO_BLOCK);
+	block_size("8000000"); /* 128 MiB */
+	assert_int_equal(memory_blocks_of(&blocks, 0x48000), 9);
+	assert_int_equal(memory_blocks_of(&blocks, 0x47fff), 8);
 	event("offline", 9);
 	event("offline", 10); /* it already is */
 	assert_int_equal(blocks.emptied[1], 0);

@@ -22,6 +22,7 @@ static union any {
 	struct freer_record freer;
 	struct object_record object;
 	struct slabs_record slabs;
+	struct offline_record offline;
 	struct session_record session;
 	struct lost_record lost;
 	struct tier_record tier;
@@ -50,6 +51,7 @@ static int setup(void **state)
 	valid[RECORD_OBJECT].object.address = 0x1000;
 	valid[RECORD_SLABS].slabs.walk = 1;
 	valid[RECORD_SLABS].slabs.cache = 0x1000;
+	valid[RECORD_OFFLINE].offline.ret = -1;
 	return 0;
 }
 
@@ -130,6 +132,9 @@ static void of_the_ledger(void **state)
 	assert_refused(RECORD_OBJECT, object.walk, 0);
 	assert_refused(RECORD_OBJECT, object.address, 0);
 	assert_refused(RECORD_OBJECT, object.state, OBJECT_UNKNOWN + 1);
+	assert_refused(RECORD_OFFLINE, offline.ret, 0);
+	assert_refused(RECORD_OFFLINE, offline.nid, -2);
+	assert_refused(RECORD_OFFLINE, offline.nid, RECORD_NODES);
 	assert_refused(RECORD_SLABS, slabs.walk, 0);
 	assert_refused(RECORD_SLABS, slabs.cache, 0);
 	assert_refused(RECORD_SLABS, slabs.nid, -1);
@@ -201,6 +206,7 @@ static void records_have_no_padding(void **state)
 	ENDS_WITH(structure_record, pad);
 	ENDS_WITH(object_record, pad);
 	ENDS_WITH(slabs_record, name);
+	ENDS_WITH(offline_record, ret);
 	ENDS_WITH(walk_record, unusual);
 	ENDS_WITH(freed, name);
 	ENDS_WITH(access_record, stack);

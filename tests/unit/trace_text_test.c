@@ -19,12 +19,19 @@ static void on_change(void *context, const struct node_change *c)
 	view.ops->change(&view, c);
 }
 
+static void on_offline(void *context, const struct offline_failure *f)
+{
+	(void)context;
+	view.ops->offline_failed(&view, f);
+}
+
 static int setup(void **state)
 {
 	model_setup(state);
 	setenv("TZ", "UTC", 1);
 	observer.transition = on_transition;
 	observer.change = on_change;
+	observer.offline_failed = on_offline;
 	view = (struct view){ .ops = &view_text, .columns = 80 };
 	view.wall_ns = 1795783200000000000; /* 2026-11-27 12:40:00 */
 	return 0;
@@ -124,6 +131,114 @@ static void times(void **state __attribute__((unused)))
 	assert_non_null(strstr(text, "\n   12.345679  node 1 offline"));
 	assert_non_null(strstr(text, "\n12:40:12.345  node 1 online"));
 	assert_non_null(strstr(text, "\n2026-11-28\n00:40:12.345  node 1 going offline "));
+}
+
+struct some_slabs {
+	const char *cache;
+	__u64 slabs;
+	__u32 slab_bytes, reclaimable;
+};
+
+/* Feed a failed offline, and the walk for the slabs of node 1. */
+static void offline_fails(int error, const struct some_slabs *s)
+{
+	struct offline_record e = {
+		.head = { .tgid = 142, .comm = "sh" }, .block = 40, .nid = 1, .ret = -error
+	};
+	struct walk_record w = { .walk = 7, .reason = WALK_SLABS, .nid = 1, .complete = 1 };
+
+	feed(&e.head, RECORD_OFFLINE, sizeof(e));
+	feed(&w.head, RECORD_WALK, sizeof(w));
+	for (; s->cache; s++) {
+		struct slabs_record r = { .walk = 7,
+					  .cache = 0x1000,
+					  .slabs = s->slabs,
+					  .partial = 1,
+					  .nid = 1,
+					  .slab_bytes = s->slab_bytes,
+					  .reclaimable = s->reclaimable };
+
+		snprintf(r.name, sizeof(r.name), "%s", s->cache);
+		feed(&r.head, RECORD_SLABS, sizeof(r));
+	}
+	w.phase = PHASE_END;
+	feed(&w.head, RECORD_WALK, sizeof(w));
+	turn();
+}
+
+static void count_slabs(void)
+{
+	session.layout.count = 1;
+	snprintf(session.layout.field[0].name, sizeof(session.layout.field[0].name), "nr_slabs");
+}
+
+static void an_offline_that_fails(void **state __attribute__((unused)))
+{
+	static const struct some_slabs some[] = { { "kmalloc-512", 4, 4096, 0 },
+						  { "dentry", 37, 8192, 1 },
+						  {} };
+
+	count_slabs();
+	view.columns = 0;
+	start(RETAINS);
+	k.now = view.zero_ns + 93000000;
+	offline_fails(EBUSY, some);
+	k.now = view.zero_ns + 10000000000;
+	offline_fails(EINTR, some);
+	end();
+	assert_text(
+		HEAD
+		"12:40:00.093  node 1: block 40 stays online (EBUSY); slabs on the node: dentry 37 (296 KiB, reclaimable), kmalloc-512 4; by sh[142]\n"
+		"              Pages that are no slabs are not shown; they can keep memory online, too.\n"
+		"12:40:10.000  node 1: block 40 stays online (EINTR); slabs on the node: dentry 37 (296 KiB, reclaimable), kmalloc-512 4; by sh[142]\n"
+		"\n"
+		"No memory was removed or added. Every node has memory: nothing is held.\n");
+}
+
+static void an_offline_that_fails_with_many_slabs(void **state __attribute__((unused)))
+{
+	static const struct some_slabs many[] = {
+		{ "g", 1, 4096, 0 }, { "b", 96, 16384, 0 }, { "a\n", 300, 8192, 0 },
+		{ "f", 2, 4096, 0 }, { "c", 9, 4096, 1 },   { "e", 3, 4096, 0 },
+		{ "d", 4, 4096, 0 }, {}
+	};
+	static const struct some_slabs none[] = { {} };
+
+	count_slabs();
+	start(RETAINS);
+	offline_fails(EBUSY, many);
+	for (int i = 0; i < 3; i++) {
+		k.now += 100000000;
+		offline_fails(EBUSY, none);
+	}
+	end();
+	assert_text(
+		HEAD
+		"12:40:00.000  node 1: block 40 stays online (EBUSY); slabs on the node: a\\x0a\n"
+		"              300 (2.3 MiB), b 96 (1.5 MiB), c 9 (reclaimable), d 4, e 3 and 2\n"
+		"              more; by sh[142]\n"
+		"              Pages that are no slabs are not shown; they can keep memory\n"
+		"              online, too.\n"
+		"12:40:00.300  node 1: block 40 stays online (EBUSY, 3 tries); no slabs on the\n"
+		"              node; by sh[142]\n"
+		"\n"
+		"No memory was removed or added. Every node has memory: nothing is held.\n");
+}
+
+static void slabs_that_the_kernel_does_not_count(void **state __attribute__((unused)))
+{
+	static const struct some_slabs some[] = { { "dentry", SLABS_UNKNOWN, 8192, 1 }, {} };
+	static const struct some_slabs none[] = { {} };
+
+	view.columns = 0;
+	start(RETAINS);
+	offline_fails(EBUSY, some);
+	k.now += 10000000000;
+	offline_fails(EBUSY, none);
+	end();
+	assert_non_null(strstr(text, "(EBUSY); partial slabs on the node: dentry; by sh[142]\n"));
+	assert_non_null(
+		strstr(text, "(EBUSY); this kernel does not count the slabs on the node; by sh"));
 }
 
 static void the_task(void **state __attribute__((unused)))
@@ -273,6 +388,9 @@ int main(void)
 		T(a_cycle_of_a_freeing_kernel),
 		T(times),
 		T(the_task),
+		T(an_offline_that_fails),
+		T(an_offline_that_fails_with_many_slabs),
+		T(slabs_that_the_kernel_does_not_count),
 		T(events),
 		T(without_events),
 		T(all_caches),
