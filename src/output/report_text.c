@@ -328,9 +328,7 @@ static void put_slabs_legend(const struct page *p)
 	fputc('\n', p->out);
 	if (p->r->slabs.count && p->r->snapshot->slabs_counted)
 		put_line(p, "SIZE: if all slabs of a cache have its preferred size.");
-	put_line(
-		p,
-		"Pages that are no slabs are not shown; they can keep a node from going offline, too.");
+	put_line(p, "Pages that are no slabs are not shown; they can keep a node online, too.");
 }
 
 static void put_answer(const struct page *p)
