@@ -83,7 +83,8 @@ class Trace {
 		case 'summary': this.summary = object; break;
 		case 'node': this.readNode(object); break;
 		case 'structure': this.readStructure(object); break;
-		case 'cache': this.addEvent(object); break;
+		case 'cache':
+		case 'offline-failed': this.addEvent(object); break;
 		case 'lost': this.readLost(object); break;
 		case 'finding': this.readFinding(object); break;
 		default: this.unreadable++;

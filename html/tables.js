@@ -70,11 +70,21 @@ function putCaches(trace, element) {
 	}).element : noSummary());
 }
 
+// The blocks of a failed offline: ': block 40', or ': blocks 40 to 42'.
+function blocksText(event) {
+	if (event.first_block === undefined)
+		return '';
+	return event.first_block === event.last_block ? `: block ${event.first_block}`
+		: `: blocks ${event.first_block} to ${event.last_block}`;
+}
+
 function eventWhat(event) {
 	if (event.type === 'finding')
 		return findingHead(event);
 	if (event.type === 'lost')
 		return `${plural(event.count, 'event')} lost`;
+	if (event.type === 'offline-failed')
+		return `offline failed${blocksText(event)} (error ${event.error})`;
 	return (event.event || event.type) + (event.alias ? ` (${event.alias})` : '') +
 		(event.error ? ` (error ${event.error})` : '') + (event.movable_only ? ' (movable memory)' : '');
 }

@@ -43,6 +43,7 @@ const struct view_ops view_html = {
 	.page = true,
 	.start = trace_html_start,
 	.transition = trace_json_transition,
+	.offline_failed = trace_json_offline,
 	.finding = trace_json_finding,
 	.lost = trace_json_lost,
 	.summary = trace_html_summary,

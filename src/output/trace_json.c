@@ -129,7 +129,7 @@ static bool has_block(const void *failure)
 #define FAILURE(name, kind, member, ...)                                                           \
 	FIELD(struct offline_failure, name, kind, member, ##__VA_ARGS__)
 
-static const struct field failure_fields[] = {
+const struct field offline_failure_fields[] = {
 	FIELD_TYPE("offline-failed"),
 	FAILURE("time_ns", NUMBER, time_ns),
 	FAILURE("node", SIGNED, nid, .empty = EMPTY_OMITTED),
@@ -142,9 +142,9 @@ static const struct field failure_fields[] = {
 	{},
 };
 
-static void trace_json_offline(struct view *v, const struct offline_failure *f)
+void trace_json_offline(struct view *v, const struct offline_failure *f)
 {
-	json_line_of(v->out, failure_fields, f);
+	json_line_of(v->out, offline_failure_fields, f);
 }
 
 const struct field loss_fields[] = {

@@ -21,6 +21,7 @@ struct loss {
 };
 
 extern const struct field loss_fields[];
+extern const struct field offline_failure_fields[];
 
 /* The end: the answer, and what the other fields of JSON are printed from. */
 struct trace_summary {
@@ -43,6 +44,7 @@ void trace_summary(struct trace_summary *s, const struct view *v, const struct m
 void trace_json_start(struct view *v, const struct facts *f);
 void trace_json_transition(struct view *v, const struct transition *t);
 void trace_json_finding(struct view *v, const struct finding *f);
+void trace_json_offline(struct view *v, const struct offline_failure *f);
 void trace_json_lost(struct view *v, __u64 count, __u64 time_ns);
 void trace_json_summary(struct view *v, const struct model *m, __u64 time_ns);
 

@@ -485,6 +485,18 @@ static void trace_perfetto_finding(struct view *v, const struct finding *f)
 				     .type = EVENT_END, .time_ns = f->time_ns, .track = e.track });
 }
 
+static void trace_perfetto_offline(struct view *v, const struct offline_failure *f)
+{
+	put_event(v, &(struct perfetto_event){
+			     .type = EVENT_INSTANT,
+			     .time_ns = f->time_ns,
+			     .track = f->nid >= 0 ? node_states(v, f->nid)->track : tool_track(v),
+			     .category = "offline",
+			     .name = "offline failed",
+			     .fields = offline_failure_fields,
+			     .object = f });
+}
+
 static void trace_perfetto_lost(struct view *v, __u64 count, __u64 time_ns)
 {
 	put_event(v, &(struct perfetto_event){ .type = EVENT_INSTANT,
@@ -545,6 +557,7 @@ const struct view_ops view_perfetto = {
 	.transition = trace_perfetto_transition,
 	.change = trace_perfetto_change,
 	.finding = trace_perfetto_finding,
+	.offline_failed = trace_perfetto_offline,
 	.lost = trace_perfetto_lost,
 	.summary = trace_perfetto_summary,
 };

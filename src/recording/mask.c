@@ -90,6 +90,7 @@ void mask_record(const struct mask *m, struct record *r)
 		break;
 	case RECORD_OBJECT: mask_addresses(m, &((struct object_record *)r)->address, 1); break;
 	case RECORD_SYMBOL: mask_addresses(m, &((struct symbol_record *)r)->address, 1); break;
+	case RECORD_SLABS: mask_addresses(m, &((struct slabs_record *)r)->cache, 1); break;
 	case RECORD_FREED: mask_freed(m, &((struct freed_record *)r)->freed); break;
 	case RECORD_WALK: ((struct walk_record *)r)->digest = 0; break;
 	}
