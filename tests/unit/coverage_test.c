@@ -327,6 +327,7 @@ static void all_that_can_come_together(void **state)
 	facts = (struct caveat_facts){ .trust = &trust,
 				       .coverage = &coverage,
 				       .error = -EIO,
+				       .partial = true,
 				       .unattached = "none can be",
 				       .stopped = STOPPED_KPROBES,
 				       .nothing_selected = true };
