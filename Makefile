@@ -101,6 +101,9 @@ $(B)/static/least: bench/least.c $(B)/least.skel.h Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $< $(STATIC_LIBS)
 
+# What runs once, or writes what people read, is compiled for its size.
+$(B)/cmd/%.o $(B)/output/%_text.o: ALL_CFLAGS += -Os
+
 # Generated headers exist before the first compilation; the .d files name the files that include them.
 $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h $(B)/ksyms.skel.h
 	$(call say,CC,$@)

@@ -394,6 +394,7 @@ int report_make(struct report *r, struct snapshot *s, const struct snapshot *bef
 		goto out;
 	count_missing(r, s, o);
 	sort_caches(r, o);
+	report_answer_make(&r->answer, r);
 out:
 	earlier_free(&earlier);
 	if (err)

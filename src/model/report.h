@@ -7,6 +7,7 @@
 #define SLUBNODE_REPORT_H
 
 #include "base/filter.h"
+#include "model/report_answer.h"
 #include "model/snapshot.h"
 
 enum report_sort { SORT_CHARGED, SORT_REQUESTED, SORT_STRUCTURES, SORT_NAME };
@@ -61,6 +62,7 @@ struct report {
 	/* Structures that caches do not have for a node with memory, by node; listed or not. */
 	__u64 missing[MAX_NODES];
 	__u64 missing_total;
+	struct report_answer answer;
 };
 
 /*

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
-#include "model/report_answer.h"
+#include "model/report.h"
 
 struct report_sets {
 	struct node_set missing, holding, empty, homes;

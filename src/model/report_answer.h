@@ -3,7 +3,9 @@
 #ifndef SLUBNODE_REPORT_ANSWER_H
 #define SLUBNODE_REPORT_ANSWER_H
 
-#include "model/report.h"
+#include <linux/types.h>
+
+struct report;
 
 /* The first of these that is true. */
 enum report_outcome {
@@ -37,7 +39,7 @@ struct report_answer {
 	__u64 caches, held, barns, bytes; /* held, and the bytes charged for it */
 };
 
-/* Draw the conclusion of a report. */
+/* Draw the conclusion of a report; report_make() does. */
 void report_answer_make(struct report_answer *a, const struct report *r);
 
 /* Return the name of an outcome: "held" ... */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/text.h"
+#include "model/slabs.h"
 #include "output/report_answer_text.h"
 
 #define ADD(...) text_append(text, REPORT_ANSWER_ROOM, __VA_ARGS__)

@@ -125,19 +125,14 @@ static bool report_json_by_cache(const void *report)
 
 static void report_json_outcome(struct json *j, const void *report)
 {
-	struct report_answer a;
-
-	report_answer_make(&a, report);
-	json_text(j, report_outcome_name(a.kind));
+	json_text(j, report_outcome_name(((const struct report *)report)->answer.kind));
 }
 
 static void report_json_sentence(struct json *j, const void *report)
 {
 	char text[REPORT_ANSWER_ROOM];
-	struct report_answer a;
 
-	report_answer_make(&a, report);
-	json_text(j, report_answer_text(text, &a, false));
+	json_text(j, report_answer_text(text, &((const struct report *)report)->answer, false));
 }
 
 static const struct field report_fields[] = {

@@ -335,11 +335,9 @@ static void put_answer(const struct page *p)
 {
 	const struct snapshot *s = p->r->snapshot;
 	char answer[REPORT_ANSWER_ROOM], text[160];
-	struct report_answer a;
 
-	report_answer_make(&a, p->r);
 	fputs(report_color(p, BOLD), p->out);
-	put_line(p, report_answer_text(answer, &a, p->style->exact));
+	put_line(p, report_answer_text(answer, &p->r->answer, p->style->exact));
 	fputs(report_color(p, PLAIN), p->out);
 	snprintf(text, sizeof(text), "Linux %s: %zu caches, %zu node structures", s->kernel,
 		 s->cache_count, s->allocated_count);
