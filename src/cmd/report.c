@@ -213,8 +213,13 @@ static int report_snapshot(struct report_command *c, struct latest *latest, cons
 {
 	const struct reading none = {};
 	struct reading now = {};
-	int err = latest_snapshot(latest, &now.snapshot);
+	int err;
 
+	if (!model_walk_complete(replay_model(r))) {
+		msg_error("cannot report: the recording has no walk over all caches to its end");
+		return EXIT_INCONCLUSIVE;
+	}
+	err = latest_snapshot(latest, &now.snapshot);
 	if (!err) {
 		describe_snapshot(&now.snapshot, r, outcome);
 		err = report_make(&now.report, &now.snapshot, NULL, &c->report);

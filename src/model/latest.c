@@ -34,6 +34,7 @@ struct latest_node {
 	struct node_record state; /* NODE_STATE */
 	struct barns_record barns;
 	struct blocks_record blocks;
+	__u32 offlines; /* records of them: those that `blocks' counts may come later */
 	bool changing;
 };
 
@@ -194,6 +195,7 @@ static void take_node(struct latest *l, const struct node_record *r)
 	n->changing = begins;
 	if (!begins && (r->transition == NODE_ONLINE || r->transition == NODE_OFFLINE))
 		set_memory(n, nid, r, r->transition == NODE_ONLINE);
+	n->offlines += !begins && r->transition == NODE_OFFLINE && r->nid >= 0;
 }
 
 static int take_freed(struct latest *l, const struct freed_record *r)
@@ -299,6 +301,20 @@ static int emit_one(const struct latest_sink *to, const struct record *r)
 	return r->type ? to->emit(to->context, r) : 0;
 }
 
+/* Emit how often the last block of a node went offline, as far as a record shows it. */
+static int emit_blocks(const struct latest_node *n, int nid, const struct latest_sink *to)
+{
+	struct blocks_record r = n->blocks;
+
+	if (r.emptied >= n->offlines)
+		return emit_one(to, &r.head);
+	if (!r.head.type)
+		r.head = (struct record){ .type = RECORD_BLOCKS, .time_ns = n->state.head.time_ns };
+	r.nid = nid;
+	r.emptied = n->offlines;
+	return emit_one(to, &r.head);
+}
+
 static int emit_nodes(const struct latest *l, const struct latest_sink *to)
 {
 	int err = 0;
@@ -310,7 +326,7 @@ static int emit_nodes(const struct latest *l, const struct latest_sink *to)
 		if (!err)
 			err = emit_one(to, &n->barns.head);
 		if (!err)
-			err = emit_one(to, &n->blocks.head);
+			err = emit_blocks(n, nid, to);
 	}
 	return err;
 }

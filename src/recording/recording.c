@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 #include "model/record.h"
 #include "recording/recording.h"
 
@@ -96,6 +97,17 @@ static int recording_damaged(struct recording *r, const char *how)
 				how);
 }
 
+/* Describe an error of zstd. */
+static const char *zstd_words(size_t error)
+{
+	switch (ZSTD_getErrorCode(error)) {
+	case ZSTD_error_checksum_wrong: return "has a wrong checksum";
+	case ZSTD_error_frameParameter_windowTooLarge: return "is too large";
+	case ZSTD_error_memory_allocation: return "needs more memory than there is";
+	default: return "cannot be decompressed";
+	}
+}
+
 /* Decompress a frame. Returns 0 or as recording_next(). */
 static int frame_decompress(struct recording *r, size_t *len)
 {
@@ -112,7 +124,7 @@ static int frame_decompress(struct recording *r, size_t *len)
 			return count;
 		left = ZSTD_decompressStream(r->zstd, &out, &in);
 		if (ZSTD_isError(left))
-			return recording_damaged(r, ZSTD_getErrorName(left));
+			return recording_damaged(r, zstd_words(left));
 		input_take(r, in.pos);
 		if (left && !in.pos && out.pos == before)
 			return count ? recording_damaged(r, "is too large") : recording_cut(r);

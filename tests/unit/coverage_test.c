@@ -321,6 +321,17 @@ static void limits(void **state)
 	assert_false(caveats_of_trace(&caveats)); /* the views name it */
 }
 
+static void recordings(void **state)
+{
+	(void)state;
+	facts.partial = true;
+	assert_true(only(CAVEAT_PARTIAL)->verdict_only);
+	facts.partial = false;
+	facts.error = CAVEATS_CUT;
+	assert_string_equal(only(CAVEAT_BROKEN_OFF)->reason, "the recording is not whole");
+	assert_true(caveats_of_trace(&caveats));
+}
+
 static void all_that_can_come_together(void **state)
 {
 	(void)state;
@@ -380,6 +391,7 @@ int main(void)
 		cmocka_unit_test_setup(lost_readers, setup),
 		cmocka_unit_test_setup(limits, setup),
 		cmocka_unit_test_setup(shares, setup),
+		cmocka_unit_test_setup(recordings, setup),
 		cmocka_unit_test_setup(all_that_can_come_together, setup),
 	};
 
