@@ -122,6 +122,18 @@ slubnode-trace report --by-cache --bytes >live 2>err
 same $? "report" report --by-cache --bytes -i held.rec
 node_online 1
 
+# --- a full disk ---
+
+mkdir small
+mount -t tmpfs -o size=8k none small
+slubnode-trace trace --record small/rec -- sh -c '. /lab/lib.sh; node_offline 1 && node_online 1 && echo >ended' >out 2>err
+is $? 3 "a full disk: inconclusive" || note "$(cat err)"
+[ -e ended ] && grep -q 'small/rec is not whole: No space left on device' err
+ok $? "a full disk: CMD has run to its end" || note "$(cat err)"
+slubnode-trace trace -i small/rec >out 2>err
+is $? 3 "a full disk: the recording is not whole"
+umount small
+
 # --- the tool is killed ---
 
 trace_start killed.json --record killed.rec
