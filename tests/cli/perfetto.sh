@@ -29,6 +29,13 @@ PERFETTO_DIR=$tmp/traces run 0 "traces over the fake kernel" build/unit/trace_pe
 traces=("$tmp"/traces/*.pftrace)
 [[ ${#traces[@]} -ge 5 ]]
 ok $? "there are ${#traces[@]} traces"
+# A run on each kernel, from its recording. Each has a finding.
+for recording in tests/recordings/*.slub; do
+	name=$tmp/traces/$(basename "$recording" .slub)
+	run 1 "$recording as JSON" $tool trace -i "$recording" --json -o "$name.jsonl"
+	run 1 "$recording for Perfetto" $tool trace -i "$recording" --format perfetto -o "$name.pftrace"
+	traces+=("$name.pftrace")
+done
 perfetto compare.mjs "${traces[@]}"
 perfetto merge.mjs "$tmp/traces/cycle.pftrace"
 
