@@ -82,8 +82,8 @@ struct model *model_new(const struct filter *filter, const struct model_observer
 		.coverage = &m->coverage,
 		.findings = m->findings,
 	});
-	if (m->evidence && m->changes && m->offlines && m->ledger && m->freed && m->symbols && m->findings &&
-	    m->accesses)
+	if (m->evidence && m->changes && m->offlines && m->ledger && m->freed && m->symbols &&
+	    m->findings && m->accesses)
 		return m;
 	model_free(m);
 	return NULL;

@@ -197,11 +197,10 @@ static void an_offline_that_fails(void **state __attribute__((unused)))
 
 static void an_offline_that_fails_with_many_slabs(void **state __attribute__((unused)))
 {
-	static const struct some_slabs many[] = {
-		{ "g", 1, 4096, 0 }, { "b", 96, 16384, 0 }, { "a\n", 300, 8192, 0 },
-		{ "f", 2, 4096, 0 }, { "c", 9, 4096, 1 },   { "e", 3, 4096, 0 },
-		{ "d", 4, 4096, 0 }, {}
-	};
+	static const struct some_slabs many[] = { { "g", 1, 4096, 0 },     { "b", 96, 16384, 0 },
+						  { "a\n", 300, 8192, 0 }, { "f", 2, 4096, 0 },
+						  { "c", 9, 4096, 1 },     { "e", 3, 4096, 0 },
+						  { "d", 4, 4096, 0 },     {} };
 	static const struct some_slabs none[] = { {} };
 
 	count_slabs();

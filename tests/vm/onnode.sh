@@ -73,7 +73,7 @@ is "$(failures .count | awk '{ sum += $1 } END { print sum }')" 4 "each of four 
 ok $? "in $(failures .count | wc -l) events, at most 3"
 check_trust
 for attach in $(attach_ways); do
-	slubnode-trace trace --detect none --attach $attach --node 1 -- \
+	slubnode-trace trace --detect none --attach "$attach" --node 1 -- \
 		sh -c "echo offline >$sys/memory/memory$block/state" >trace.txt 2>/dev/null
 	tr '\n' ' ' <trace.txt | tr -s ' ' | grep -q \
 		"node 1: block $block stays online (EBUSY); slabs on the node:.* holder [0-9]*.*by sh\["
