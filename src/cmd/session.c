@@ -16,7 +16,6 @@
 #include "cmd/session.h"
 #include "cmd/session_facts.h"
 #include "cmd/session_offlines.h"
-#include "kernel/switches.h"
 #include "trace/node_states.h"
 #include "trace/pace.h"
 #include "trace/poller.h"
@@ -326,37 +325,6 @@ static int session_prepare(struct session *s)
 	return err ? err : session_open_sources(s);
 }
 
-static bool attached_by_kprobes(const struct session *s)
-{
-	for (unsigned int role = 0; role < ROLES; role++)
-		if (tracer_plan(s->tracer)->probes[role].way == WAY_KPROBE)
-			return true;
-	return false;
-}
-
-/* Return which switch of the kernel keeps the attached programs from running. */
-static enum stopped session_stopped(const struct session *s)
-{
-	if (ftrace_is_off())
-		return STOPPED_FTRACE;
-	return attached_by_kprobes(s) && kprobes_are_off() ? STOPPED_KPROBES : STOPPED_NO;
-}
-
-/* Check that the kernel runs what is attached. Returns 0 or an exit status, after an error message.
- */
-static int require_running(const struct session *s)
-{
-	enum stopped stopped = tracer_unattached(s->tracer) ? STOPPED_NO : session_stopped(s);
-
-	if (!stopped)
-		return 0;
-	msg_error("%s is 0: the kernel does not run attached programs",
-		  stopped == STOPPED_FTRACE ? "kernel.ftrace_enabled"
-					    : "/sys/kernel/debug/kprobes/enabled");
-	msg_hint("set it to 1, or poll with --attach none");
-	return EXIT_CANNOT_RUN;
-}
-
 /* Prepare, and scan the caches. Returns 0 or an exit status, after an error message. */
 static int session_begin(struct session *s)
 {
@@ -406,7 +374,7 @@ int session_open(struct session **session, const struct session_options *options
 	if (!code)
 		session_describe(tracer_plan(s->tracer));
 	if (!code)
-		code = require_running(s);
+		code = session_require_running(s->tracer);
 	if (!code)
 		code = session_begin(s);
 	if (code) {
@@ -587,7 +555,7 @@ static int session_follow_nodes(struct session *s)
 	int err = node_states_look(&s->states);
 	bool all;
 
-	s->stopped = s->stopped ?: session_stopped(s);
+	s->stopped = s->stopped ?: session_stopped(s->tracer);
 	if (err)
 		return err;
 	err = session_feed_all_lost(s)

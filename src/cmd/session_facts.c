@@ -5,7 +5,9 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/msg.h"
+#include "cmd/exit_status.h"
 #include "cmd/session_facts.h"
+#include "kernel/switches.h"
 #include "version.h"
 
 const char *session_attached_by(const struct plan *plan)
@@ -124,4 +126,32 @@ void session_head(struct recording_head *h, const struct tracer *t)
 	h->pgdat_bytes = types->pgdat_bytes;
 	h->late_possible = types->node_notifier;
 	h->hidden = tracer_plan(t)->hidden;
+}
+
+static bool attached_by_kprobes(const struct tracer *t)
+{
+	for (unsigned int role = 0; role < ROLES; role++)
+		if (tracer_plan(t)->probes[role].way == WAY_KPROBE)
+			return true;
+	return false;
+}
+
+enum stopped session_stopped(const struct tracer *t)
+{
+	if (ftrace_is_off())
+		return STOPPED_FTRACE;
+	return attached_by_kprobes(t) && kprobes_are_off() ? STOPPED_KPROBES : STOPPED_NO;
+}
+
+int session_require_running(const struct tracer *t)
+{
+	enum stopped stopped = tracer_unattached(t) ? STOPPED_NO : session_stopped(t);
+
+	if (!stopped)
+		return 0;
+	msg_error("%s is 0: the kernel does not run attached programs",
+		  stopped == STOPPED_FTRACE ? "kernel.ftrace_enabled"
+					    : "/sys/kernel/debug/kprobes/enabled");
+	msg_hint("set it to 1, or poll with --attach none");
+	return EXIT_CANNOT_RUN;
 }

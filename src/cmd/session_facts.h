@@ -30,4 +30,10 @@ void session_facts(struct session_record *r, const struct tracer *t,
 /* Fill in what the head of a recording has of the machine, for a tracer that is open. */
 void session_head(struct recording_head *h, const struct tracer *t);
 
+/* Return which switch of the kernel keeps the attached programs from running. */
+enum stopped session_stopped(const struct tracer *t);
+
+/* Check that the kernel runs what is attached. Returns 0 or an exit status after an error message. */
+int session_require_running(const struct tracer *t);
+
 #endif /* SLUBNODE_CMD_SESSION_FACTS_H */
