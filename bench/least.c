@@ -2,11 +2,12 @@
 /*
  * The least program that has what the tool has: it opens, loads and attaches a skeleton, reads a
  * ring buffer, and uses the same libraries. Its size and memory are floors for those of the tool.
- * With an argument it calls libdw and libcap, which it otherwise only links.
+ * With an argument it calls libdw, libcap and libzstd, which it otherwise only links.
  */
 #include <elfutils/libdwfl.h>
 #include <sys/capability.h>
 #include <unistd.h>
+#include <zstd.h>
 #include "least.skel.h"
 
 /* libdw calls dlopen() only to load libdebuginfod; see src/kernel/srclines.c. */
@@ -23,6 +24,21 @@ static const Dwfl_Callbacks callbacks = {
 	.find_debuginfo = dwfl_standard_find_debuginfo,
 	.section_address = dwfl_linux_kernel_module_section_address,
 };
+
+/* Compress a frame as recordings have them, and decompress it. Returns 0 if that works. */
+static int use_zstd(void)
+{
+	char text[64] = "", frame[ZSTD_COMPRESSBOUND(sizeof(text))];
+	ZSTD_CCtx *c = ZSTD_createCCtx();
+	ZSTD_DCtx *d = ZSTD_createDCtx();
+	ZSTD_inBuffer in = { frame, 0, 0 };
+	ZSTD_outBuffer out = { text, sizeof(text), 0 };
+
+	ZSTD_CCtx_setParameter(c, ZSTD_c_strategy, ZSTD_fast);
+	ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
+	in.size = ZSTD_compress2(c, frame, sizeof(frame), text, sizeof(text));
+	return ZSTD_isError(in.size) || ZSTD_decompressStream(d, &out, &in);
+}
 
 /* Find the source line of an address. Returns 0 if it has one. */
 static int use_libraries(unsigned long address)
@@ -51,7 +67,7 @@ int main(int argc, char **argv)
 	struct least *least;
 
 	if (argc > 1)
-		return use_libraries(strtoul(argv[1], NULL, 16));
+		return use_libraries(strtoul(argv[1], NULL, 16)) || use_zstd();
 	least = least__open_and_load();
 	if (!least || least__attach(least))
 		return 1;
