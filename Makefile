@@ -36,7 +36,8 @@ STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
 # libdw has a back end for each architecture, and skips those whose function is NULL. The static binary
 # is 250 KB smaller with x86-64 alone, and without its disassembler.
 comma := ,
-UNUSED_OF_LIBDW := $(addsuffix _init,aarch64 alpha arm bpf csky i386 ia64 loongarch m68k ppc ppc64 riscv s390 sh sparc) \
+# It walks no frames either.
+UNUSED_OF_LIBDW := __libdwfl_frame_unwind $(addsuffix _init,aarch64 alpha arm bpf csky i386 ia64 loongarch m68k ppc ppc64 riscv s390 sh sparc) \
 	x86_64_disasm
 # libdw tries a file that is not ELF as compressed by each method. Its gunzip refuses what is not gzip,
 # and takes the place of the others.

@@ -8,7 +8,7 @@
 #define MAX_NODES 1024 /* include/linux/numa.h: 1 << NODES_SHIFT, at most 10 */
 
 struct node_set {
-	unsigned char has[MAX_NODES];
+	unsigned char has[MAX_NODES]; /* 0 or 1 */
 };
 
 /* Parse a list such as "0-3,8". Returns 0 or -EINVAL. */

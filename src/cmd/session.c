@@ -213,7 +213,7 @@ static int session_feed_barns(struct session *s)
 			continue;
 		r.head.time_ns = clock_now();
 		r.in_use = used.has[r.nid];
-		s->barns_used.has[r.nid] = r.in_use;
+		s->barns_used.has[r.nid] = r.in_use != 0;
 		err = session_feed(s, &r.head);
 	}
 	return err;

@@ -272,7 +272,6 @@ static int trace_run(struct options *options, int argc, char **argv)
 		       "CMD's standard output goes to standard error, unless --output is given.\n\n"
 		       "Examples:\n"
 		       "  slubnode-trace trace --node 1 -- ./remove-node1\n"
-		       "  slubnode-trace trace --json -o trace.jsonl -d 1h\n"
 		       "  slubnode-trace trace --record run.slub; slubnode-trace trace -i run.slub",
 		.children = children,
 	};

@@ -18,7 +18,7 @@ static int answer_node(void *arg, const struct ledger_node *n)
 	s->absent.has[n->nid] = !n->has_memory && !n->movable_only;
 	s->added.has[n->nid] = n->onlines && n->has_memory;
 	s->movable.has[n->nid] = n->movable_only;
-	s->cancelled.has[n->nid] = n->cancelled_offlines;
+	s->cancelled.has[n->nid] = n->cancelled_offlines != 0;
 	if (!n->offlines || n->has_memory || n->movable_only)
 		return 0;
 	s->gone.has[n->nid] = true;
@@ -31,8 +31,8 @@ static int answer_changes(void *arg, const struct changed_node *n)
 {
 	struct node_sets *s = arg;
 
-	s->unfinished.has[n->nid] = n->going_offline;
-	s->movable_changed.has[n->nid] = n->movable_changes;
+	s->unfinished.has[n->nid] = n->going_offline != 0;
+	s->movable_changed.has[n->nid] = n->movable_changes != 0;
 	s->answer->begin_unseen |= n->begin_unseen;
 	s->answer->allocated += n->allocated;
 	if (n->blocks && n->blocks->gone && n->blocks->online)

@@ -444,7 +444,7 @@ static void snapshot_nodes(struct snapshot *s, const struct latest *l)
 	for (int nid = 0; nid < RECORD_NODES; nid++) {
 		const struct latest_node *n = &l->nodes[nid];
 
-		s->possible.has[nid] = n->state.head.type;
+		s->possible.has[nid] = n->state.head.type != 0;
 		s->any_memory.has[nid] = n->state.head.type && n->state.any_nid >= 0;
 		s->memory.has[nid] = n->state.head.type && n->state.has_memory;
 		s->barns_used.has[nid] = n->barns.head.type && n->barns.in_use;

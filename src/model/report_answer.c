@@ -23,7 +23,7 @@ static void add_absent(struct report_answer *a, struct report_sets *s, const str
 	a->bytes += n->counts.charged;
 	s->homes_unknown |= n->unknown_home;
 	for (unsigned int home = 0; home < n->home_count && home < MAX_NODES; home++)
-		s->homes.has[home] |= n->homes[home];
+		s->homes.has[home] |= n->homes[home] != 0;
 }
 
 static enum report_movable movable_of(const struct report_sets *s, bool holds)
@@ -61,8 +61,8 @@ void report_answer_make(struct report_answer *a, const struct report *r)
 	for (size_t i = 0; i < r->node_count; i++)
 		if (!r->nodes[i].has_memory)
 			add_absent(a, &s, &r->nodes[i]);
-	for (int nid = 0; nid < MAX_NODES; nid++)
-		s.missing.has[nid] = r->missing[nid];
+	for (int nid = 0; r->missing_total && nid < MAX_NODES; nid++)
+		s.missing.has[nid] = r->missing[nid] != 0;
 	a->slabs = &r->slabs;
 	a->missing_count = r->missing_total;
 	a->caches = r->caches_holding;

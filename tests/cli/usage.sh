@@ -34,7 +34,7 @@ for command in trace check report probes; do
 	ok $? "help $command is $command --help"
 done
 # The command's own options come first.
-first_option() { grep -m 1 -o -e '--[a-z-]*' <(sed 1,3d "$tmp/out"); }
+first_option() { sed -n 's/^ .*\(--[a-z-]*\)[= ].*/\1/p' "$tmp/out" | head -n 1; }
 run 0 "report --help" $tool report --help
 [[ $(first_option) == --all ]]
 ok $? "report --help begins with its own options"
