@@ -151,23 +151,23 @@ $(B)/slubnode.skel.h: $(B)/slubnode.bpf.o
 			/^static inline const void .slubnode__elf_bytes/ { skip = 1 } \
 			!skip; /^}/ { skip = 0 }' > $@
 
-$(B)/slubnode.bpf.o.gz: $(B)/slubnode.bpf.o
-	$(Q)gzip -9nc $< > $@
+$(B)/slubnode.bpf.o.zst: $(B)/slubnode.bpf.o
+	$(Q)zstd -q --ultra -22 -c $< > $@
 
 $(B)/trace/bpf_object.o: CPPFLAGS += -Wa,-I$(B)
-$(B)/trace/bpf_object.o: $(B)/slubnode.bpf.o.gz
+$(B)/trace/bpf_object.o: $(B)/slubnode.bpf.o.zst
 
 # The page of --format html, up to its data.
 $(B)/page.html: html/embed html/page.html $(wildcard html/*.js html/*.css html/vendor/uPlot.*) | $(B)
 	$(call say,PAGE,$@)
 	$(Q)html/embed > $@
 
-$(B)/page.html.gz: $(B)/page.html
-	$(Q)gzip -9nc $< > $@
+$(B)/page.html.zst: $(B)/page.html
+	$(Q)zstd -q --ultra -22 -c $< > $@
 
 $(B)/output/trace_html.o: CPPFLAGS += -Wa,-I$(B)
 $(B)/unit/output/trace_html.o: UNIT_CFLAGS += -Wa,-I$(B)
-$(B)/output/trace_html.o $(B)/unit/output/trace_html.o: $(B)/page.html.gz
+$(B)/output/trace_html.o $(B)/unit/output/trace_html.o: $(B)/page.html.zst
 
 $(B)/version.h: Makefile | $(B)
 	$(Q)printf '#define SLUBNODE_VERSION "%s"\n#define SLUBNODE_CLANG "%s"\n' '$(VERSION)' \

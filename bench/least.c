@@ -51,8 +51,11 @@ static int use_libraries(unsigned long address)
 	    dwfl_linux_kernel_report_modules(dwfl) || dwfl_report_end(dwfl, NULL, NULL))
 		return 1;
 	module = dwfl_addrmodule(dwfl, address);
-	return !cap_get_proc() || !module ||
-	       !dwfl_lineinfo(dwfl_module_getsrc(module, address), NULL, &line, NULL, NULL, NULL);
+	if (!cap_get_proc() || !module ||
+	    !dwfl_lineinfo(dwfl_module_getsrc(module, address), NULL, &line, NULL, NULL, NULL))
+		return 1;
+	dwfl_end(dwfl);
+	return 0;
 }
 
 static int on_record(void *context, void *data, size_t size)

@@ -4,21 +4,21 @@
  * precedes the data, so that a page that was cut off shows what it has.
  */
 #include <stdlib.h>
-#include "base/gunzip.h"
+#include "base/embedded.h"
 #include "output/trace_json.h"
 
-/* build/page.html.gz, up to the data; the Makefile tells the assembler the folder. */
+/* build/page.html.zst, up to the data; the Makefile tells the assembler the folder. */
 __asm__(".pushsection .rodata\n"
-	"page_gz: .incbin \"page.html.gz\"\n"
-	"page_gz_end:\n"
+	"page_zst: .incbin \"page.html.zst\"\n"
+	"page_zst_end:\n"
 	".popsection\n");
-extern const unsigned char page_gz[], page_gz_end[];
+extern const unsigned char page_zst[], page_zst_end[];
 
 /* If memory is short, the page has its data and no code. */
 static void put_page(FILE *out)
 {
 	size_t len;
-	char *page = gunzip(page_gz, page_gz_end - page_gz, &len);
+	char *page = embedded_content(page_zst, page_zst_end - page_zst, &len);
 
 	if (page)
 		fwrite(page, 1, len, out);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The BPF object, which the program contains compressed: it takes 78 KB and not 453. */
-#include "base/gunzip.h"
+/* The BPF object, which the program contains compressed: it takes 62 KB and not 462. */
+#include "base/embedded.h"
 #include "slubnode.skel.h"
 
-/* build/slubnode.bpf.o.gz; the Makefile tells the assembler the folder. */
+/* build/slubnode.bpf.o.zst; the Makefile tells the assembler the folder. */
 __asm__(".pushsection .rodata\n"
 	".balign 8\n"
-	"bpf_object_gz: .incbin \"slubnode.bpf.o.gz\"\n"
-	"bpf_object_gz_end:\n"
+	"bpf_object_zst: .incbin \"slubnode.bpf.o.zst\"\n"
+	"bpf_object_zst_end:\n"
 	".popsection\n");
-extern const unsigned char bpf_object_gz[], bpf_object_gz_end[];
+extern const unsigned char bpf_object_zst[], bpf_object_zst_end[];
 
 /*
  * Return the object for slubnode__open(), in place of the function that bpftool writes; it stays
@@ -21,7 +21,7 @@ const void *slubnode__elf_bytes(size_t *sz)
 	static size_t bytes;
 
 	if (!object)
-		object = gunzip(bpf_object_gz, bpf_object_gz_end - bpf_object_gz, &bytes);
+		object = embedded_content(bpf_object_zst, bpf_object_zst_end - bpf_object_zst, &bytes);
 	*sz = bytes;
 	return object;
 }

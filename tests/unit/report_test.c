@@ -528,10 +528,23 @@ static void the_answer(void **state __attribute__((unused)))
 		REPORT_ALL_MEMORY);
 }
 
+/* A set of nodes has a byte for each: 256 structures that are missing are not 0. */
+static void many_are_missing(void **state __attribute__((unused)))
+{
+	static struct snapshot snapshot;
+	static struct report r = { .snapshot = &snapshot, .missing[3] = 256, .missing_total = 256 };
+	struct report_answer a;
+
+	report_answer_make(&a, &r);
+	assert_int_equal(a.kind, REPORT_MISSING);
+	assert_string_equal(a.missing, "3");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_answer),
+		cmocka_unit_test(many_are_missing),
 		TEST(slabs_on_a_node_with_memory),
 		TEST(slabs_on_two_nodes),
 		TEST(slabs_that_are_not_counted),
