@@ -198,12 +198,15 @@ static void put_value(struct protobuf *b, const struct field *f, const void *obj
 	}
 }
 
-/* Append the fields of an object as the annotations of an event or the entries of another. */
+/*
+ * Append the fields of an object as the annotations of an event or the entries of another. A value
+ * for which the packet has no room, such as a long list, is left out.
+ */
 static void put_fields(struct protobuf *b, unsigned int as, const struct field *fields,
 		       const void *object)
 {
-	for (const struct field *f = fields; f->name; f++) {
-		size_t annotation;
+	for (const struct field *f = fields; f->name && !b->full; f++) {
+		size_t before = b->len, annotation;
 
 		if (field_is_omitted(f, object))
 			continue;
@@ -215,6 +218,9 @@ static void put_fields(struct protobuf *b, unsigned int as, const struct field *
 		protobuf_text(b, ANNOTATION_NAME, f->name);
 		put_value(b, f, object);
 		protobuf_close(b, annotation);
+		if (b->full)
+			b->len = before;
+		b->full = false;
 	}
 }
 

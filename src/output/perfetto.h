@@ -10,7 +10,7 @@
 #include "base/field.h"
 #include "base/protobuf.h"
 
-/* The longest packet is a finding with its stack: 24 frames of 208 bytes, and its fields. */
+/* A finding has a stack of 24 frames of 208 bytes, and its fields. */
 #define PERFETTO_ROOM 32768
 
 struct perfetto {

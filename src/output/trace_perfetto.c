@@ -493,7 +493,7 @@ static void trace_perfetto_offline(struct view *v, const struct offline_failure 
 			     .type = EVENT_INSTANT,
 			     .time_ns = f->time_ns,
 			     .track = f->nid >= 0 ? node_states(v, f->nid)->track : tool_track(v),
-			     .category = "offline",
+			     .category = "offline-failed",
 			     .name = "offline failed",
 			     .fields = offline_failure_fields,
 			     .object = f });

@@ -84,7 +84,7 @@ async function checkEvents({ tp, json, start, summary, of })
 
 	ok(start?.type === 'start' && summary?.type === 'summary', 'JSON has a start and a summary');
 	ok(!bad.length, 'the statistics count no error, of clocks or anything else', ...bad);
-	for (const type of ['node', 'structure', 'cache', 'finding', 'lost', 'start'])
+	for (const type of ['node', 'structure', 'cache', 'finding', 'offline-failed', 'lost', 'start'])
 		same(of(type).map((s) => comparable(s.args)),
 			json.filter((o) => o.type === type).map(({ stack, freed_stack, ...o }) => comparable(o)),
 			`each ${type} of JSON is an event, with its fields`);

@@ -105,7 +105,7 @@ static void leave_files(const char *name)
 	static const char *const types[] = { "pftrace", "jsonl" };
 	const char *dir = getenv("PERFETTO_DIR");
 
-	for (int i = 0; dir && i < 2; i++) {
+	for (int i = 0; dir && name && i < 2; i++) {
 		char path[512];
 		FILE *file;
 
@@ -186,6 +186,23 @@ static void caches(void **state __attribute__((unused)))
 	assert_true(has("th\\xffin\\x0a") && has("caf\xc3\xa9"));
 }
 
+static void an_offline_fails(void)
+{
+	const struct record task = { .tgid = 9, .tid = 9, .comm = "sh", .cpu = 1 };
+	const struct offline_failure f = {
+		.nid = 1,
+		.error = -EBUSY,
+		.count = 2,
+		.time_ns = k.now,
+		.first_block = 40,
+		.last_block = 41,
+		.task = &task,
+	};
+
+	for (int i = 0; i < 2; i++)
+		views[i].ops->offline_failed(&views[i], &f);
+}
+
 /* Without a view of the past: losses, a leak, structures that are missing or late. */
 static void what_goes_wrong(void **state __attribute__((unused)))
 {
@@ -195,6 +212,7 @@ static void what_goes_wrong(void **state __attribute__((unused)))
 	wait_for_leaks();
 	verify(); /* two walks find both */
 	turn();
+	an_offline_fails();
 	loses(2);
 	offline(1);
 	create("late");
@@ -206,7 +224,8 @@ static void what_goes_wrong(void **state __attribute__((unused)))
 	k.ret = 0;
 	callback(NODE_CANCEL_ONLINE, 1);
 	end("wrong");
-	assert_true(has("leaked") && has("missing") && has("late") && has("events lost") && has("inconclusive"));
+	assert_true(has("leaked") && has("missing") && has("late") && has("events lost") &&
+		    has("inconclusive"));
 }
 
 #define FRAMES FINDING_FRAMES
@@ -326,11 +345,30 @@ static void findings(void **state __attribute__((unused)))
 	assert_true(has("kmem_cache_free+0x2c"));
 }
 
+static void a_value_that_is_too_long(void **state __attribute__((unused)))
+{
+	static char source[40000];
+	static const struct access_registers registers = { .ip = 0xffffffff81000010 };
+	struct finding f;
+
+	memset(source, 's', sizeof(source) - 1);
+	start(FREES);
+	f = finding(TIER_WATCHPOINT, STRENGTH_CONFIRMED);
+	f.source = source;
+	f.field = "the field behind it";
+	f.registers = &registers;
+	report(f);
+	end(NULL);
+	assert_true(has("confirmed: show_slab_objects") && has("the field behind it"));
+	assert_true(has("r15") && !has("ssss"));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(a_cycle), T(a_freeing_kernel), T(caches), T(what_goes_wrong), T(findings),
+		T(a_cycle),         T(a_freeing_kernel), T(caches),
+		T(what_goes_wrong), T(findings),         T(a_value_that_is_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
