@@ -489,14 +489,14 @@ static void trace_perfetto_finding(struct view *v, const struct finding *f)
 
 static void trace_perfetto_offline(struct view *v, const struct offline_failure *f)
 {
-	put_event(v, &(struct perfetto_event){
-			     .type = EVENT_INSTANT,
-			     .time_ns = f->time_ns,
-			     .track = f->nid >= 0 ? node_states(v, f->nid)->track : tool_track(v),
-			     .category = "offline-failed",
-			     .name = "offline failed",
-			     .fields = offline_failure_fields,
-			     .object = f });
+	put_event(v, &(struct perfetto_event){ .type = EVENT_INSTANT,
+					       .time_ns = f->time_ns,
+					       .track = f->nid >= 0 ? node_states(v, f->nid)->track
+								    : tool_track(v),
+					       .category = "offline-failed",
+					       .name = "offline failed",
+					       .fields = offline_failure_fields,
+					       .object = f });
 }
 
 static void trace_perfetto_lost(struct view *v, __u64 count, __u64 time_ns)
