@@ -2,10 +2,15 @@
 /*
  * The least program that has what the tool has: it opens, loads and attaches a skeleton, reads a
  * ring buffer, and uses the same libraries. Its size and memory are floors for those of the tool.
- * With an argument it calls libdw, libcap and libzstd, which it otherwise only links.
+ * With an argument it calls libdw, libcap, libzstd and what the tool needs of libc, which it
+ * otherwise only links.
  */
+#include <argp.h>
 #include <elfutils/libdwfl.h>
+#include <fnmatch.h>
+#include <pthread.h>
 #include <sys/capability.h>
+#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 #include "least.skel.h"
@@ -24,6 +29,26 @@ static const Dwfl_Callbacks callbacks = {
 	.find_debuginfo = dwfl_standard_find_debuginfo,
 	.section_address = dwfl_linux_kernel_module_section_address,
 };
+
+static void *be_a_thread(void *unused)
+{
+	return unused;
+}
+
+/* Parse options, match a pattern, start a thread, and format the time of day. Returns 0 if all
+ * works. */
+static int use_libc(int argc, char **argv)
+{
+	static const struct argp argp = { .doc = "The least program" };
+	time_t now = time(NULL);
+	pthread_t thread;
+	struct tm tm;
+	char text[32];
+
+	return argp_parse(&argp, argc, argv, 0, NULL, NULL) || fnmatch("kmalloc-*", argv[0], 0) ||
+	       pthread_create(&thread, NULL, be_a_thread, NULL) || !localtime_r(&now, &tm) ||
+	       !strftime(text, sizeof(text), "%H:%M:%S", &tm);
+}
 
 /* Compress a frame as recordings have them, and decompress it. Returns 0 if that works. */
 static int use_zstd(void)
@@ -70,7 +95,8 @@ int main(int argc, char **argv)
 	struct least *least;
 
 	if (argc > 1)
-		return use_libraries(strtoul(argv[1], NULL, 16)) || use_zstd();
+		return use_libraries(strtoul(argv[1], NULL, 16)) || use_zstd() ||
+		       use_libc(argc, argv);
 	least = least__open_and_load();
 	if (!least || least__attach(least))
 		return 1;
