@@ -19,7 +19,7 @@ out_has 'Exit status'
 run 0 "help" $tool help
 cmp -s "$tmp/out" "$tmp/help"
 ok $? "help is --help"
-for command in trace check report probes; do
+for command in trace check report probes bugreport; do
 	run 0 "$command --help" $tool $command --help
 	cp "$tmp/out" "$tmp/help"
 	[[ $(grep -c "^  slubnode-trace $command " "$tmp/out") -eq 2 ]]
