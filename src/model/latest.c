@@ -228,9 +228,10 @@ static int take_freed(struct latest *l, const struct freed_record *r)
 
 static int take_symbol(struct latest *l, const struct symbol_record *r)
 {
+	const __u64 address = r->address;
 	struct latest_symbol *s;
 
-	HASH_FIND(hh, l->symbols, &r->address, sizeof(r->address), s);
+	HASH_FIND(hh, l->symbols, &address, sizeof(address), s);
 	if (s) {
 		s->r = *r;
 		return 0;
@@ -239,7 +240,7 @@ static int take_symbol(struct latest *l, const struct symbol_record *r)
 	if (!s)
 		return -ENOMEM;
 	s->r = *r;
-	HASH_ADD(hh, l->symbols, r.address, sizeof(s->r.address), s);
+	HASH_ADD(hh, l->symbols, r.address, sizeof(address), s);
 	if (s->hh.tbl)
 		return 0;
 	free(s);
