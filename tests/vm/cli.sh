@@ -10,8 +10,8 @@
 # shellcheck source=lab/guest/trace.sh
 . /lab/trace.sh
 
-# Node 1 has no memory yet.
-idle="Node 1 has no memory, and nothing is held for it."
+# The last line, where node 1 has no memory; structures are held for it if it had some before.
+answered() { tail -n 1 out | grep -q '^No memory was removed or added\. Node 1 has no memory, and .* held for it'; }
 
 slubnode-trace trace -q -- true >out 2>err
 is $? 0 "CMD that succeeds"
@@ -40,7 +40,8 @@ wait $!
 is $? 5 "SIGTERM is forwarded and ends CMD"
 ! kill -0 "$(cat pid)" 2>/dev/null
 ok $? "CMD has ended"
-is "$(tail -n 1 out)" "No memory was removed or added. $idle" "the answer is the last line"
+answered
+ok $? "the answer is the last line"
 
 rm pid
 slubnode-trace trace -- sh -c 'trap "echo >asked" TERM; echo $$ >pid; while sleep 0.1; do :; done' \
@@ -51,7 +52,8 @@ wait_for 60 test -s asked
 kill -TERM $!
 wait $!
 is $? 5 "a second SIGTERM ends the tool"
-is "$(tail -n 1 out)" "No memory was removed or added. $idle" "the answer is the last line again"
+answered
+ok $? "the answer is the last line again"
 grep -q "sh is still running, as process $(cat pid)" err
 ok $? "CMD is reported"
 kill -KILL "$(cat pid)"
