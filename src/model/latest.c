@@ -153,7 +153,7 @@ static void take_walk(struct latest *l, const struct walk_record *r)
 {
 	struct latest_cache *c, *next;
 
-	if (r->phase != PHASE_END || r->reason == WALK_BEFORE || r->reason == WALK_AFTER ||
+	if ((r->reason != WALK_INITIAL && r->reason != WALK_VERIFY) || r->phase != PHASE_END ||
 	    !r->complete)
 		return;
 	l->walk = *r;

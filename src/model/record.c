@@ -30,6 +30,20 @@ static const size_t lengths[RECORD_TYPES] = {
 
 #define TERMINATED(text) (memchr(text, 0, sizeof(text)) != NULL)
 
+/*
+ * Texts of user space are printed as they are: a recording may not have sequences for a terminal in
+ * them. Names from the kernel are escaped when they are printed.
+ */
+#define PRINTABLE(text) is_printable(text, sizeof(text))
+
+static bool is_printable(const char *text, size_t room)
+{
+	for (; room && *text; text++, room--)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return room;
+}
+
 static bool nid_ok(__s32 nid)
 {
 	return nid >= 0 && nid < RECORD_NODES;
@@ -99,23 +113,24 @@ static bool canary_ok(const struct canary_record *r)
 
 static bool session_ok(const struct session_record *r)
 {
-	if (r->layout.count > KNODE_FIELDS || r->barn_bytes > BARN_BYTES_MAX || !TERMINATED(r->kernel) || !TERMINATED(r->probes) ||
-	    !TERMINATED(r->walk) || !TERMINATED(r->unattached))
+	if (r->layout.count > KNODE_FIELDS || r->barn_bytes > BARN_BYTES_MAX ||
+	    !PRINTABLE(r->kernel) || !PRINTABLE(r->probes) || !PRINTABLE(r->walk) ||
+	    !PRINTABLE(r->unattached))
 		return false;
 	for (__u32 i = 0; i < r->layout.count; i++)
-		if (!TERMINATED(r->layout.field[i].name))
+		if (!PRINTABLE(r->layout.field[i].name))
 			return false;
 	return true;
 }
 
 static bool tier_ok(const struct tier_record *r)
 {
-	return r->tier < TIERS && r->state < TIER_STATES && TERMINATED(r->why);
+	return r->tier < TIERS && r->state < TIER_STATES && PRINTABLE(r->why);
 }
 
 static bool symbol_ok(const struct symbol_record *r)
 {
-	return TERMINATED(r->function) && TERMINATED(r->module) && TERMINATED(r->source);
+	return PRINTABLE(r->function) && PRINTABLE(r->module) && PRINTABLE(r->source);
 }
 
 #define ERRNO_MAX 4095 /* include/linux/err.h */

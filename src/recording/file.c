@@ -186,7 +186,8 @@ static int delete_older(struct recording_file *f)
 	int fd, err;
 
 	snprintf(name, sizeof(name), "%s.new", f->name);
-	fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	unlink(name); /* of a run that was killed */
+	fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	err = copy_newest(f, fd);

@@ -105,6 +105,10 @@ int head_parse(struct recording_head *h, const char *text, size_t len)
 		return -ENOMEM;
 	memcpy(h->text, text, len);
 	h->text[len] = 0;
+	/* The values may come to a terminal. */
+	for (char *c = h->text; *c; c++)
+		if (((unsigned char)*c < ' ' && *c != '\n') || *c == 0x7f)
+			*c = '?';
 	for (next = h->text; (line = strsep(&next, "\n")) && *line;) {
 		char *name = strsep(&line, "=");
 

@@ -171,6 +171,8 @@ static void a_snapshot(void **state __attribute__((unused)))
 	offline(1);
 	destroy(create("gone"));
 	verify();
+	/* A walk over the slabs of a node shows no cache. */
+	walk_ends(walk_begins(WALK_SLABS, 1), WALK_SLABS, 1, true);
 	assert_int_equal(latest_snapshot(latest, &s), 0);
 	assert_int_equal(s.cache_count, 3);
 	assert_int_equal(s.structure_count, 9);

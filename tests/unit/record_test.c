@@ -176,6 +176,9 @@ static void of_user_space(void **state)
 	valid[RECORD_SESSION].session.layout.count = KNODE_FIELDS;
 	assert_terminated(RECORD_SESSION, session.layout.field[KNODE_FIELDS - 1].name);
 	assert_terminated(RECORD_SESSION, session.kernel);
+	assert_refused(RECORD_SESSION, session.kernel[0], '\033');
+	assert_refused(RECORD_TIER, tier.why[0], '\n');
+	assert_refused(RECORD_SYMBOL, symbol.source[0], 0x7f);
 	assert_terminated(RECORD_SESSION, session.probes);
 	assert_terminated(RECORD_SESSION, session.walk);
 	assert_terminated(RECORD_SESSION, session.unattached);
