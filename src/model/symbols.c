@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,17 @@ static void put_frame(const struct symbol_record *r, __u64 address, char *text, 
 			 *r->module ? " [" : "", r->module, *r->module ? "]" : "");
 }
 
+/*
+ * Check whether frame i is a trampoline that stands in the middle of the function before it, which
+ * is then there twice: at its entry it calls the trampoline, and that calls the rest of it.
+ */
+static bool is_in_its_middle(const struct symbols *s, const __u64 *stack, __u32 i, __u32 len)
+{
+	return i && i + 1 < len && symbols_find(s, stack[i])->flags & SYMBOL_TRACING &&
+	       !strcmp(symbols_find(s, stack[i - 1])->function,
+		       symbols_find(s, stack[i + 1])->function);
+}
+
 void symbols_put_words(const struct symbols *s, struct words *w, const __u64 *stack, __u32 len)
 {
 	__u32 first;
@@ -102,10 +114,17 @@ void symbols_put_words(const struct symbols *s, struct words *w, const __u64 *st
 	if (len > ACCESS_FRAMES)
 		len = ACCESS_FRAMES;
 	first = tracing_frames(s, stack, len);
-	w->len = len - first;
-	memcpy(w->stack, stack + first, w->len * sizeof(*stack));
-	for (__u32 i = 0; i < w->len; i++) {
-		put_frame(symbols_find(s, w->stack[i]), w->stack[i], w->text[i], FRAME_TEXT);
-		w->frames[i] = w->text[i];
+	stack += first;
+	len -= first;
+	w->len = 0;
+	for (__u32 i = 0; i < len; i++) {
+		if (is_in_its_middle(s, stack, i, len)) {
+			i++; /* the same function */
+			continue;
+		}
+		put_frame(symbols_find(s, stack[i]), stack[i], w->text[w->len], FRAME_TEXT);
+		w->stack[w->len] = stack[i];
+		w->frames[w->len] = w->text[w->len];
+		w->len++;
 	}
 }

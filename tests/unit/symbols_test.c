@@ -90,6 +90,21 @@ static void without_the_tracing(void **state)
 	assert_string_equal(w.frames[1], "ftrace_ops_list_func+0x10"); /* not the innermost */
 }
 
+/* offline_pages() is traced at its entry, and freed what it called: it is there once. */
+static void a_function_that_is_traced(void **state)
+{
+	const __u64 stack[] = { MODULE, READER, PROGRAM, READER, MODULE };
+	const __u64 others[] = { READER, PROGRAM, MODULE };
+
+	(void)state;
+	symbols_put_words(s, &w, stack, 5);
+	assert_int_equal(w.len, 3);
+	assert_string_equal(w.frames[1], "reader+0x10");
+	assert_string_equal(w.frames[2], "hello+0x20 [mod]");
+	symbols_put_words(s, &w, others, 3);
+	assert_int_equal(w.len, 3);
+}
+
 static void a_stack_of_the_tracing_alone_is_kept(void **state)
 {
 	const __u64 stack[] = { PROGRAM, TRAMPOLINE };
@@ -128,6 +143,7 @@ int main(void)
 		TEST(found),
 		TEST(in_words),
 		TEST(without_the_tracing),
+		TEST(a_function_that_is_traced),
 		TEST(a_stack_of_the_tracing_alone_is_kept),
 		TEST(the_longest),
 	};
