@@ -36,7 +36,7 @@ STATIC_LIBS = $(LIBS) $(shell pkg-config --static --libs-only-l libdw libelf)
 # libdw has a back end for each architecture, and skips those whose function is NULL. The static binary
 # is 250 KB smaller with x86-64 alone, and without its disassembler.
 comma := ,
-# It walks no frames either.
+# The tool walks no frames with it, so that the unwinder is left out, too.
 UNUSED_OF_LIBDW := __libdwfl_frame_unwind $(addsuffix _init,aarch64 alpha arm bpf csky i386 ia64 loongarch m68k ppc ppc64 riscv s390 sh sparc) \
 	x86_64_disasm
 # libdw tries a file that is not ELF as compressed by each method. Its gunzip refuses what is not gzip,
@@ -102,7 +102,7 @@ $(B)/static/least: bench/least.c $(B)/least.skel.h Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $< $(STATIC_LIBS)
 
-# What runs once, or writes what people read, is compiled for its size.
+# Code that runs once, or writes text for people, is compiled for its size.
 $(B)/cmd/%.o $(B)/output/%_text.o: ALL_CFLAGS += -Os
 
 # Generated headers exist before the first compilation; the .d files name the files that include them.

@@ -58,7 +58,7 @@ function pointBefore(points, t) {
 }
 
 // Reduce a line to the least and the greatest value of each of `buckets' parts of the range, in
-// which a reader could not tell more points apart. Returns [{ t, value }].
+// which a reader could not distinguish more points. Returns [{ t, value }].
 function reducedLine(points, name, a, b, buckets) {
 	const first = Math.max(0, pointBefore(points, a)), width = (b - a) / buckets;
 	const reduced = [];

@@ -113,7 +113,7 @@ function niceStep(span, count) {
 	return longer.find((n) => n >= rough) || Math.ceil(rough / 86400) * 86400;
 }
 
-// The digits of a fraction that tell marks of an axis apart.
+// The digits of a fraction that distinguish the marks of an axis.
 function stepDigits(step) {
 	return step >= 1 ? 0 : Math.min(9, Math.ceil(-Math.log10(step) - 1e-9));
 }

@@ -115,7 +115,7 @@ class Table {
 		this.find(words);
 	}
 
-	// What a row shows has changed: times, by another clock.
+	// The rows show other text than before: the times are of another clock.
 	refresh() {
 		this.texts = null;
 		this.put();

@@ -172,7 +172,7 @@ function putTiers(detection) {
 	return make('div.tiers', null, ...TIERS.filter((name) => detection[name]).map(item));
 }
 
-// What is known about the record of the run; `bad' if it is not 0.
+// Facts about the record of the run; `bad' if it is not 0.
 const TRUST = [
 	['verified', 'walks over all caches that agreed with what was recorded'],
 	['counted', 'walks in which the objects in use were counted'],
@@ -208,7 +208,7 @@ function putCoverage(trace, element) {
 	const { start, summary } = trace;
 
 	if (!summary) {
-		element.append(make('p.box.bad', null, 'The page ends before the run did. What was watched is not known.'));
+		element.append(make('p.box.bad', null, 'The page ends before the run did. The coverage is not known.'));
 		return;
 	}
 	element.append(summary.detection ? putTiers(summary.detection) :

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Report each result of a file of KTAP to LAVA: ktap-to-lava.sh FILE. What is inconclusive has not
+# Report each result of a file of KTAP to LAVA: ktap-to-lava.sh FILE. An inconclusive result has not
 # passed. LAVA_TEST_CASE names the program (lava-test-case).
 sed -nE '
 	s/^1\.\.0 # SKIP.*/slubnode skip/p

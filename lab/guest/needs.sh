@@ -48,7 +48,7 @@ need()
 
 # Return 0 if BTF has the iterator over caches, which newer kernels use instead of the list.
 has_iterator() { grep -q -a bpf_iter__kmem_cache /sys/kernel/btf/vmlinux 2>/dev/null; }
-# Before a boot the release has to tell: the iterator came with Linux 6.13.
+# Before a boot only the release is known: the iterator came with Linux 6.13.
 before_iterator()
 {
 	[ -n "$release" ] && [ "$(printf '%s\n' 6.13 "$release" | sort -V | head -n 1)" != 6.13 ]

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* It begins with len 0. What does not fit is left out, and `full' is set. */
+/* It begins with len 0. A field that does not fit is left out, and `full' is set. */
 struct protobuf {
 	unsigned char *bytes;
 	size_t len, room;

@@ -3,7 +3,7 @@
  * A stream that never blocks its user. Its lines go through a bounded buffer to a thread, which
  * writes them to a descriptor and waits for a slow or stalled reader. O_NONBLOCK is no way to do
  * this, because it would change the descriptor for all who share it. If the buffer is full, whole
- * lines are dropped and counted. What is said of lines holds for pieces of other kinds, too.
+ * lines are dropped and counted. Pieces of other kinds are treated as lines are.
  */
 #ifndef SLUBNODE_WRITER_H
 #define SLUBNODE_WRITER_H

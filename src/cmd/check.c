@@ -306,7 +306,7 @@ static const struct {
 
 /*
  * Write the text on standard error, too, if the output is a file in another format, and the text
- * is written nowhere else: whoever waits sees the verdict.
+ * is written nowhere else, so that a waiting user sees the verdict.
  */
 static void write_text_beside(const struct check *c, struct check_report *r, int exit_status)
 {

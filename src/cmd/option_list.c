@@ -5,7 +5,7 @@
 #include <string.h>
 #include "cmd/option_list.h"
 
-/* The options that say what is observed and how it is judged. */
+/* The options that choose what is observed and how it is judged. */
 static const char *const kept[] = {
 	"node",        "cache",        "attach",   "ring-buffer", "detect",     "watch-cache",
 	"watch-field", "watch-turn",   "sweep",    "expect",      "allow",      "max-retained",

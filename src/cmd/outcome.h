@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a run came to, live or replayed. */
+/* The outcome of a run, live or replayed. */
 #ifndef SLUBNODE_CMD_OUTCOME_H
 #define SLUBNODE_CMD_OUTCOME_H
 

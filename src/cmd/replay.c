@@ -186,7 +186,7 @@ static int replay_entry(struct replay *r, const struct recording_entry *e)
 
 /* --- the end --- */
 
-/* Say how much of the run the file has. */
+/* Report how much of the run the file has. */
 static void hint_time(const struct replay *r)
 {
 	time_t seconds = (time_t)((r->wall_ns + (r->last_ns - r->zero_ns)) / 1000000000);
@@ -253,7 +253,7 @@ int replay_run(struct replay *r, struct run *run, struct outcome *outcome)
 	r->cmd[0] = (char *)head->cmd;
 	run->cmd = *head->cmd ? r->cmd : NULL;
 	r->run = run;
-	/* What is printed meanwhile shows the progress itself. */
+	/* The lines that are printed meanwhile show the progress themselves. */
 	if (msg_level() >= MSG_NORMAL && !r->observer->turn_over)
 		progress_begin("reading the recording");
 	err = replay_entries(r);

@@ -189,7 +189,7 @@ static void report_on_record(void *latest, const struct record *r)
 	latest_feed(latest, r); /* out of memory, the snapshot fails, too */
 }
 
-/* Add what the head and the first record of a recording say of the kernel. */
+/* Add what the head and the first record of a recording have about the kernel. */
 static void describe_snapshot(struct snapshot *s, const struct replay *r,
 			      const struct outcome *outcome)
 {

@@ -74,7 +74,7 @@ struct answer {
 	unsigned int other_reasons;
 };
 
-/* What the answer follows from; all of it is complete. */
+/* The facts from which the answer follows; all of them are complete. */
 struct answer_facts {
 	struct ledger *ledger;
 	const struct evidence *evidence;

@@ -23,7 +23,7 @@ static int count_node(void *arg, const struct ledger_node *n)
 	return 0;
 }
 
-/* What a kernel can do with the structures of a removed node, alone or to some of them. */
+/* The ways in which a kernel treats the structures of a removed node, or some of them. */
 struct deed {
 	__u64 count;
 	const char *alone, *some;

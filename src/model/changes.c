@@ -93,7 +93,7 @@ static bool begin_unseen(const struct changes *c, const struct node_changes *n,
 }
 
 /*
- * Begin the change of a node. What it did while it was going online belongs to its online, or to
+ * Begin the change of a node. Transitions while it was going online belong to its online, or to
  * the cancellation.
  */
 static void changes_begin(struct changes *c, struct node_changes *n, const struct transition *t)

@@ -52,7 +52,7 @@ void changes_blocks(struct changes *c, const struct blocks_record *r);
 /* Report what is apart from a transition; `all': what has not ended, too. */
 void changes_settle(struct changes *c, __u64 now_ns, bool all);
 
-/* What a run saw of a node besides the totals of the ledger. */
+/* The observations of a node besides the totals of the ledger. */
 struct changed_node {
 	int nid;
 	bool going_offline;                 /* its removal has begun, and not ended */

@@ -135,7 +135,7 @@ struct finding_row {
 int findings_each(const struct findings *all, int (*fn)(void *arg, const struct finding_row *row),
 		  void *arg);
 
-/* What is said of findings in one clause: a first one, and how many there are. */
+/* The findings of one clause: the first one, and how many there are. */
 struct finding_words {
 	enum finding_tier tier;
 	enum finding_strength strength;

@@ -264,7 +264,7 @@ static int match_cache(void *glob, const struct ledger_cache *c)
 
 bool model_matches(const struct model *m, const char *glob)
 {
-	/* Out of memory is no reason to doubt the pattern. */
+	/* Without memory for the search, the pattern is not reported as one that matches nothing. */
 	return ledger_each_cache(m->ledger, match_cache, (void *)glob);
 }
 

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "model/usual.h"
 
-#define PATTERNS 32 /* that are told apart; the usual one is among the first in practice */
+#define PATTERNS 32 /* that are counted; the usual one is among the first in practice */
 
 struct pattern {
 	struct ledger_counts counts;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What happened to most caches alike, so that those that differ stand out. */
+/* The transitions that most caches share, so that caches that differ stand out. */
 #ifndef SLUBNODE_USUAL_H
 #define SLUBNODE_USUAL_H
 

@@ -247,7 +247,7 @@ static void put_counters(struct view *v, const struct ledger_node *n, __u64 time
 	node->held_bytes = bytes;
 }
 
-/* What a function for each node or structure needs. */
+/* The arguments of a function that is called for each node or structure. */
 struct call {
 	struct view *v;
 	__u64 time_ns;

@@ -25,7 +25,7 @@ int recorder_open(struct recorder **recorder, const char *file, __u64 limit);
 /* Begin with a new head. Returns 0 or a negative errno. */
 int recorder_begin(struct recorder *r, const struct recording_head *head);
 
-/* Add an entry. What goes wrong is known at the end. */
+/* Add an entry. An error is returned at the end. */
 void recorder_record(struct recorder *r, const struct record *record);
 void recorder_start(struct recorder *r);
 void recorder_run(struct recorder *r, const struct recording_run *run);

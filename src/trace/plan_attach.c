@@ -218,8 +218,8 @@ unsigned int plan_fds(const struct plan *plan, unsigned int first, unsigned int 
 }
 
 /*
- * What bpf(2) says of a link to a kprobe: struct bpf_link_info as of "bpf: Add missed value to
- * kprobe perf link info" (Linux 6.7). Earlier kernels leave `missed' 0.
+ * The information of bpf(2) about a link to a kprobe: struct bpf_link_info as of "bpf: Add missed
+ * value to kprobe perf link info" (Linux 6.7). Earlier kernels leave `missed' 0.
  */
 struct kprobe_link_info {
 	__u32 type, id, prog_id, pad;

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What goes where: colors on a terminal and nowhere else, --quiet, --verbose, --output, --ready-fd, and
+# Streams and terminals: colors on a terminal alone, --quiet, --verbose, --output, --ready-fd, and
 # patterns that match no cache.
 . "$(dirname "$0")/tap.bash"
 tool=$PWD/slubnode-trace

@@ -171,7 +171,7 @@ class Browser:
         """Choose the system's theme, and the medium: print."""
         self.call("Emulation.setEmulatedMedia", media=media,
                   features=[{"name": "prefers-color-scheme", "value": name},
-                            # What is clicked must not move on.
+                            # The target of the click must not move on.
                             {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def screenshot(self, path, clip=None):

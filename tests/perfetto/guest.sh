@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Print a run in base64, for tests/perfetto/vm on the host: JSON Lines, a blank line, and a trace for
-# Perfetto. A node goes offline and comes back, and a freed structure is read and written.
+# Perfetto. A node goes offline and online again, and a freed structure is read and written.
 # timeout: 240
 # needs: built poke victim
 # needs: beside two_views

@@ -18,7 +18,7 @@
 #include "output/check.h"
 #include "output/trace_view.h"
 
-/* What a model says, as text. */
+/* The answer of a model, as text. */
 struct printed {
 	struct view view;
 	struct evidence *evidence;

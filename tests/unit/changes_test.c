@@ -68,7 +68,7 @@ static void a_cycle_of_a_freeing_kernel(void **state __attribute__((unused)))
 	assert_int_equal(nr, 3);
 	assert_int_equal(change(1, NODE_OFFLINE)->counts[T_FREED], 3);
 	assert_int_equal(all[1].charged[T_FREED], 3 * 256);
-	/* What it allocates while it is going online belongs to the online. */
+	/* Allocations while it is going online belong to the online. */
 	assert_int_equal(change(2, NODE_ONLINE)->counts[T_ALLOCATED], 3);
 	assert_int_equal(all[2].charged[T_ALLOCATED], 3 * 256);
 }

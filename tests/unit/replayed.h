@@ -14,7 +14,7 @@
 #include "output/check.h"
 #include "output/trace_view.h"
 
-/* What a replay came to, and what the writers printed. */
+/* The outcome of a replay, and the output of the writers. */
 struct replayed {
 	int refused; /* the exit status of a file that was not played; 0: it was */
 	bool whole;

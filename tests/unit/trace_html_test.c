@@ -82,7 +82,7 @@ static void the_data_are_the_lines_of_json(void **state)
 	free(html);
 }
 
-/* What makes a run inconclusive, and what was not selected, are in the data. */
+/* The data have the caveats of the run, and the filter. */
 static void what_a_run_cannot_show(void **state)
 {
 	char *json = cycle(&view_json);

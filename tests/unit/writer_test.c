@@ -239,7 +239,7 @@ static void test_full_disk_cuts_no_line(void **state)
 	unlink(path);
 }
 
-/* Pieces that are not lines: a byte with the length, and so many bytes, among them newlines. */
+/* Pieces that are not lines: a byte with a length, and bytes of that length, some of them newlines. */
 static size_t packet(const char *bytes, size_t len)
 {
 	size_t whole = len ? 1 + (size_t)(unsigned char)*bytes : 0;
