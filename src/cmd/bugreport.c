@@ -74,8 +74,8 @@ static int add_descriptor(struct bugreport *b, const char *name, int fd)
 static int copy_recording(struct bugreport *b, struct recording *from, const char *file)
 {
 	struct recording_head head = *recording_head(from);
-	struct recorder *to;
-	int err = recorder_open(&to, file, 0), closed;
+	struct recording_writer *to;
+	int err = recording_writer_open(&to, file, 0), closed;
 
 	if (err)
 		return err;
@@ -84,10 +84,10 @@ static int copy_recording(struct bugreport *b, struct recording *from, const cha
 		if (*head.cmd)
 			strcpy(head.cmd, "CMD");
 	}
-	err = recorder_begin(to, &head);
+	err = recording_writer_begin(to, &head);
 	if (!err)
 		err = mask_recording(&b->mask, from, to);
-	closed = recorder_close(to);
+	closed = recording_writer_close(to);
 	if (err != -ENODATA)
 		return err ? err : closed;
 	msg_warn("the recording %s is not whole: %s", b->options->input, recording_why(from));

@@ -13,7 +13,8 @@ int recording_output_open(struct recording_output *o, const char *command, const
 	if (!o->file)
 		return 0;
 	o->latest = o->limit ? latest_new() : NULL;
-	err = o->limit && !o->latest ? -ENOMEM : recorder_open(&o->recorder, o->file, o->limit);
+	err = o->limit && !o->latest ? -ENOMEM
+				     : recording_writer_open(&o->writer, o->file, o->limit);
 	if (err) {
 		msg_error("cannot record to %s: %s", o->file,
 			  err == -ENODEV ? "it is not a regular file" : strerror(-err));
@@ -27,7 +28,7 @@ int recording_output_open(struct recording_output *o, const char *command, const
 
 int recording_output_begin(struct recording_output *o)
 {
-	int err = o && o->recorder ? recorder_begin(o->recorder, &o->head) : 0;
+	int err = o && o->writer ? recording_writer_begin(o->writer, &o->head) : 0;
 
 	if (err)
 		msg_error("cannot write the recording %s: %s", o->file, strerror(-err));
@@ -36,49 +37,49 @@ int recording_output_begin(struct recording_output *o)
 
 void recording_output_record(const struct recording_output *o, const struct record *r)
 {
-	if (!o || !o->recorder)
+	if (!o || !o->writer)
 		return;
-	recorder_record(o->recorder, r);
+	recording_writer_record(o->writer, r);
 	if (o->latest)
 		latest_feed(o->latest, r);
 }
 
 void recording_output_start(const struct recording_output *o)
 {
-	if (o && o->recorder)
-		recorder_start(o->recorder);
+	if (o && o->writer)
+		recording_writer_start(o->writer);
 }
 
 void recording_output_run(const struct recording_output *o, const struct recording_run *run)
 {
-	if (o->recorder)
-		recorder_run(o->recorder, run);
+	if (o->writer)
+		recording_writer_run(o->writer, run);
 }
 
-static int add_of_state(void *recorder, const struct record *r)
+static int add_of_state(void *writer, const struct record *r)
 {
-	recorder_record(recorder, r);
+	recording_writer_record(writer, r);
 	return 0;
 }
 
 bool recording_output_turn(const struct recording_output *o, bool waiting)
 {
-	if (!o || !o->latest || !recorder_wants_state(o->recorder))
+	if (!o || !o->latest || !recording_writer_wants_state(o->writer))
 		return false;
 	if (waiting || !latest_is_settled(o->latest))
 		return !waiting;
-	recorder_state_begin(o->recorder);
-	latest_emit(o->latest, add_of_state, o->recorder);
-	recorder_start(o->recorder);
-	recorder_state_end(o->recorder);
+	recording_writer_state_begin(o->writer);
+	latest_emit(o->latest, add_of_state, o->writer);
+	recording_writer_start(o->writer);
+	recording_writer_state_end(o->writer);
 	return false;
 }
 
 int recording_output_close(struct recording_output *o, int code)
 {
-	int err = recorder_close(o->recorder);
+	int err = recording_writer_close(o->writer);
 
-	o->recorder = NULL;
+	o->writer = NULL;
 	latest_free(o->latest);
 	o->latest = NULL;
 	if (!err)

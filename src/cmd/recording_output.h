@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include "cmd/option_list.h"
 #include "model/latest.h"
-#include "recording/recorder.h"
+#include "recording/writer.h"
 
 struct recording_output {
 	const char *file; /* NULL: nothing is recorded */
 	__u64 limit;      /* of a ring; 0: there is none */
 	struct option_list *options;
-	struct recorder *recorder;
+	struct recording_writer *writer;
 	struct latest *latest; /* of a ring: the state at its start */
 	struct recording_head head;
 };

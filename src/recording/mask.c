@@ -104,7 +104,7 @@ void mask_record(const struct mask *m, struct record *r)
  */
 struct copy {
 	const struct mask *mask;
-	struct recorder *to;
+	struct recording_writer *to;
 	struct model *before, *after;
 	__u64 record[512]; /* each record is smaller */
 };
@@ -129,8 +129,8 @@ static int copy_record(struct copy *c, const struct record *from)
 	mask_record(c->mask, r);
 	if (is_walk_end(r) && ledger_agrees(model_ledger(c->before)))
 		((struct walk_record *)r)->digest = ledger_digest(model_ledger(c->after));
-	recorder_record(c->to, r);
-	recorder_wait(c->to);
+	recording_writer_record(c->to, r);
+	recording_writer_wait(c->to);
 	err = model_feed(c->after, r);
 	return err == -EINVAL ? 0 : err;
 }
@@ -150,16 +150,16 @@ static int copy_entries(struct copy *c, struct recording *from)
 
 	while (!err && (more = recording_next(from, &e)) > 0) {
 		if (e.kind == ENTRY_START)
-			recorder_start(c->to);
+			recording_writer_start(c->to);
 		else if (e.kind == ENTRY_RUN)
-			recorder_run(c->to, &e.run);
+			recording_writer_run(c->to, &e.run);
 		else
 			err = e.record ? copy_record(c, e.record) : copy_malformed(c);
 	}
 	return err ? err : more;
 }
 
-int mask_recording(const struct mask *m, struct recording *from, struct recorder *to)
+int mask_recording(const struct mask *m, struct recording *from, struct recording_writer *to)
 {
 	static const struct model_observer nobody;
 	static const struct filter everything;

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 #include "bpf/records.h"
-#include "recording/recorder.h"
+#include "recording/writer.h"
 #include "recording/recording.h"
 
 struct mask {
@@ -26,10 +26,10 @@ __u64 mask_word(const struct mask *m, __u64 word);
 void mask_record(const struct mask *m, struct record *r);
 
 /*
- * Copy a recording to a recorder that has begun: the replay of the copy gives the same answer, with
+ * Copy a recording to a writer that has begun: the replay of the copy gives the same answer, with
  * other addresses. Returns 0; -ENODATA if the recording is not whole, and the copy is not, either;
  * or another negative errno.
  */
-int mask_recording(const struct mask *m, struct recording *from, struct recorder *to);
+int mask_recording(const struct mask *m, struct recording *from, struct recording_writer *to);
 
 #endif /* SLUBNODE_RECORDING_MASK_H */

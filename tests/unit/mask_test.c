@@ -51,15 +51,15 @@ static int open_recording(struct recording **r, const char *file)
 static int masked_copy(const char *file, char *copy, size_t room)
 {
 	int to = memfd_create("masked", 0), fd;
-	struct recorder *recorder;
+	struct recording_writer *writer;
 	struct recording *from;
 
 	snprintf(copy, room, "/proc/self/fd/%d", to);
 	fd = open_recording(&from, file);
-	assert_int_equal(recorder_open(&recorder, copy, 0), 0);
-	assert_int_equal(recorder_begin(recorder, recording_head(from)), 0);
-	assert_int_equal(mask_recording(&mask, from, recorder), 0);
-	assert_int_equal(recorder_close(recorder), 0);
+	assert_int_equal(recording_writer_open(&writer, copy, 0), 0);
+	assert_int_equal(recording_writer_begin(writer, recording_head(from)), 0);
+	assert_int_equal(mask_recording(&mask, from, writer), 0);
+	assert_int_equal(recording_writer_close(writer), 0);
 	recording_close(from);
 	close(fd);
 	return to;

@@ -7,14 +7,14 @@
 #include <unistd.h>
 #include <zstd.h>
 #include "fake_model.h"
-#include "recording/recorder.h"
+#include "recording/writer.h"
 #include "recording/recording.h"
 #include "replayed.h"
 
 #define ROOM      (4 << 20)
 #define MUTATIONS 3000
 
-static struct recorder *recorder;
+static struct recording_writer *writer;
 static char name[] = "/tmp/slubnode-recording.XXXXXX";
 static FILE *silence;
 
@@ -28,9 +28,9 @@ static struct bytes original, changed, plain;
 static int memory; /* the file that is played */
 static char memory_name[32];
 
-static int into_recorder(const struct record *e, size_t len)
+static int into_recording(const struct record *e, size_t len)
 {
-	recorder_record(recorder, record_check(e, len));
+	recording_writer_record(writer, record_check(e, len));
 	return into_model(e, len);
 }
 
@@ -49,18 +49,18 @@ static void make_recording(__u64 limit)
 		.options = { "--node=1", "--expect=retain" },
 	};
 
-	assert_int_equal(recorder_open(&recorder, name, limit), 0);
-	assert_int_equal(recorder_begin(recorder, &head), 0);
+	assert_int_equal(recording_writer_open(&writer, name, limit), 0);
+	assert_int_equal(recording_writer_begin(writer, &head), 0);
 	begin(RETAINS, 2);
-	fake_feed = into_recorder;
+	fake_feed = into_recording;
 	/* begin() has fed it already. */
-	recorder_record(recorder, &session.head);
+	recording_writer_record(writer, &session.head);
 	for (int nid = 0; nid < 2; nid++)
 		k.slab_node[nid] = true;
 	cache_make("kmem_cache_node");
 	cache_make("dentry");
 	first_look();
-	recorder_start(recorder);
+	recording_writer_start(writer);
 	offline(1);
 	turn();
 	online(1);
@@ -68,8 +68,8 @@ static void make_recording(__u64 limit)
 	loses(2);
 	turn();
 	finish();
-	recorder_run(recorder, &run);
-	assert_int_equal(recorder_close(recorder), 0);
+	recording_writer_run(writer, &run);
+	assert_int_equal(recording_writer_close(writer), 0);
 }
 
 static void read_file(struct bytes *b)
@@ -197,7 +197,7 @@ static void add_noise(__u64 *number)
 		r.head.time_ns = ++*number;
 		for (size_t at = 0; at + 1 < sizeof(r.source); at++)
 			r.source[at] = (char)('!' + random_below(90));
-		recorder_record(recorder, &r.head);
+		recording_writer_record(writer, &r.head);
 	}
 }
 
@@ -206,10 +206,10 @@ static void add_state(__u64 number)
 {
 	struct session_record s = { .head = { .type = RECORD_SESSION, .time_ns = number } };
 
-	recorder_state_begin(recorder);
-	recorder_record(recorder, &s.head);
-	recorder_start(recorder);
-	recorder_state_end(recorder);
+	recording_writer_state_begin(writer);
+	recording_writer_record(writer, &s.head);
+	recording_writer_start(writer);
+	recording_writer_state_end(writer);
 }
 
 /* Read a ring: the state, and then each record up to the last. Returns how many these are. */
@@ -246,20 +246,20 @@ static void a_ring(void **state __attribute__((unused)))
 	const struct recording_head head = {};
 	__u64 number = 0;
 
-	assert_int_equal(recorder_open(&recorder, name, RING), 0);
-	assert_int_equal(recorder_begin(recorder, &head), 0);
+	assert_int_equal(recording_writer_open(&writer, name, RING), 0);
+	assert_int_equal(recording_writer_begin(writer, &head), 0);
 	for (int segment = 0; segment < 4; segment++) {
-		for (int i = 0; i < 200 && !recorder_wants_state(recorder); i++) {
+		for (int i = 0; i < 200 && !recording_writer_wants_state(writer); i++) {
 			add_noise(&number);
 			usleep(50000);
 		}
-		assert_true(recorder_wants_state(recorder));
+		assert_true(recording_writer_wants_state(writer));
 		add_state(number);
-		assert_false(recorder_wants_state(recorder));
+		assert_false(recording_writer_wants_state(writer));
 	}
 	add_noise(&number);
-	recorder_run(recorder, &run);
-	assert_int_equal(recorder_close(recorder), 0);
+	recording_writer_run(writer, &run);
+	assert_int_equal(recording_writer_close(writer), 0);
 	assert_true(read_ring(number) < number);
 }
 

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "model/record.h"
 #include "recording/file.h"
-#include "recording/recorder.h"
+#include "recording/writer.h"
 
 #define DELAY_NS   500000000ULL /* from an entry until it is written */
 #define BUFFER_MAX (64U << 20)  /* bytes; more is the end of a recording to a stalled disk */
@@ -19,7 +19,7 @@ struct buffer {
 	size_t len, room;
 };
 
-struct recorder {
+struct recording_writer {
 	struct recording_file *file;
 	__u64 limit;
 	pthread_t thread;
@@ -47,7 +47,7 @@ static struct timespec timespec_of(__u64 ns)
  * Wait for entries, and a while for more of them, unless they fill a frame. Returns false at the
  * end, if there are none.
  */
-static bool take_entries(struct recorder *r)
+static bool take_entries(struct recording_writer *r)
 {
 	struct buffer empty = r->writing;
 	struct timespec due;
@@ -83,14 +83,14 @@ static size_t frame_entries(const char *bytes, size_t len)
 }
 
 /* Act upon an entry that is not in the file. Returns 0 or a negative errno. */
-static int switch_state(struct recorder *r, const struct entry_head *e)
+static int switch_state(struct recording_writer *r, const struct entry_head *e)
 {
 	r->kind = e->kind == ENTRY_STATE_BEGIN ? FRAME_STATE : FRAME_ENTRIES;
 	return e->kind == ENTRY_STATE_BEGIN ? file_segment(r->file) : 0;
 }
 
 /* Write the entries that were taken. Returns 0 or a negative errno. */
-static int write_entries(struct recorder *r)
+static int write_entries(struct recording_writer *r)
 {
 	const struct buffer *b = &r->writing;
 	int err = 0;
@@ -108,9 +108,9 @@ static int write_entries(struct recorder *r)
 	return err ? err : file_sync(r->file);
 }
 
-static void *recorder_thread(void *context)
+static void *recording_writer_thread(void *context)
 {
-	struct recorder *r = context;
+	struct recording_writer *r = context;
 	int err = 0;
 
 	while (!err && take_entries(r)) {
@@ -163,7 +163,8 @@ static void buffer_put(struct buffer *b, enum entry_kind kind, const void *data,
 	b->len += ENTRY_BYTES(len);
 }
 
-static void recorder_put(struct recorder *r, enum entry_kind kind, const void *data, size_t len)
+static void recording_writer_put(struct recording_writer *r, enum entry_kind kind, const void *data,
+				 size_t len)
 {
 	size_t before;
 
@@ -179,22 +180,22 @@ static void recorder_put(struct recorder *r, enum entry_kind kind, const void *d
 	pthread_mutex_unlock(&r->lock);
 }
 
-void recorder_record(struct recorder *r, const struct record *record)
+void recording_writer_record(struct recording_writer *r, const struct record *record)
 {
-	recorder_put(r, ENTRY_RECORD, record, record_len(record));
+	recording_writer_put(r, ENTRY_RECORD, record, record_len(record));
 }
 
-void recorder_start(struct recorder *r)
+void recording_writer_start(struct recording_writer *r)
 {
-	recorder_put(r, ENTRY_START, NULL, 0);
+	recording_writer_put(r, ENTRY_START, NULL, 0);
 }
 
-void recorder_run(struct recorder *r, const struct recording_run *run)
+void recording_writer_run(struct recording_writer *r, const struct recording_run *run)
 {
-	recorder_put(r, ENTRY_RUN, run, sizeof(*run));
+	recording_writer_put(r, ENTRY_RUN, run, sizeof(*run));
 }
 
-void recorder_wait(struct recorder *r)
+void recording_writer_wait(struct recording_writer *r)
 {
 	pthread_mutex_lock(&r->lock);
 	while (r->filling.len >= FRAME_BYTES && !r->ended)
@@ -202,7 +203,7 @@ void recorder_wait(struct recorder *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-bool recorder_wants_state(struct recorder *r)
+bool recording_writer_wants_state(struct recording_writer *r)
 {
 	bool wants;
 
@@ -212,22 +213,22 @@ bool recorder_wants_state(struct recorder *r)
 	return wants;
 }
 
-void recorder_state_begin(struct recorder *r)
+void recording_writer_state_begin(struct recording_writer *r)
 {
 	pthread_mutex_lock(&r->lock);
 	r->wants_state = false;
 	pthread_mutex_unlock(&r->lock);
-	recorder_put(r, ENTRY_STATE_BEGIN, NULL, 0);
+	recording_writer_put(r, ENTRY_STATE_BEGIN, NULL, 0);
 }
 
-void recorder_state_end(struct recorder *r)
+void recording_writer_state_end(struct recording_writer *r)
 {
-	recorder_put(r, ENTRY_STATE_END, NULL, 0);
+	recording_writer_put(r, ENTRY_STATE_END, NULL, 0);
 }
 
 /* --- life --- */
 
-static void recorder_free(struct recorder *r)
+static void recording_writer_free(struct recording_writer *r)
 {
 	file_close(r->file);
 	free(r->filling.bytes);
@@ -235,9 +236,9 @@ static void recorder_free(struct recorder *r)
 	free(r);
 }
 
-int recorder_open(struct recorder **recorder, const char *file, __u64 limit)
+int recording_writer_open(struct recording_writer **writer, const char *file, __u64 limit)
 {
-	struct recorder *r = calloc(1, sizeof(*r));
+	struct recording_writer *r = calloc(1, sizeof(*r));
 	pthread_condattr_t attr;
 	int err;
 
@@ -252,14 +253,14 @@ int recorder_open(struct recorder **recorder, const char *file, __u64 limit)
 	pthread_condattr_destroy(&attr);
 	err = file_open(&r->file, file);
 	if (err) {
-		recorder_free(r);
+		recording_writer_free(r);
 		return err;
 	}
-	*recorder = r;
+	*writer = r;
 	return 0;
 }
 
-int recorder_begin(struct recorder *r, const struct recording_head *head)
+int recording_writer_begin(struct recording_writer *r, const struct recording_head *head)
 {
 	sigset_t all, before;
 	int err = file_begin(r->file, head);
@@ -269,14 +270,14 @@ int recorder_begin(struct recorder *r, const struct recording_head *head)
 	/* Signals are for the caller. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = -pthread_create(&r->thread, NULL, recorder_thread, r);
+	err = -pthread_create(&r->thread, NULL, recording_writer_thread, r);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	r->running = !err;
 	return err;
 }
 
 /* Wait until the thread has ended. Returns false if it is stalled. */
-static bool wait_for_thread(struct recorder *r)
+static bool wait_for_thread(struct recording_writer *r)
 {
 	struct timespec end = timespec_of(clock_now() + TIMEOUT_NS);
 	bool ended;
@@ -292,7 +293,7 @@ static bool wait_for_thread(struct recorder *r)
 	return ended;
 }
 
-int recorder_close(struct recorder *r)
+int recording_writer_close(struct recording_writer *r)
 {
 	int err;
 
@@ -306,6 +307,6 @@ int recorder_close(struct recorder *r)
 	if (r->running)
 		pthread_join(r->thread, NULL);
 	err = r->error;
-	recorder_free(r);
+	recording_writer_free(r);
 	return err;
 }
