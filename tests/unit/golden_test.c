@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <unistd.h>
-#include <zstd.h>
 #include <cmocka.h>
 #include "replayed.h"
 
@@ -17,8 +16,8 @@
 
 static char *golden;
 
-/* Read a file. Returns its length. */
-static size_t read_whole(const char *name, char *to)
+/* Read a file. */
+static void read_whole(const char *name, char *to)
 {
 	FILE *f = fopen(name, "r");
 	size_t len;
@@ -28,7 +27,6 @@ static size_t read_whole(const char *name, char *to)
 	len = fread(to, 1, ROOM - 1, f);
 	fclose(f);
 	to[len] = 0;
-	return len;
 }
 
 static void write_whole(const char *name, const char *bytes, size_t len)
@@ -54,38 +52,17 @@ static void assert_same_text(const char *name, const char *got, const char *want
 		 (int)strcspn(wanted + line, "\n"), wanted + line);
 }
 
-static void compare_text(const char *kernel, const struct replayed *x)
+static void compare_output(const char *kernel, const char *suffix, const char *got, size_t len)
 {
 	char name[128];
 
-	snprintf(name, sizeof(name), DIRECTORY "%s.txt", kernel);
+	snprintf(name, sizeof(name), DIRECTORY "%s.%s", kernel, suffix);
 	if (getenv("UPDATE")) {
-		write_whole(name, x->text, x->len);
+		write_whole(name, got, len);
 		return;
 	}
 	read_whole(name, golden);
-	assert_same_text(name, x->text, golden);
-}
-
-static void compare_json(const char *kernel, const struct replayed *x)
-{
-	char name[128], *packed = malloc(ROOM);
-	size_t len;
-
-	assert_non_null(packed);
-	snprintf(name, sizeof(name), DIRECTORY "%s.json.zst", kernel);
-	if (getenv("UPDATE")) {
-		len = ZSTD_compress(packed, ROOM, x->json, x->json_len, 19);
-		assert_false(ZSTD_isError(len));
-		write_whole(name, packed, len);
-	} else {
-		len = read_whole(name, packed);
-		len = ZSTD_decompress(golden, ROOM - 1, packed, len);
-		assert_false(ZSTD_isError(len));
-		golden[len] = 0;
-		assert_same_text(name, x->json, golden);
-	}
-	free(packed);
+	assert_same_text(name, got, golden);
 }
 
 /* Replay the recording of a kernel. */
@@ -100,8 +77,8 @@ static void compare(const char *kernel, bool frees)
 	assert_true(x.whole && x.outcome.found);
 	assert_true(x.perfetto_len > 10000);
 	assert_non_null(strstr(x.text, frees ? "structures freed" : "structures retained"));
-	compare_text(kernel, &x);
-	compare_json(kernel, &x);
+	compare_output(kernel, "txt", x.text, x.len);
+	compare_output(kernel, "jsonl", x.json, x.json_len);
 	replayed_free(&x);
 }
 
