@@ -88,14 +88,16 @@ static bool slabs_ok(const struct slabs_record *r)
 	return r->walk && r->cache && nid_ok(r->nid) && TERMINATED(r->name);
 }
 
+#define ERRNO_MAX 4095 /* include/linux/err.h */
+
 static bool offline_ok(const struct offline_record *r)
 {
-	return r->ret < 0 && (r->nid == -1 || nid_ok(r->nid));
+	return r->ret < 0 && r->ret >= -ERRNO_MAX && (r->nid == -1 || nid_ok(r->nid));
 }
 
 static bool freed_ok(const struct freed *f)
 {
-	return TERMINATED(f->comm) && TERMINATED(f->name);
+	return nid_ok(f->nid) && TERMINATED(f->comm) && TERMINATED(f->name);
 }
 
 static bool access_ok(const struct access_record *r)
@@ -132,8 +134,6 @@ static bool symbol_ok(const struct symbol_record *r)
 {
 	return PRINTABLE(r->function) && PRINTABLE(r->module) && PRINTABLE(r->source);
 }
-
-#define ERRNO_MAX 4095 /* include/linux/err.h */
 
 static bool end_ok(const struct end_record *r)
 {

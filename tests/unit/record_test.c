@@ -133,6 +133,7 @@ static void of_the_ledger(void **state)
 	assert_refused(RECORD_OBJECT, object.address, 0);
 	assert_refused(RECORD_OBJECT, object.state, OBJECT_UNKNOWN + 1);
 	assert_refused(RECORD_OFFLINE, offline.ret, 0);
+	assert_refused(RECORD_OFFLINE, offline.ret, -4096);
 	assert_refused(RECORD_OFFLINE, offline.nid, -2);
 	assert_refused(RECORD_OFFLINE, offline.nid, RECORD_NODES);
 	assert_refused(RECORD_SLABS, slabs.walk, 0);
@@ -159,10 +160,13 @@ static void of_accesses(void **state)
 	assert_refused(RECORD_ACCESS, access.how, 0);
 	assert_refused(RECORD_ACCESS, access.how, ACCESS_WATCHPOINT + 1);
 	assert_refused(RECORD_ACCESS, access.stack_len, ACCESS_FRAMES + 1);
+	assert_refused(RECORD_ACCESS, access.freed.nid, -1);
+	assert_refused(RECORD_ACCESS, access.freed.nid, RECORD_NODES);
 	assert_terminated(RECORD_ACCESS, access.freed.comm);
 	assert_terminated(RECORD_ACCESS, access.freed.name);
 	assert_refused(RECORD_CANARY, canary.words, 0);
 	assert_refused(RECORD_CANARY, canary.words, KNODE_WORDS + 1);
+	assert_refused(RECORD_CANARY, canary.freed.nid, RECORD_NODES);
 	assert_terminated(RECORD_CANARY, canary.freed.comm);
 	assert_terminated(RECORD_CANARY, canary.freed.name);
 	assert_refused(RECORD_FREER, freer.stack_len, ACCESS_FRAMES + 1);
@@ -192,6 +196,7 @@ static void of_user_space(void **state)
 	assert_terminated(RECORD_SYMBOL, symbol.module);
 	assert_terminated(RECORD_SYMBOL, symbol.source);
 	assert_refused(RECORD_BARNS, barns.nid, RECORD_NODES);
+	assert_refused(RECORD_FREED, freed.freed.nid, RECORD_NODES);
 	assert_terminated(RECORD_FREED, freed.freed.comm);
 	assert_terminated(RECORD_FREED, freed.freed.name);
 }
