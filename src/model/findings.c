@@ -133,6 +133,7 @@ int findings_add(struct findings *all, struct finding *f)
 		return -ENOMEM;
 	}
 	f->count = ++r->row.count;
+	r->row.counts[f->strength]++;
 	r->row.last_ns = f->time_ns;
 	if (f->strength > r->row.strength)
 		r->row.strength = f->strength;

@@ -110,6 +110,7 @@ struct finding_row {
 	enum finding_tier tier;
 	enum finding_strength strength; /* the strongest of its occurrences */
 	__u64 count;
+	__u64 counts[STRENGTHS]; /* of those, by strength */
 	__u64 first_ns, last_ns;
 	char function[64];
 	char source[FINDING_SOURCE];     /* of the first; "" not known */

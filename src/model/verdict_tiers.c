@@ -37,12 +37,12 @@ static int tally_row(void *arg, const struct finding_row *row)
 		return 0;
 	}
 	example_of_finding(&x, row);
+	t->suspects += row->counts[STRENGTH_SUSPECT];
 	if (row->strength == STRENGTH_SUSPECT) {
-		t->suspects += row->count;
 		t->first_weak = t->first_weak ?: row;
 		examples_add(&t->weak, &x);
 	} else {
-		t->occurrences += row->count;
+		t->occurrences += row->count - row->counts[STRENGTH_SUSPECT];
 		if (!t->first_strong || row->strength > t->first_strong->strength)
 			t->first_strong = row;
 		examples_add(&t->strong, &x);

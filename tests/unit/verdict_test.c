@@ -667,6 +667,11 @@ static void suspects(void **state __attribute__((unused)))
 	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_node_x");
 	assert_int_equal(judge(), CONCLUSION_VIOLATED);
 	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 suspect is not proven"));
+	/* The same stack, once more: a row with a confirmed one and a suspect. */
+	an_access(TIER_WATCHPOINT, STRENGTH_SUSPECT, "get_node");
+	assert_int_equal(judge(), CONCLUSION_VIOLATED);
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "1 stale access confirmed"));
+	assert_non_null(strstr(named("no-access-watchpoint")->reason, "2 suspects are not proven"));
 }
 
 /* A tier passes only on the coverage that is asked for. */
