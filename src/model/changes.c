@@ -167,6 +167,12 @@ void changes_blocks(struct changes *c, const struct blocks_record *r)
 		n->blocks_reported = false;
 }
 
+/* Return whether blocks went offline, others remain, and that is not reported. */
+static bool blocks_wait(const struct node_changes *n)
+{
+	return !n->blocks_reported && n->blocks.gone && n->blocks.online;
+}
+
 /* Report that blocks went offline, if it stays at that. */
 static void settle_blocks(struct changes *c, struct node_changes *n, __u64 now_ns)
 {
@@ -177,12 +183,21 @@ static void settle_blocks(struct changes *c, struct node_changes *n, __u64 now_n
 		.blocks = &n->blocks,
 	};
 
-	if (n->blocks_reported || !n->blocks.gone || !n->blocks.online ||
-	    now_ns < n->blocks.head.time_ns + BLOCKS_NS)
+	if (!blocks_wait(n) || now_ns < n->blocks.head.time_ns + BLOCKS_NS)
 		return;
 	n->blocks_reported = true;
 	if (c->ops.change)
 		c->ops.change(c->ops.context, &change);
+}
+
+__u64 changes_next_ns(const struct changes *c)
+{
+	__u64 next_ns = ~0ULL;
+
+	for (const struct node_changes *n = c->nodes; n < c->nodes + c->count; n++)
+		if (blocks_wait(n) && n->blocks.head.time_ns + BLOCKS_NS < next_ns)
+			next_ns = n->blocks.head.time_ns + BLOCKS_NS;
+	return next_ns;
 }
 
 void changes_settle(struct changes *c, __u64 now_ns, bool all)

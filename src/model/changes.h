@@ -52,6 +52,9 @@ void changes_blocks(struct changes *c, const struct blocks_record *r);
 /* Report what is apart from a transition; `all': what has not ended, too. */
 void changes_settle(struct changes *c, __u64 now_ns, bool all);
 
+/* Return when changes_settle() has something to report, or ~0: nothing waits. */
+__u64 changes_next_ns(const struct changes *c);
+
 /* The observations of a node besides the totals of the ledger. */
 struct changed_node {
 	int nid;

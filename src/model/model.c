@@ -249,7 +249,10 @@ bool model_waiting(const struct model *m)
 
 __u64 model_next_ns(const struct model *m)
 {
-	return offlines_next_ns(m->offlines);
+	__u64 changes_ns = changes_next_ns(m->changes);
+	__u64 offlines_ns = offlines_next_ns(m->offlines);
+
+	return changes_ns < offlines_ns ? changes_ns : offlines_ns;
 }
 
 bool model_walk_complete(const struct model *m)

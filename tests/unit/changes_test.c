@@ -176,9 +176,11 @@ static void blocks(void **state __attribute__((unused)))
 	blocks_are(1, 1, 3, 40, 40);
 	turn();
 	assert_int_equal(nr, 0); /* others may follow */
+	assert_in_range(model_next_ns(m), k.now + 4000000000, k.now + 5000000000);
 	k.now += 6000000000;
 	turn();
 	assert_int_equal(nr, 1);
+	assert_true(model_next_ns(m) == ~0ULL);
 	assert_int_equal(change(0, NODE_STATE)->blocks->online, 3);
 	assert_int_equal(all[0].blocks->first_gone, 40);
 	/* Once is enough. */
