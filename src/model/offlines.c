@@ -109,10 +109,14 @@ int offlines_feed(struct offlines *o, const struct offline_record *r)
 		f->last_block = r->block;
 		n->slabs_known = false;
 	}
-	if (r->block < f->first_block)
-		f->first_block = r->block;
-	if (r->block > f->last_block)
-		f->last_block = r->block;
+	if (r->block == NO_BLOCK || f->first_block == NO_BLOCK) {
+		f->first_block = f->last_block = NO_BLOCK;
+	} else {
+		if (r->block < f->first_block)
+			f->first_block = r->block;
+		if (r->block > f->last_block)
+			f->last_block = r->block;
+	}
 	f->nid = r->nid;
 	f->error = r->ret;
 	f->time_ns = r->head.time_ns;

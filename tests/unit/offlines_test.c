@@ -122,6 +122,11 @@ static void slabs_that_are_not_known(void **state __attribute__((unused)))
 	assert_int_equal(nr, 2);
 	assert_int_equal(all[1].nid, -1);
 	assert_null(all[1].slabs);
+	refuse(-1, 40, EBUSY); /* on several nodes */
+	refuse(-1, NO_BLOCK, EBUSY);
+	finish();
+	assert_int_equal(nr, 3);
+	assert_true(all[2].first_block == NO_BLOCK && all[2].last_block == NO_BLOCK);
 }
 
 static void a_loop_is_no_flood(void **state __attribute__((unused)))
