@@ -6,7 +6,6 @@
 
 /* The sets of nodes that the answer names. */
 struct node_sets {
-	const struct answer_facts *facts;
 	struct answer *answer;
 	struct node_set gone, absent, added, movable, movable_changed, unfinished, cancelled;
 };
@@ -19,9 +18,14 @@ static int answer_node(void *arg, const struct ledger_node *n)
 	s->added.has[n->nid] = n->onlines && n->has_memory;
 	s->movable.has[n->nid] = n->movable_only;
 	s->cancelled.has[n->nid] = n->cancelled_offlines != 0;
-	if (!n->offlines || n->has_memory || n->movable_only)
+	if (n->offlines <= n->movable_offlines)
 		return 0;
+	if (n->has_memory) {
+		s->answer->some_back = true;
+		return 0;
+	}
 	s->gone.has[n->nid] = true;
+	s->answer->gone_without |= !n->movable_only;
 	s->answer->held += n->counts.retained_now;
 	s->answer->held_bytes += n->counts.retained_charged;
 	return 0;
@@ -42,7 +46,7 @@ static int answer_changes(void *arg, const struct changed_node *n)
 
 static void answer_nodes(struct answer *a, const struct answer_facts *f)
 {
-	struct node_sets s = { .facts = f, .answer = a };
+	struct node_sets s = { .answer = a };
 
 	ledger_each_node(f->ledger, answer_node, &s);
 	changes_each(f->changes, answer_changes, &s);

@@ -46,7 +46,7 @@ struct answer {
 	enum nothing nothing; /* OUTCOME_NOTHING */
 	struct behaviour behaviour;
 	/* Nodes as lists, "" none: */
-	char gone[NODES_ROOM];            /* those that were removed, and have no memory now */
+	char gone[NODES_ROOM];            /* those that were removed, and have none that counts */
 	char absent[NODES_ROOM];          /* those without memory that counts, now */
 	char added[NODES_ROOM];           /* those that got memory */
 	char movable[NODES_ROOM];         /* those whose memory counts for no structures, now */
@@ -56,6 +56,8 @@ struct answer {
 	__u64 leaked_away, dangling_away; /* by a removal */
 	__u64 held, held_bytes;           /* retained for nodes that are gone */
 	bool back;                        /* each node that was removed has memory again */
+	bool some_back;                   /* one of them has */
+	bool gone_without;                /* one that is gone has not even movable memory */
 	bool by_node;                     /* the filter selects nodes */
 	bool begin_unseen;                /* the beginning of a removal was not seen */
 	__u64 allocated;                  /* structures for a node that came online */

@@ -196,13 +196,14 @@ static void put_away(struct sentence *s)
 	const struct answer *a = s->a;
 	bool many = are_many(a->gone);
 
-	if (strcmp(a->gone, a->behaviour.removed)) {
+	if (a->some_back) {
 		ADD(s, "; ");
 		put_answer_nodes(s, a->gone);
 	} else {
 		ADD(s, many ? "; the nodes" : "; the node");
 	}
-	ADD(s, many ? " have no memory" : " has no memory");
+	ADD(s, many ? " have %s memory" : " has %s memory",
+	    a->gone_without ? "no" : "only movable");
 	if (!a->held)
 		return;
 	if (a->held == a->behaviour.retained && a->kind == OUTCOME_HELD)

@@ -430,6 +430,21 @@ static void movable(void **state __attribute__((unused)))
 	assert_int_equal(a.nothing, NOTHING_MOVABLE);
 }
 
+/* The memory of a removed node comes online as movable: its structures stay as they are. */
+static void movable_after_a_removal(void **state __attribute__((unused)))
+{
+	start(RETAINS);
+	offline(1);
+	node_full(NODE_GOING_ONLINE, PHASE_BEGIN, -1, 1, 0);
+	node_full(NODE_GOING_ONLINE, PHASE_END, -1, 1, 0);
+	node_full(NODE_ONLINE, PHASE_BEGIN, -1, 1, 0);
+	node_full(NODE_ONLINE, PHASE_END, -1, 1, 0);
+	finish();
+	assert_answer(OUTCOME_HELD,
+		      "Nothing unsafe was seen. This kernel kept all 3 structures of node 1; "
+		      "the node has only movable memory, and they hold 768 bytes.");
+}
+
 static void a_removal_that_does_not_end(void **state __attribute__((unused)))
 {
 	start(RETAINS);
@@ -497,6 +512,7 @@ int main(void)
 		T(nothing_is_held),
 		T(a_part_of_a_node),
 		T(movable),
+		T(movable_after_a_removal),
 		T(a_removal_that_does_not_end),
 		T(a_cancelled_removal),
 		T(no_structure_was_watched),
