@@ -73,6 +73,11 @@ const char *text_bytes(char to[BYTES_ROOM], __u64 bytes)
 	return to;
 }
 
+bool text_names_several(const char *list)
+{
+	return strpbrk(list, ",-");
+}
+
 const char *text_plural(__u64 count)
 {
 	return count == 1 ? "" : "s";

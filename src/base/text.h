@@ -27,6 +27,9 @@ __attribute__((format(printf, 3, 4))) void text_append(char *text, size_t room, 
 /* Write a number of bytes as "64 bytes", "25.5 KiB" or "1.5 MiB". Returns `to'. */
 const char *text_bytes(char to[BYTES_ROOM], __u64 bytes);
 
+/* Return whether a list such as "1-3,8" names several, and not one as "1" does. */
+bool text_names_several(const char *list);
+
 /* Return the ending of a noun that is counted: "" for one, otherwise "s". */
 const char *text_plural(__u64 count);
 

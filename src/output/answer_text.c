@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <string.h>
 #include "base/text.h"
 #include "output/answer_text.h"
 
@@ -11,16 +10,10 @@ struct sentence {
 
 #define ADD(s, ...) text_append((s)->text, ANSWER_ROOM, __VA_ARGS__)
 
-/* Return whether a list such as "1" or "1-3,8" names several nodes. */
-static bool are_many(const char *nodes)
-{
-	return strpbrk(nodes, ",-");
-}
-
 /* Write "node 1" or "nodes 1-3". */
 static void put_answer_nodes(struct sentence *s, const char *nodes)
 {
-	ADD(s, "node%s %s", are_many(nodes) ? "s" : "", nodes);
+	ADD(s, "node%s %s", text_names_several(nodes) ? "s" : "", nodes);
 }
 
 static void put_bytes(struct sentence *s, __u64 bytes)
@@ -186,7 +179,7 @@ static void put_removal(struct sentence *s)
 		ADD(s, " this kernel ");
 		put_parts(s, fates, sizeof(fates) / sizeof(fates[0]));
 	}
-	if (b->removals > 1 && !are_many(b->removed))
+	if (b->removals > 1 && !text_names_several(b->removed))
 		ADD(s, " in %llu removals", b->removals);
 }
 
@@ -194,7 +187,7 @@ static void put_removal(struct sentence *s)
 static void put_away(struct sentence *s)
 {
 	const struct answer *a = s->a;
-	bool many = are_many(a->gone);
+	bool many = text_names_several(a->gone);
 
 	if (a->some_back) {
 		ADD(s, "; ");
@@ -217,7 +210,7 @@ static void put_away(struct sentence *s)
 static void put_back(struct sentence *s)
 {
 	const struct behaviour *b = &s->a->behaviour;
-	bool many = are_many(b->removed);
+	bool many = text_names_several(b->removed);
 	const struct part parts[] = {
 		{ .count = b->reused, .after = " are used again", .after_one = " is used again" },
 		{ .count = b->same_address,
@@ -278,7 +271,8 @@ static void put_added(struct sentence *s)
 		  .after_one = " structure has its old address" },
 	};
 
-	ADD(s, are_many(a->added) ? " Nodes %s got memory" : " Node %s got memory", a->added);
+	ADD(s, text_names_several(a->added) ? " Nodes %s got memory" : " Node %s got memory",
+	    a->added);
 	if (a->allocated | a->behaviour.reused | a->behaviour.same_address) {
 		ADD(s, "; ");
 		put_parts(s, parts, sizeof(parts) / sizeof(parts[0]));
@@ -311,17 +305,18 @@ static void put_unchanged(struct sentence *s)
 	}
 	if (*a->movable)
 		ADD(s, " Node%s %s %s only movable memory, and so no structures.",
-		    are_many(a->movable) ? "s" : "", a->movable,
-		    are_many(a->movable) ? "have" : "has");
+		    text_names_several(a->movable) ? "s" : "", a->movable,
+		    text_names_several(a->movable) ? "have" : "has");
 	if (!*a->absent)
 		return;
-	ADD(s, " Node%s %s %s no memory", are_many(a->absent) ? "s" : "", a->absent,
-	    are_many(a->absent) ? "have" : "has");
+	ADD(s, " Node%s %s %s no memory", text_names_several(a->absent) ? "s" : "", a->absent,
+	    text_names_several(a->absent) ? "have" : "has");
 	if (held)
 		ADD(s, ", and %llu structure%s held for %s, ", held, held == 1 ? " is" : "s are",
-		    are_many(a->absent) ? "them" : "it");
+		    text_names_several(a->absent) ? "them" : "it");
 	else
-		ADD(s, ", and nothing is held for %s", are_many(a->absent) ? "them" : "it");
+		ADD(s, ", and nothing is held for %s",
+		    text_names_several(a->absent) ? "them" : "it");
 	if (held)
 		put_bytes(s, a->behaviour.retained_now_bytes);
 	ADD(s, ".");

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
-#include <string.h>
 #include "base/text.h"
 #include "model/slabs.h"
 #include "output/report_answer_text.h"
 
 #define ADD(...) text_append(text, REPORT_ANSWER_ROOM, __VA_ARGS__)
 
-/* Return whether a list such as "1" or "1-3,8" names several nodes. */
-static bool are_several(const char *nodes)
-{
-	return strpbrk(nodes, ",-");
-}
-
 /* Write "Node 1 has" or "Nodes 1-2 have". */
 static void add_nodes_have(char *text, const char *nodes)
 {
 	if (*text)
 		ADD(". ");
-	ADD(are_several(nodes) ? "Nodes %s have" : "Node %s has", nodes);
+	ADD(text_names_several(nodes) ? "Nodes %s have" : "Node %s has", nodes);
 }
 
 static void add_missing(char *text, const struct report_answer *a)
@@ -28,7 +21,7 @@ static void add_missing(char *text, const struct report_answer *a)
 		ADD(" memory, and a cache has no structure for it");
 	else
 		ADD(" memory, and %llu structures are missing for %s", a->missing_count,
-		    are_several(a->missing) ? "them" : "it");
+		    text_names_several(a->missing) ? "them" : "it");
 }
 
 static const char *memory_words(enum report_movable movable)
@@ -50,7 +43,7 @@ static const char *bytes_text(char to[EXACT_ROOM], __u64 bytes, bool exact)
 
 static void add_held(char *text, const struct report_answer *a, bool exact)
 {
-	const char *them = are_several(a->holding) ? "them" : "it";
+	const char *them = text_names_several(a->holding) ? "them" : "it";
 	char bytes[EXACT_ROOM];
 
 	add_nodes_have(text, a->holding);
@@ -62,7 +55,7 @@ static void add_held(char *text, const struct report_answer *a, bool exact)
 		ADD("%llu barn%s held for %s, ", a->barns, a->barns == 1 ? " is" : "s are", them);
 	ADD("%s", bytes_text(bytes, a->bytes, exact));
 	if (*a->homes)
-		ADD(", on node%s %s", are_several(a->homes) ? "s" : "", a->homes);
+		ADD(", on node%s %s", text_names_several(a->homes) ? "s" : "", a->homes);
 }
 
 /* Write "6.1 MiB, of which 2.0 MiB are reclaimable". */
@@ -82,7 +75,7 @@ static void add_slab_bytes(char *text, const struct slab_list *l, bool exact)
 static void add_slabs(char *text, const struct report_answer *a, bool exact)
 {
 	const struct slab_list *l = a->slabs;
-	const char *them = are_several(a->slabs_of) ? "them" : "it";
+	const char *them = text_names_several(a->slabs_of) ? "them" : "it";
 
 	add_nodes_have(text, a->slabs_of);
 	ADD(" memory; ");
@@ -110,7 +103,7 @@ const char *report_answer_text(char text[REPORT_ANSWER_ROOM], const struct repor
 	} else if (*a->empty) {
 		add_nodes_have(text, a->empty);
 		ADD(" %s, and nothing is held for %s", memory_words(a->empty_movable),
-		    are_several(a->empty) ? "them" : "it");
+		    text_names_several(a->empty) ? "them" : "it");
 	} else if (!*a->slabs_of && a->kind == REPORT_NOT_SELECTED) {
 		ADD("No selected node is without memory: nothing is held");
 	} else if (!*a->slabs_of && a->kind == REPORT_ALL_MEMORY) {

@@ -29,8 +29,8 @@ void trace_text_gap(struct view *v)
 static void add_nodes(char *text, size_t room, const char *what, const char *nodes)
 {
 	if (*nodes)
-		text_append(text, room, "; %s: node%s %s", what, strpbrk(nodes, ",-") ? "s" : "",
-			    nodes);
+		text_append(text, room, "; %s: node%s %s", what,
+			    text_names_several(nodes) ? "s" : "", nodes);
 }
 
 static void trace_text_start(struct view *v, const struct facts *f)
@@ -129,21 +129,30 @@ static const char *change_name(enum node_transition t)
 static const struct {
 	enum transition_kind kind;
 	const char *words;
-	enum color color;
 	bool bytes; /* their bytes are of interest */
 } kinds[] = {
-	{ T_ALLOCATED, "allocated", GREEN, true },
-	{ T_RETAINED, "retained", YELLOW, true },
-	{ T_LATE, "allocated late", YELLOW, true },
-	{ T_REUSED, "reused", GREEN, false },
-	{ T_SAME_ADDRESS, "at their old address", GREEN, false },
-	{ T_FREED, "freed", PLAIN, true },
-	{ T_LEAKED, "leaked", RED, true },
-	{ T_DANGLING, "freed, but still pointed to", RED, false },
-	{ T_MISSING, "missing", RED, false },
+	{ T_ALLOCATED, "allocated", true },
+	{ T_RETAINED, "retained", true },
+	{ T_LATE, "allocated late", true },
+	{ T_REUSED, "reused", false },
+	{ T_SAME_ADDRESS, "at their old address", false },
+	{ T_FREED, "freed", true },
+	{ T_LEAKED, "leaked", true },
+	{ T_DANGLING, "freed, but still pointed to", false },
+	{ T_MISSING, "missing", false },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static enum color worse_color(enum color a, enum color b)
+{
+	static const enum color order[] = { RED, YELLOW, GREEN };
+
+	for (unsigned int i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return PLAIN;
+}
 
 /* Write "187 structures retained, 11.7 KiB". Returns the color of the worst kind. */
 static enum color change_what(char *text, size_t room, const struct node_change *c)
@@ -163,7 +172,7 @@ static enum color change_what(char *text, size_t room, const struct node_change 
 		else
 			text_append(text, room, "%llu structure%s %s", count, text_plural(count),
 				    kinds[i].words);
-		color = kinds[i].color;
+		color = worse_color(color, trace_text_kind_color(kinds[i].kind));
 		last = i;
 		put++;
 	}

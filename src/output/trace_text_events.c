@@ -6,7 +6,7 @@
 
 #define NAME_ROOM (4 * CACHE_NAME_LEN + 1)
 
-static enum color event_color(enum transition_kind kind)
+enum color trace_text_kind_color(enum transition_kind kind)
 {
 	switch (kind) {
 	case T_RETAINED:
@@ -26,7 +26,7 @@ static void put_event_head(const struct view *v, struct line *l, const struct tr
 {
 	size_t begin, len;
 
-	line_text(l, trace_text_paint(v, event_color(t->kind)));
+	line_text(l, trace_text_paint(v, trace_text_kind_color(t->kind)));
 	begin = l->len;
 	if (t->nid >= 0) {
 		line_text(l, "node ");

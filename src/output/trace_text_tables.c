@@ -20,15 +20,17 @@ struct cache_table {
 	unsigned int rows, hidden;
 };
 
+/* Return whether anything happened to structures, or some are held. */
+static bool has_counts(const struct ledger_counts *c)
+{
+	return c->allocated | c->freed | c->retained | c->reused | c->same_address | c->leaked |
+	       c->dangling | c->missing | c->late | c->retained_now;
+}
+
 /* Return whether a cache has a row: with --by-cache each to which something happened. */
 static bool has_row(const struct cache_table *t, const struct ledger_cache *c)
 {
-	const struct ledger_counts *n = &c->counts;
-
-	if (!t->v->by_cache)
-		return usual_differs(&t->usual, c);
-	return n->allocated | n->freed | n->retained | n->reused | n->same_address | n->leaked |
-	       n->dangling | n->missing | n->late | n->retained_now;
+	return t->v->by_cache ? has_counts(&c->counts) : usual_differs(&t->usual, c);
 }
 
 static int see_cache(void *arg, const struct ledger_cache *c)
@@ -96,19 +98,11 @@ struct node_table {
 	__u64 removals;
 };
 
-static bool node_has_row(const struct ledger_node *n)
-{
-	const struct ledger_counts *c = &n->counts;
-
-	return c->allocated | c->freed | c->retained | c->reused | c->same_address | c->leaked |
-	       c->dangling | c->missing | c->late | c->retained_now;
-}
-
 static int see_node(void *arg, const struct ledger_node *n)
 {
 	struct node_table *t = arg;
 
-	if (!node_has_row(n))
+	if (!has_counts(&n->counts))
 		return 0;
 	t->rows++;
 	t->removals += n->offlines;
@@ -121,7 +115,7 @@ static int put_node_row(void *arg, const struct ledger_node *n)
 	struct node_table *t = arg;
 	char label[48];
 
-	if (!node_has_row(n))
+	if (!has_counts(&n->counts))
 		return 0;
 	snprintf(label, sizeof(label), "%-4d %s", n->nid,
 		 n->has_memory     ? "memory"

@@ -79,6 +79,9 @@ void trace_text_time(struct view *v, __u64 time_ns);
 /* End a line with the task; NULL: it is not known. */
 void trace_text_task(struct view *v, const struct record *task);
 
+/* Return the color of a kind of transition. */
+enum color trace_text_kind_color(enum transition_kind kind);
+
 /* Print the event of a structure or a cache. */
 void trace_text_event(struct view *v, const struct transition *t);
 
