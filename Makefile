@@ -39,8 +39,6 @@ comma := ,
 # The tool walks no frames with it, so that the unwinder is left out, too.
 UNUSED_OF_LIBDW := __libdwfl_frame_unwind $(addsuffix _init,aarch64 alpha arm bpf csky i386 ia64 loongarch m68k ppc ppc64 riscv s390 sh sparc) \
 	x86_64_disasm
-# libdw tries a file that is not ELF as compressed by each method. Its gunzip refuses what is not gzip,
-# and takes the place of the others.
 # libzstd has a function for each strategy and kind of dictionary, and readers of old formats. A recording
 # is compressed by the strategy `fast', and its reader refuses other formats before libzstd sees them: the
 # static binary is 370 KB smaller.
@@ -54,6 +52,8 @@ UNUSED_OF_LIBZSTD := ZSTD_fillDoubleHashTable ZSTD_dedicatedDictSearch_lazy_load
 	$(foreach v,v05 v06 v07,$(addprefix ZBUFF$v_,createDCtx decompressContinue decompressInitDictionary \
 		freeDCtx) $(addprefix ZSTD$v_,createDCtx decompress_usingDict findFrameSizeInfoLegacy \
 		freeDCtx getFrameParams))
+# libdw tries a file that is not ELF as compressed by each method. Its gunzip refuses what is not gzip,
+# and takes the place of the others.
 STATIC_LDFLAGS := -static -Wl,--gc-sections,--wrap=dlopen $(patsubst %,-Wl$(comma)--defsym=%=0,$(UNUSED_OF_LIBDW) \
 		$(UNUSED_OF_LIBZSTD)) \
 	-Wl,--defsym=__libdw_bunzip2=__libdw_gunzip,--defsym=__libdw_unlzma=__libdw_gunzip
@@ -103,7 +103,7 @@ $(B)/static/least: bench/least.c $(B)/least.skel.h Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $< $(STATIC_LIBS)
 
 # Code that runs once, or writes text for people, is compiled for its size.
-$(B)/cmd/%.o $(B)/output/%_text.o: ALL_CFLAGS += -Os
+$(B)/cmd/%.o $(B)/output/%_text.o: ALL_CFLAGS := $(patsubst -O2,-Os,$(ALL_CFLAGS))
 
 # Generated headers exist before the first compilation; the .d files name the files that include them.
 $(B)/%.o: src/%.c Makefile | $(B)/version.h $(B)/slubnode.skel.h $(B)/ksyms.skel.h
