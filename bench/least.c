@@ -37,7 +37,7 @@ static void *be_a_thread(void *unused)
 
 /* Parse options, match a pattern, start a thread, and format the time of day. Returns 0 if all
  * works. */
-static int use_libc(int argc, char **argv)
+static int use_libc(char **argv)
 {
 	static const struct argp argp = { .doc = "The least program" };
 	time_t now = time(NULL);
@@ -45,7 +45,7 @@ static int use_libc(int argc, char **argv)
 	struct tm tm;
 	char text[32];
 
-	return argp_parse(&argp, argc, argv, 0, NULL, NULL) || fnmatch("kmalloc-*", argv[0], 0) ||
+	return argp_parse(&argp, 1, argv, 0, NULL, NULL) || fnmatch("*", argv[0], 0) ||
 	       pthread_create(&thread, NULL, be_a_thread, NULL) || !localtime_r(&now, &tm) ||
 	       !strftime(text, sizeof(text), "%H:%M:%S", &tm);
 }
@@ -95,8 +95,7 @@ int main(int argc, char **argv)
 	struct least *least;
 
 	if (argc > 1)
-		return use_libraries(strtoul(argv[1], NULL, 16)) || use_zstd() ||
-		       use_libc(argc, argv);
+		return use_libraries(strtoul(argv[1], NULL, 16)) || use_zstd() || use_libc(argv);
 	least = least__open_and_load();
 	if (!least || least__attach(least))
 		return 1;

@@ -39,7 +39,6 @@ class Trace {
 	constructor() {
 		this.start = null;
 		this.summary = null;
-		this.lines = [];
 		this.events = [];
 		this.unreadable = 0;
 		this.lost = [];

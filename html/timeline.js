@@ -170,7 +170,6 @@ class Timeline {
 		});
 		this.clip(this.gutter, 0, this.plotWidth + RIGHT_MARGIN, height, () => this.drawOver(height));
 		this.drawAxis();
-		this.drawn = (this.drawn || 0) + 1;
 	}
 
 	clip(x, y, width, height, draw) {

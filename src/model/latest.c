@@ -4,6 +4,7 @@
 #include <string.h>
 #include "model/latest.h"
 #include "model/record.h"
+#include "model/symbols.h"
 #include "model/tier.h"
 
 #define HASH_NONFATAL_OOM 1
@@ -18,15 +19,10 @@ struct latest_cache {
 	UT_hash_handle hh; /* in latest.caches by address */
 };
 
-/* A record with an address of its own. */
+/* A freed structure. */
 struct latest_freed {
 	struct freed_record r;
 	UT_hash_handle hh; /* in latest.freed by address */
-};
-
-struct latest_symbol {
-	struct symbol_record r;
-	UT_hash_handle hh; /* in latest.symbols by address */
 };
 
 /* A node; what has no type was never fed. */
@@ -48,13 +44,21 @@ struct latest {
 	unsigned int changing;
 	struct latest_cache *caches;
 	struct latest_freed *freed;
-	struct latest_symbol *symbols;
+	struct symbols *symbols;
 	bool settled;
 };
 
 struct latest *latest_new(void)
 {
-	return calloc(1, sizeof(struct latest));
+	struct latest *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->symbols = symbols_new();
+	if (l->symbols)
+		return l;
+	free(l);
+	return NULL;
 }
 
 static void cache_delete(struct latest *l, struct latest_cache *c)
@@ -68,7 +72,6 @@ void latest_free(struct latest *l)
 {
 	struct latest_cache *c, *next_cache;
 	struct latest_freed *f, *next_freed;
-	struct latest_symbol *s, *next_symbol;
 
 	if (!l)
 		return;
@@ -78,10 +81,7 @@ void latest_free(struct latest *l)
 		HASH_DEL(l->freed, f);
 		free(f);
 	}
-	HASH_ITER (hh, l->symbols, s, next_symbol) {
-		HASH_DEL(l->symbols, s);
-		free(s);
-	}
+	symbols_free(l->symbols);
 	free(l);
 }
 
@@ -226,27 +226,6 @@ static int take_freed(struct latest *l, const struct freed_record *r)
 	return -ENOMEM;
 }
 
-static int take_symbol(struct latest *l, const struct symbol_record *r)
-{
-	const __u64 address = r->address;
-	struct latest_symbol *s;
-
-	HASH_FIND(hh, l->symbols, &address, sizeof(address), s);
-	if (s) {
-		s->r = *r;
-		return 0;
-	}
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return -ENOMEM;
-	s->r = *r;
-	HASH_ADD(hh, l->symbols, r.address, sizeof(address), s);
-	if (s->hh.tbl)
-		return 0;
-	free(s);
-	return -ENOMEM;
-}
-
 static void take_lost(struct latest *l, const struct lost_record *r)
 {
 	l->lost.head = r->head;
@@ -266,7 +245,7 @@ int latest_feed(struct latest *l, const struct record *r)
 	case RECORD_WALK: take_walk(l, (const void *)r); return 0;
 	case RECORD_NODE: take_node(l, (const void *)r); return 0;
 	case RECORD_FREED: return take_freed(l, (const void *)r);
-	case RECORD_SYMBOL: return take_symbol(l, (const void *)r);
+	case RECORD_SYMBOL: return symbols_feed(l->symbols, (const void *)r);
 	case RECORD_LOST: take_lost(l, (const void *)r); return 0;
 	case RECORD_COVERAGE: l->coverage = *(const struct coverage_record *)r; return 0;
 	case RECORD_TIER:
@@ -377,15 +356,16 @@ static int emit_walk(const struct latest *l, const struct latest_sink *to)
 	return err ? err : emit_one(to, &r.head);
 }
 
+static int emit_symbol(void *to, const struct symbol_record *r)
+{
+	return emit_one(to, &r->head);
+}
+
 static int emit_others(const struct latest *l, const struct latest_sink *to)
 {
-	struct latest_symbol *s, *next_symbol;
 	struct latest_freed *f, *next_freed;
-	int err = 0;
+	int err = symbols_each(l->symbols, emit_symbol, (void *)to);
 
-	HASH_ITER (hh, l->symbols, s, next_symbol)
-		if (!err)
-			err = emit_one(to, &s->r.head);
 	HASH_ITER (hh, l->freed, f, next_freed)
 		if (!err)
 			err = emit_one(to, &f->r.head);

@@ -72,6 +72,16 @@ const struct symbol_record *symbols_find(const struct symbols *s, __u64 address)
 	return e ? &e->symbol : &unknown;
 }
 
+int symbols_each(const struct symbols *s, int (*fn)(void *arg, const struct symbol_record *r),
+		 void *arg)
+{
+	int err = 0;
+
+	for (const struct entry *e = s->entries; e && !err; e = e->hh.next)
+		err = fn(arg, &e->symbol);
+	return err;
+}
+
 /*
  * Count the innermost frames of the tracing itself. A BPF program has no name
  * without bpf_jit_kallsyms; it lies before the first frame that has one.

@@ -27,6 +27,10 @@ int symbols_feed(struct symbols *s, const struct symbol_record *r);
 /* Return the symbol of an address; one without function and flags when none is known. */
 const struct symbol_record *symbols_find(const struct symbols *s, __u64 address);
 
+/* Call a function for each symbol until it returns another value than 0. Returns that value, or 0. */
+int symbols_each(const struct symbols *s, int (*fn)(void *arg, const struct symbol_record *r),
+		 void *arg);
+
 /*
  * Put a stack of return addresses into words, without the innermost frames that
  * belong to the tracing itself.

@@ -15,7 +15,7 @@
 
 struct perfetto {
 	struct protobuf packet;
-	size_t begun, data; /* the packet and its data, for protobuf_close() */
+	size_t begun; /* the packet, for protobuf_close() */
 	unsigned char bytes[PERFETTO_ROOM];
 };
 
