@@ -34,7 +34,61 @@ static int into_recording(const struct record *e, size_t len)
 	return into_model(e, len);
 }
 
-/* Record a run: a removal, a return, a leak and an access. */
+/* Accesses of each kind to a freed structure. */
+static void feed_accesses(void)
+{
+	const struct freed freed = { .address = 0xffff888000012340,
+				     .freed_ns = tick(),
+				     .cache = 0xffff888000001000,
+				     .nid = 1,
+				     .comm = "sh",
+				     .name = "victim" };
+	struct freed_record present = { .freed = freed, .present = 1 };
+	struct symbol_record symbol = { .address = 0xffffffff81000010,
+					.offset = 16,
+					.flags = SYMBOL_KNOWN,
+					.function = "show_slab_objects" };
+	struct freer_record freer = { .begin_ns = 1, .freed = 1, .stack_len = 1 };
+	struct canary_record canary = { .freed = freed, .words = 8, .new_words = { [3] = 1 } };
+
+	freer.stack[0] = symbol.address;
+	feed(&present.head, RECORD_FREED, sizeof(present));
+	feed(&freer.head, RECORD_FREER, sizeof(freer));
+	feed(&symbol.head, RECORD_SYMBOL, sizeof(symbol));
+	for (__u32 how = ACCESS_CALL; how <= ACCESS_WATCHPOINT; how++) {
+		struct access_record access = { .freed = freed,
+						.how = how,
+						.reader = READER_OBJECTS,
+						.word = freed.address,
+						.stack_len = 1 };
+
+		access.stack[0] = symbol.address;
+		feed(&access.head, RECORD_ACCESS, sizeof(access));
+	}
+	feed(&canary.head, RECORD_CANARY, sizeof(canary));
+}
+
+/* Memory that does not go offline, and the slabs of its node. */
+static void feed_offline(void)
+{
+	struct offline_record offline = { .block = 40, .nid = 1, .ret = -16 };
+	struct walk_record walk = { .walk = 7, .reason = WALK_SLABS, .nid = 1, .complete = 1 };
+	struct slabs_record slabs = { .walk = 7,
+				      .cache = 0xffff888000001000,
+				      .slabs = 37,
+				      .nid = 1,
+				      .slab_bytes = 8192,
+				      .name = "dentry" };
+
+	feed(&offline.head, RECORD_OFFLINE, sizeof(offline));
+	feed(&walk.head, RECORD_WALK, sizeof(walk));
+	feed(&slabs.head, RECORD_SLABS, sizeof(slabs));
+	walk.phase = PHASE_END;
+	walk.head.time_ns = 0;
+	feed(&walk.head, RECORD_WALK, sizeof(walk));
+}
+
+/* Record a run: a removal, a return, a leak, accesses, and an offline that fails. */
 static void make_recording(__u64 limit)
 {
 	const struct recording_run run = { .cmd_started = 1, .cmd_ended = 1 };
@@ -65,6 +119,8 @@ static void make_recording(__u64 limit)
 	turn();
 	online(1);
 	destroy(create("victim"));
+	feed_accesses();
+	feed_offline();
 	loses(2);
 	turn();
 	finish();
@@ -154,6 +210,9 @@ static void a_replay(void **state __attribute__((unused)))
 	assert_true(x.whole);
 	assert_non_null(strstr(x.text, "node 1 offline"));
 	assert_non_null(strstr(x.text, "2 events were lost"));
+	assert_non_null(strstr(x.text, "node 1 stale access confirmed: victim"));
+	assert_non_null(strstr(x.text, "node 1 reader in flight across a free: victim"));
+	assert_non_null(strstr(x.text, "block 40 stays online (EBUSY)"));
 	assert_non_null(strstr(x.json, "\"type\":\"verdict\""));
 	assert_non_null(strstr(x.text, "the command succeeds"));
 	assert_true(x.outcome.end_ns && x.outcome.end_ns <= k.now);
@@ -274,7 +333,10 @@ static void each_prefix(void **state __attribute__((unused)))
 		if (x.refused)
 			assert_int_equal(x.refused, EXIT_USAGE);
 		else
-			assert_true(!x.whole && x.verdict.conclusion == CONCLUSION_INCONCLUSIVE);
+			assert_true(!x.whole &&
+				    x.verdict.conclusion == (x.outcome.found
+								     ? CONCLUSION_VIOLATED
+								     : CONCLUSION_INCONCLUSIVE));
 		replayed_free(&x);
 	}
 }

@@ -77,6 +77,14 @@ static inline void replayed_change(void *context, const struct node_change *c)
 			v->views[i].ops->change(&v->views[i], c);
 }
 
+static inline void replayed_offline(void *context, const struct offline_failure *f)
+{
+	struct replayed_views *v = context;
+
+	for (int i = 0; i < 3; i++)
+		v->views[i].ops->offline_failed(&v->views[i], f);
+}
+
 static inline void replayed_start(void *context, const struct facts *f)
 {
 	struct replayed_views *v = context;
@@ -128,7 +136,7 @@ static inline void replay_all(struct replayed *x, const char *file)
 	struct replayed_views v = { .report = &report };
 	const struct session_observer observer = {
 		.model = { &v, replayed_session, replayed_transition, replayed_finding,
-			   replayed_lost, replayed_change },
+			   replayed_lost, replayed_change, replayed_offline },
 		.context = &v,
 		.start = replayed_start,
 	};
