@@ -46,6 +46,7 @@ struct latest {
 	struct latest_freed *freed;
 	struct symbols *symbols;
 	bool settled;
+	bool failed; /* memory was short: the state is not whole */
 };
 
 struct latest *latest_new(void)
@@ -234,7 +235,7 @@ static void take_lost(struct latest *l, const struct lost_record *r)
 	l->lost.malformed += r->malformed;
 }
 
-int latest_feed(struct latest *l, const struct record *r)
+static int latest_take(struct latest *l, const struct record *r)
 {
 	l->settled &= r->type != RECORD_NODE && r->type != RECORD_CACHE &&
 		      r->type != RECORD_STRUCTURE && r->type != RECORD_LOST;
@@ -263,9 +264,17 @@ int latest_feed(struct latest *l, const struct record *r)
 	return 0;
 }
 
+int latest_feed(struct latest *l, const struct record *r)
+{
+	int err = latest_take(l, r);
+
+	l->failed |= err != 0;
+	return err;
+}
+
 bool latest_is_settled(const struct latest *l)
 {
-	return l->settled && !l->changing;
+	return l->settled && !l->changing && !l->failed;
 }
 
 /* --- the state --- */
@@ -437,6 +446,8 @@ int latest_snapshot(const struct latest *l, struct snapshot *s)
 	struct latest_cache *c, *next;
 	size_t pointers = 0;
 
+	if (l->failed)
+		return -ENOMEM;
 	HASH_ITER (hh, l->caches, c, next)
 		pointers += (size_t)c->nr_ptrs;
 	s->caches = calloc(HASH_COUNT(l->caches) + 1, sizeof(*s->caches));

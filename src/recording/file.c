@@ -23,12 +23,14 @@ struct recording_file {
 	__u64 sequence;
 	off_t end;     /* of what is written */
 	off_t segment; /* where the newest segment begins */
+	off_t counted; /* the end of its state */
 	off_t first;   /* the end of the head */
 	char content[FRAME_BYTES + (16 << 10)];
 	char frame[ZSTD_COMPRESSBOUND(FRAME_BYTES + (16 << 10))];
 };
 
-/* Open the file for writing. A FIFO without a reader is an error. Returns 0 or a negative errno. */
+/* Open a regular file or a character device for writing; a FIFO has no place for a head. Returns 0
+ * or a negative errno. */
 static int file_open_fd(struct recording_file *f, const char *name)
 {
 	struct stat st;
@@ -140,10 +142,10 @@ int file_begin(struct recording_file *f, const struct recording_head *head)
 	};
 	int err;
 
-	if (f->regular && ftruncate(f->fd, 0))
+	if (f->regular && (fchmod(f->fd, 0600) || ftruncate(f->fd, 0)))
 		return -errno;
 	err = write_at_end(f, &mark, sizeof(mark)) ?: file_append_head(f, head) ?: file_sync(f);
-	f->first = f->segment = f->end;
+	f->first = f->segment = f->counted = f->end;
 	return err;
 }
 
@@ -152,9 +154,14 @@ int file_sync(struct recording_file *f)
 	return f->regular && fdatasync(f->fd) ? -errno : 0;
 }
 
+void file_state_end(struct recording_file *f)
+{
+	f->counted = f->end;
+}
+
 __u64 file_segment_bytes(const struct recording_file *f)
 {
-	return (__u64)(f->end - f->segment);
+	return (__u64)(f->end - f->counted);
 }
 
 /* Copy a part of the file to the end of another one. Returns 0 or a negative errno. */
@@ -208,6 +215,6 @@ int file_segment(struct recording_file *f)
 {
 	int err = f->regular && f->segment > f->first ? delete_older(f) : 0;
 
-	f->segment = f->end;
+	f->segment = f->counted = f->end;
 	return err;
 }

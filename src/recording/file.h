@@ -23,7 +23,10 @@ int file_append(struct recording_file *f, enum frame_kind kind, const void *data
 /* Write to the disk what was appended. Returns 0 or a negative errno. */
 int file_sync(struct recording_file *f);
 
-/* Return the bytes since the segment began. */
+/* Note that the state at the beginning of the segment is written. */
+void file_state_end(struct recording_file *f);
+
+/* Return the bytes of the segment, without its state. */
 __u64 file_segment_bytes(const struct recording_file *f);
 
 /*

@@ -76,7 +76,8 @@ static void mask_canary(const struct mask *m, struct canary_record *r)
 	mask_words(m, r->new_words, KNODE_WORDS);
 }
 
-void mask_record(const struct mask *m, struct record *r)
+/* Mask a record in place. The digest of a walk becomes 0. */
+static void mask_record(const struct mask *m, struct record *r)
 {
 	if (m->no_tasks)
 		memset(r->comm, 0, sizeof(r->comm));
@@ -146,15 +147,25 @@ static int copy_malformed(struct copy *c)
 static int copy_entries(struct copy *c, struct recording *from)
 {
 	struct recording_entry e;
+	bool first = true, state = false;
 	int more, err = 0;
 
 	while (!err && (more = recording_next(from, &e)) > 0) {
-		if (e.kind == ENTRY_START)
+		if (first && recording_is_partial(from)) {
+			recording_writer_state_begin(c->to);
+			state = true;
+		}
+		first = false;
+		if (e.kind == ENTRY_START) {
 			recording_writer_start(c->to);
-		else if (e.kind == ENTRY_RUN)
+			if (state)
+				recording_writer_state_end(c->to);
+			state = false;
+		} else if (e.kind == ENTRY_RUN) {
 			recording_writer_run(c->to, &e.run);
-		else
+		} else {
 			err = e.record ? copy_record(c, e.record) : copy_malformed(c);
+		}
 	}
 	return err ? err : more;
 }

@@ -22,9 +22,6 @@ struct mask {
 __u64 mask_address(const struct mask *m, __u64 address);
 __u64 mask_word(const struct mask *m, __u64 word);
 
-/* Mask a record in place. The digest of a walk becomes 0. */
-void mask_record(const struct mask *m, struct record *r);
-
 /*
  * Copy a recording to a writer that has begun: the replay of the copy gives the same answer, with
  * other addresses. Returns 0; -ENODATA if the recording is not whole, and the copy is not, either;

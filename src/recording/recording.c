@@ -172,13 +172,13 @@ static int frame_read(struct recording *r, struct frame_head *head)
 /* Check that no frame is missing. A ring may begin with a later state. Returns as above. */
 static int frame_check_order(struct recording *r, const struct frame_head *head)
 {
-	bool gap = head->sequence != r->sequence;
-	bool later = head->sequence > r->sequence && head->kind == FRAME_STATE && !r->entries;
+	bool begins = head->kind == FRAME_STATE && !r->entries;
+	bool follows = head->sequence == r->sequence || (begins && head->sequence > r->sequence);
 
-	if (head->kind == FRAME_HEAD || (gap && !later))
+	if (head->kind == FRAME_HEAD || !follows)
 		return recording_damaged(r, "does not follow the one before");
 	r->entries = true;
-	r->partial |= gap;
+	r->partial |= begins;
 	r->sequence = head->sequence + 1;
 	return 0;
 }
@@ -387,9 +387,4 @@ const char *recording_why(const struct recording *r)
 bool recording_is_partial(const struct recording *r)
 {
 	return r->partial;
-}
-
-__u64 recording_offset(const struct recording *r)
-{
-	return r->offset;
 }

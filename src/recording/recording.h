@@ -36,13 +36,10 @@ struct recording_entry {
  */
 int recording_next(struct recording *r, struct recording_entry *e);
 
-/* Return why the file cannot be read, or is not whole: "it ends in the middle of a frame ...". */
+/* Return why the file cannot be read, or is not whole: "it is cut: it ends at byte 9, in ...". */
 const char *recording_why(const struct recording *r);
 
 /* Return whether the recording begins in the middle of the run, as a ring does. */
 bool recording_is_partial(const struct recording *r);
-
-/* Return the number of bytes that were read. */
-__u64 recording_offset(const struct recording *r);
 
 #endif /* SLUBNODE_RECORDING_H */

@@ -30,7 +30,8 @@ struct recording_writer {
 	pthread_cond_t changed;
 	struct buffer filling;
 	bool wants_state;
-	bool whole; /* a run was added */
+	bool state_queued; /* one is in a buffer: the segment before it is the newest */
+	bool whole;        /* a run was added */
 	bool closing;
 	bool ended; /* the thread */
 	int error;
@@ -86,7 +87,13 @@ static size_t frame_entries(const char *bytes, size_t len)
 static int switch_state(struct recording_writer *r, const struct entry_head *e)
 {
 	r->kind = e->kind == ENTRY_STATE_BEGIN ? FRAME_STATE : FRAME_ENTRIES;
-	return e->kind == ENTRY_STATE_BEGIN ? file_segment(r->file) : 0;
+	if (e->kind == ENTRY_STATE_BEGIN)
+		return file_segment(r->file);
+	file_state_end(r->file);
+	pthread_mutex_lock(&r->lock);
+	r->state_queued = false;
+	pthread_mutex_unlock(&r->lock);
+	return 0;
 }
 
 /* Write the entries that were taken. Returns 0 or a negative errno. */
@@ -116,7 +123,8 @@ static void *recording_writer_thread(void *context)
 	while (!err && take_entries(r)) {
 		err = write_entries(r);
 		pthread_mutex_lock(&r->lock);
-		r->wants_state |= r->limit && file_segment_bytes(r->file) > r->limit / 2;
+		r->wants_state |= r->limit && !r->state_queued &&
+				  file_segment_bytes(r->file) > r->limit / 2;
 		pthread_mutex_unlock(&r->lock);
 	}
 	if (!err && r->whole)
@@ -217,6 +225,7 @@ void recording_writer_state_begin(struct recording_writer *r)
 {
 	pthread_mutex_lock(&r->lock);
 	r->wants_state = false;
+	r->state_queued = true;
 	pthread_mutex_unlock(&r->lock);
 	recording_writer_put(r, ENTRY_STATE_BEGIN, NULL, 0);
 }

@@ -322,6 +322,28 @@ static void a_ring(void **state __attribute__((unused)))
 	assert_true(read_ring(number) < number);
 }
 
+/* A state is no reason for the next one, however large it is. */
+static void a_large_state(void **state __attribute__((unused)))
+{
+	const struct recording_head head = {};
+	__u64 number = 0;
+
+	assert_int_equal(recording_writer_open(&writer, name, RING), 0);
+	assert_int_equal(recording_writer_begin(writer, &head), 0);
+	recording_writer_state_begin(writer);
+	for (int i = 0; i < 5; i++)
+		add_noise(&number);
+	recording_writer_start(writer);
+	recording_writer_state_end(writer);
+	for (int i = 0; i < 20; i++) {
+		usleep(100000);
+		assert_false(recording_writer_wants_state(writer));
+	}
+	assert_int_equal(recording_writer_close(writer), 0);
+	read_file(&changed);
+	assert_true(changed.len > RING / 2);
+}
+
 /* --- a file that is not --- */
 
 static void each_prefix(void **state __attribute__((unused)))
@@ -484,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_replay),
 		cmocka_unit_test(a_newer_version),
 		cmocka_unit_test(a_ring),
+		cmocka_unit_test(a_large_state),
 		cmocka_unit_test(each_prefix),
 		cmocka_unit_test(bytes_after_the_end),
 		cmocka_unit_test(each_frame_missing_or_twice),
