@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "base/progress.h"
 #include "cmd/exit_status.h"
 #include "cmd/options.h"
+#include "cmd/output.h"
 #include "cmd/session_facts.h"
 #include "cmd/tar.h"
 #include "recording/mask.h"
@@ -25,6 +27,7 @@ struct bugreport {
 	struct mask mask;
 	FILE *out;
 	__u64 wall_ns;
+	bool cut; /* the recording is not whole */
 };
 
 enum { KEY_NO_TASKS = 0x300 };
@@ -53,21 +56,24 @@ static error_t bugreport_parse(int key, char *arg, struct argp_state *state)
 static int add_descriptor(struct bugreport *b, const char *name, int fd)
 {
 	char part[4096], *bytes = NULL;
-	ssize_t count;
+	ssize_t count = 0;
 	size_t len = 0;
 	FILE *all;
+	int err;
 
 	if (fd < 0)
 		return -errno;
 	all = open_memstream(&bytes, &len);
 	while (all && (count = read(fd, part, sizeof(part))) > 0)
 		fwrite(part, 1, (size_t)count, all);
+	err = !all ? -ENOMEM : count < 0 ? -errno : 0;
 	close(fd);
-	if (!all || fclose(all))
-		return -ENOMEM;
-	tar_add(b->out, name, bytes, len, b->wall_ns);
+	if (all && fclose(all))
+		err = -ENOMEM;
+	if (!err)
+		tar_add(b->out, name, bytes, len, b->wall_ns);
 	free(bytes);
-	return 0;
+	return err;
 }
 
 /* Copy the recording without its secrets. Returns 0 or a negative errno. */
@@ -90,6 +96,7 @@ static int copy_recording(struct bugreport *b, struct recording *from, const cha
 	closed = recording_writer_close(to);
 	if (err != -ENODATA)
 		return err ? err : closed;
+	b->cut = true;
 	msg_warn("the recording %s is not whole: %s", b->options->input, recording_why(from));
 	return closed;
 }
@@ -181,6 +188,17 @@ static int bugreport_write(struct bugreport *b, struct recording *from)
 	return fflush(b->out) ? -errno : 0;
 }
 
+/* Delete what the archive had, and let only the user read it. Returns 0 or a negative errno. */
+static int bugreport_begin(const struct bugreport *b)
+{
+	int fd = fileno(b->out);
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	return fchmod(fd, 0600) || ftruncate(fd, 0) ? -errno : 0;
+}
+
 /* Open the recording, and write. Returns an exit status. */
 static int bugreport_from(struct bugreport *b)
 {
@@ -195,10 +213,10 @@ static int bugreport_from(struct bugreport *b)
 		msg_error("cannot read the recording %s: %s", b->options->input,
 			  from && *recording_why(from) ? recording_why(from) : strerror(-err));
 	} else {
-		err = bugreport_write(b, from);
+		err = bugreport_begin(b) ?: bugreport_write(b, from);
 		if (err)
 			msg_error("cannot write the report: %s", strerror(-err));
-		code = err ? EXIT_INCONCLUSIVE : EXIT_FINE;
+		code = err || b->cut ? EXIT_INCONCLUSIVE : EXIT_FINE;
 	}
 	recording_close(from);
 	if (fd > STDIN_FILENO)
@@ -206,18 +224,23 @@ static int bugreport_from(struct bugreport *b)
 	return code;
 }
 
-/* Open the archive, which only the user can read, and write it. Returns an exit status. */
+/* Open the archive, and write it. Returns an exit status. */
 static int bugreport_to_file(struct bugreport *b)
 {
 	const char *name = b->options->output;
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), code;
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), code;
 
 	b->out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!b->out) {
 		msg_error("cannot write %s: %s", name, strerror(errno));
 		return EXIT_USAGE;
 	}
-	code = bugreport_from(b);
+	if (output_is_file(fd, b->options->input)) {
+		msg_error("--input and --output name the same file");
+		code = EXIT_USAGE;
+	} else {
+		code = bugreport_from(b);
+	}
 	if (fclose(b->out) && code == EXIT_FINE) {
 		msg_error("cannot write %s: %s", name, strerror(errno));
 		code = EXIT_INCONCLUSIVE;
@@ -243,6 +266,11 @@ static int bugreport_run(struct options *options, int argc, char **argv)
 	if (!options->input || !options->output) {
 		msg_error("bugreport needs --input and --output");
 		msg_hint("record a run with `slubnode-trace trace --record FILE'");
+		return EXIT_USAGE;
+	}
+	if (options->format != FORMAT_TEXT || options->filter.by_node ||
+	    options->filter.glob_count) {
+		msg_error("bugreport takes no --format, --node and --cache: it copies a recording");
 		return EXIT_USAGE;
 	}
 	if (getrandom(&b.mask.shift, sizeof(b.mask.shift), 0) != sizeof(b.mask.shift) ||

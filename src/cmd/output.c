@@ -36,6 +36,13 @@ int output_create(struct output *o, const char *file, double timeout_s)
 	return err ? cannot("start a thread to write", o->name, err, EXIT_CANNOT_RUN) : 0;
 }
 
+bool output_is_file(int fd, const char *name)
+{
+	struct stat a, b;
+
+	return !fstat(fd, &a) && !stat(name, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 static bool same_file(int fd, int other)
 {
 	struct stat a, b;
@@ -50,6 +57,10 @@ int output_open(struct output *o, const struct options *options, struct view *vi
 
 	if (code)
 		return code;
+	if (options->input && output_is_file(o->fd, options->input)) {
+		msg_error("--input and --output name the same file");
+		return EXIT_USAGE;
+	}
 	if (same_file(o->fd, STDERR_FILENO))
 		o->messages = o->lines;
 	else

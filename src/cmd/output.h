@@ -38,6 +38,9 @@ int output_create(struct output *o, const char *file, double timeout_s);
 int output_open(struct output *o, const struct options *options, struct view *view,
 		double timeout_s);
 
+/* Return whether a descriptor is that of a file. */
+bool output_is_file(int fd, const char *name);
+
 /* Delete the content of a file: the output begins. Returns the stream. */
 FILE *output_begin(struct output *o);
 

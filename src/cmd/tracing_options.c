@@ -196,6 +196,9 @@ int tracing_options_check(const struct tracing_options *t, const struct options 
 	const char *other = t->cmd              ? "a command"
 			    : t->recording.file ? "--record"
 			    : t->duration > 0   ? "--duration"
+			    : t->ready_fd       ? "--ready-fd"
+			    : t->ring_bytes     ? "--ring-buffer"
+			    : t->attach         ? "--attach"
 						: NULL;
 
 	if (o->input && other) {
