@@ -445,7 +445,7 @@ struct session_record {
 	__u32 pad;
 	struct knode_layout layout;
 	char kernel[72];      /* uname -r */
-	char probes[32];      /* "fentry+kprobe.session", "none", ...: see session.c */
+	char probes[32];      /* "fentry+kprobe.session", "none", ...: see session_facts.c */
 	char walk[16];        /* "iterator", "list" */
 	char unattached[200]; /* why nothing is attached; "": something is */
 	__u64 boot_ns;        /* CLOCK_BOOTTIME at the moment of wall_ns */

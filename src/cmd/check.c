@@ -331,12 +331,15 @@ static int check_and_write(struct check *c, bool color)
 
 	r->wall_ns = clock_ns(CLOCK_REALTIME); /* until the recording begins */
 	code = c->replay ? check_replay(c) : run_and_judge(c);
+	err = recording_output_close(&c->tracing.recording);
 	if (code)
 		verdict_cannot_run(&r->verdict);
+	else if (err)
+		verdict_record_failed(&r->verdict);
 	r->conclusion = conclusions[r->verdict.conclusion].words;
 	if (!code)
 		code = conclusions[r->verdict.conclusion].exit_status;
-	code = exit_status_for(c->exit_codes, recording_output_close(&c->tracing.recording, code));
+	code = exit_status_for(c->exit_codes, code);
 	if (c->replay)
 		snprintf(r->host, sizeof(r->host), "%s", replay_head(c->replay)->host);
 	else

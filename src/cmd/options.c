@@ -3,11 +3,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include "base/duration.h"
 #include "base/msg.h"
 #include "base/size.h"
+#include "base/terminal.h"
 #include "cmd/exit_status.h"
 #include "cmd/options.h"
 
@@ -73,18 +73,12 @@ void options_invalid(const struct argp_state *state, const char *what, const cha
 /* Print a help text that fits the terminal. Ends the program. */
 static void options_help(struct argp_state *state, unsigned int flags)
 {
-	const char *columns = getenv("COLUMNS");
-	struct winsize size = { .ws_col = 0 };
+	unsigned int columns = terminal_size(fileno(state->out_stream)).columns;
+	unsigned int width = columns ? columns - 1 : HELP_COLUMNS;
 	char format[32];
-	long width;
 
-	ioctl(fileno(state->out_stream), TIOCGWINSZ, &size);
-	width = columns ? strtol(columns, NULL, 10) : size.ws_col ? size.ws_col - 1 : HELP_COLUMNS;
 	/* argp refuses a margin that leaves no room for the texts of options, at column 29. */
-	snprintf(format, sizeof(format), "rmargin=%ld",
-		 width < 40    ? 40
-		 : width > 120 ? 120
-			       : width);
+	snprintf(format, sizeof(format), "rmargin=%u", width < 40 ? 40 : width > 120 ? 120 : width);
 	setenv("ARGP_HELP_FMT", format, 0);
 	argp_state_help(state, state->out_stream, flags | ARGP_HELP_EXIT_OK);
 	exit(EXIT_SUCCESS);

@@ -8,7 +8,7 @@
 #include "model/model.h"
 
 struct outcome {
-	bool found;   /* a leak, or an access to a freed structure */
+	bool found;   /* a leak, a dangling or missing structure, or an access to a freed one */
 	__u64 end_ns; /* CLOCK_MONOTONIC */
 	struct caveats caveats;
 };

@@ -28,7 +28,7 @@ int recording_output_open(struct recording_output *o, const char *command, const
 
 int recording_output_begin(struct recording_output *o)
 {
-	int err = o && o->writer ? recording_writer_begin(o->writer, &o->head) : 0;
+	int err = o->writer ? recording_writer_begin(o->writer, &o->head) : 0;
 
 	if (err)
 		msg_error("cannot write the recording %s: %s", o->file, strerror(-err));
@@ -37,7 +37,7 @@ int recording_output_begin(struct recording_output *o)
 
 void recording_output_record(const struct recording_output *o, const struct record *r)
 {
-	if (!o || !o->writer)
+	if (!o->writer)
 		return;
 	recording_writer_record(o->writer, r);
 	if (o->latest)
@@ -46,7 +46,7 @@ void recording_output_record(const struct recording_output *o, const struct reco
 
 void recording_output_start(const struct recording_output *o)
 {
-	if (o && o->writer)
+	if (o->writer)
 		recording_writer_start(o->writer);
 }
 
@@ -64,7 +64,7 @@ static int add_of_state(void *writer, const struct record *r)
 
 bool recording_output_turn(const struct recording_output *o, bool waiting)
 {
-	if (!o || !o->latest || !recording_writer_wants_state(o->writer))
+	if (!o->latest || !recording_writer_wants_state(o->writer))
 		return false;
 	if (waiting || !latest_is_settled(o->latest))
 		return !waiting;
@@ -75,16 +75,15 @@ bool recording_output_turn(const struct recording_output *o, bool waiting)
 	return false;
 }
 
-int recording_output_close(struct recording_output *o, int code)
+int recording_output_close(struct recording_output *o)
 {
 	int err = recording_writer_close(o->writer);
 
 	o->writer = NULL;
 	latest_free(o->latest);
 	o->latest = NULL;
-	if (!err)
-		return code;
-	msg_error("the recording %s is not whole: %s", o->file,
-		  err == -ENOBUFS ? "the disk was too slow" : strerror(-err));
-	return code == EXIT_FINE ? EXIT_INCONCLUSIVE : code;
+	if (err)
+		msg_error("the recording %s is not whole: %s", o->file,
+			  err == -ENOBUFS ? "the disk was too slow" : strerror(-err));
+	return err;
 }

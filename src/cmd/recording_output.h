@@ -20,8 +20,8 @@ struct recording_output {
 /* Open the file, if there is one. Returns 0 or, after an error message, an exit status. */
 int recording_output_open(struct recording_output *o, const char *command, const char *cmd);
 
-/* Close it after a run. Returns the exit status: `code', unless the recording failed. */
-int recording_output_close(struct recording_output *o, int code);
+/* Close it after a run. Returns 0, or a negative errno after an error message: it is not whole. */
+int recording_output_close(struct recording_output *o);
 
 /* Begin with the head. Returns 0, or a negative errno after an error message. */
 int recording_output_begin(struct recording_output *o);

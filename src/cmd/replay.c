@@ -201,18 +201,24 @@ static void hint_time(const struct replay *r)
 		msg_hint("it has nothing of the run");
 }
 
-/* Report that the file is not whole, and let the model know. Returns 0 or a negative errno. */
-static int replay_broken(struct replay *r, const char *why)
+/* Let the model know that no more comes. Returns 0 or a negative errno. */
+static int replay_end(struct replay *r, int error)
 {
 	const struct end_record end = {
 		.head = { .type = RECORD_END, .time_ns = r->last_ns },
-		.error = CAVEATS_CUT,
+		.error = error,
 	};
 
-	msg_error("the recording %s is not whole: %s", r->file, why);
-	hint_time(r);
 	r->run->cmd = NULL; /* how it ended is not known */
 	return replay_feed(r, &end.head);
+}
+
+/* Report that the file is not whole. Returns 0 or a negative errno. */
+static int replay_broken(struct replay *r, const char *why)
+{
+	msg_error("the recording %s is not whole: %s", r->file, why);
+	hint_time(r);
+	return replay_end(r, CAVEATS_CUT);
 }
 
 /* Play all entries. Returns 0 or a negative errno. */
@@ -258,11 +264,13 @@ int replay_run(struct replay *r, struct run *run, struct outcome *outcome)
 		progress_begin("reading the recording");
 	err = replay_entries(r);
 	progress_end();
-	if (err)
+	if (err) {
 		msg_error("cannot replay %s: %s", r->file, strerror(-err));
-	else if (run->cmd_error)
+		replay_end(r, err); /* what is not fed is a caveat */
+	}
+	if (!err && run->cmd_error)
 		msg_error("%s was not started: %s", head->cmd, strerror(-run->cmd_error));
-	else
+	else if (!err)
 		replay_start(r);
 	outcome_make(outcome, r->model, r->last_ns);
 	return err ? err : r->error;

@@ -186,7 +186,7 @@ static void report_warn_unmatched(const struct filter *f, const struct snapshot 
 
 static void report_on_record(void *latest, const struct record *r)
 {
-	latest_feed(latest, r); /* out of memory, the snapshot fails, too */
+	latest_feed(latest, r); /* latest_snapshot() returns an error of it */
 }
 
 /* Add what the head and the first record of a recording have about the kernel. */

@@ -137,8 +137,6 @@ static int session_pass_offline(struct session *s, const struct offline_record *
 {
 	struct offline_record complete = *r;
 
-	if (!s->options.observer->model.offline_failed)
-		return 0;
 	offline_nodes_note(&s->failed, &s->states.blocks, &complete);
 	return session_feed(s, &complete.head);
 }

@@ -187,7 +187,10 @@ static int trace_live(struct trace *t)
 	struct recording_output *o = &t->tracing.recording;
 	int code = recording_output_open(o, "trace", t->tracing.cmd ? t->tracing.cmd[0] : NULL);
 
-	return code ? code : recording_output_close(o, trace_with_cmd(t));
+	if (code)
+		return code;
+	code = trace_with_cmd(t);
+	return recording_output_close(o) && code == EXIT_FINE ? EXIT_INCONCLUSIVE : code;
 }
 
 /* Play a recording. Returns the exit status of the recorded run. */

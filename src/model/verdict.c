@@ -353,6 +353,16 @@ void verdict_cannot_run(struct verdict *v)
 	v->conclusion = CONCLUSION_NOT_RUN;
 }
 
+void verdict_record_failed(struct verdict *v)
+{
+	struct bench b = { .v = v };
+	struct assertion *a = verdict_assertion(&b, "record", "the run is recorded");
+
+	verdict_rule(a, RESULT_INCONCLUSIVE, "the file of the recording is not whole");
+	verdict_hint(a, "standard error has the reason");
+	v->conclusion = verdict_conclude(v);
+}
+
 unsigned int verdict_results(const struct verdict *v, enum result result)
 {
 	unsigned int count = 0;

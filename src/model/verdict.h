@@ -93,6 +93,9 @@ void verdict_make(struct verdict *v, const struct verdict_input *in);
 /* Make the verdict of a run that could not begin: one assertion, which is inconclusive. */
 void verdict_cannot_run(struct verdict *v);
 
+/* Add an assertion for a recording that failed, which is inconclusive. */
+void verdict_record_failed(struct verdict *v);
+
 /* Return the number of assertions with a result. */
 unsigned int verdict_results(const struct verdict *v, enum result result);
 

@@ -182,7 +182,10 @@ static int snapshot_walk(struct snapshots *s, struct snapshot *into, const struc
 	int err;
 
 	s->into = into;
-	err = tracer_walk(s->tracer, WALK_VERIFY, &visited) ?: walk_slabs(s, into, memory);
+	err = tracer_walk(s->tracer, WALK_VERIFY, &visited);
+	into->walk_ns = tracer_walk_ns(s->tracer);
+	if (!err)
+		err = walk_slabs(s, into, memory);
 	s->into = NULL;
 	if (err == -EAGAIN)
 		msg_error("cannot walk all caches: they change too fast");
@@ -284,7 +287,6 @@ int snapshot_take(struct snapshots *s, struct snapshot *into)
 	into->late_possible = types->node_notifier;
 	into->slabs_counted = counts_slabs(types);
 	into->wall_ns = wall_ns;
-	into->walk_ns = tracer_walk_ns(s->tracer);
 	into->walk = tracer_walk_way(s->tracer);
 	into->hidden = tracer_plan(s->tracer)->hidden;
 	into->node_bytes = types->node_bytes;

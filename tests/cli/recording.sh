@@ -59,16 +59,36 @@ out_has 'the recording is not whole'
 run 2 "--input with a command" "$tool" trace -i "$recording" -- true
 err_has 'exclude each other'
 run 2 "--input with --record" "$tool" check -i "$recording" --record "$tmp/new"
+err_has 'exclude each other'
 run 2 "--input with --watch" "$tool" report -i "$recording" --watch
 run 2 "probes with --input" "$tool" probes -i "$recording"
+err_has 'probes takes no --input'
+for option in '--ready-fd 3' --attach=fentry --ring-buffer=8M; do
+	# shellcheck disable=SC2086
+	run 2 "--input with $option" "$tool" trace -i "$recording" $option 3>"$tmp/ready"
+done
+cp "$recording" "$tmp/same"
+for command in 'trace --json' report bugreport; do
+	# shellcheck disable=SC2086
+	run 2 "$command: --input and --output are one file" "$tool" $command -i "$tmp/same" -o "$tmp/same"
+	cmp -s "$recording" "$tmp/same"
+	ok $? "the recording is as it was"
+done
+echo old >"$tmp/old.tar"
+run 2 "bugreport of a file that is not there" "$tool" bugreport -i "$tmp/none" -o "$tmp/old.tar"
+[[ $(<"$tmp/old.tar") == old ]]
+ok $? "the last report is as it was"
 run 2 "--record-size alone" "$tool" trace --record-size 1M
-run 2 "a ring that is too small" "$tool" trace --record x --record-size 1k
+err_has 'needs --record'
+run 2 "a ring that is too small" "$tool" trace --record "$tmp/x" --record-size 1k
 err_has 'invalid size'
-[[ ! -e $tmp/new && ! -e x ]]
+[[ ! -e $tmp/new && ! -e $tmp/x ]]
 ok $? "no file was created"
 
 # --- a report for others ---
 
+echo old >"$tmp/report.tar"
+chmod 644 "$tmp/report.tar"
 run 0 "bugreport" "$tool" bugreport --no-tasks -i "$recording" -o "$tmp/report.tar"
 err_has 'not of this boot'
 tar -C "$tmp" -xf "$tmp/report.tar" >"$tmp/out" 2>"$tmp/err"
@@ -79,6 +99,18 @@ ok $? "no names of tasks"
 [[ $(stat -c %a "$tmp/report.tar") == 600 ]]
 ok $? "only the user can read it"
 run 2 "bugreport of nothing" "$tool" bugreport -o "$tmp/report.tar"
+err_has 'needs --input and --output'
+run 3 "bugreport of a file that is cut" "$tool" bugreport -i "$tmp/cut" -o "$tmp/report.tar"
+err_has 'is not whole'
+for option in --json --node=1 --format=html; do
+	run 2 "bugreport $option" "$tool" bugreport "$option" -i "$recording" -o "$tmp/x"
+	err_has 'bugreport '
+done
 
-echo "1..$tests"
-[[ $failures -eq 0 ]]
+# Where nothing can be attached, the run is inconclusive for other reasons, too.
+# shellcheck disable=SC2016
+run 3 "a recording that cannot grow" bash -c 'set -o pipefail
+	prlimit --fsize=1000 "$0" check --tap --allow-idle --record "$1" -- true | cat' "$tool" "$tmp/full"
+out_has '^not ok [0-9]* - record$'
+
+done_testing
