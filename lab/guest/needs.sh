@@ -11,8 +11,8 @@
 #   needs.sh programs [CONFIG]  in the guest: check the options for tracing
 #
 # In the guest the options are checked by the configuration, if it is known, otherwise by
-# the files of /proc and /sys. In host mode $release is the kernel's. If $btf names a file with the kernel's BTF, the kernel needs none
-# of its own.
+# the files of /proc and /sys. If $btf names a file with the kernel's BTF, the kernel needs none of its
+# own.
 
 # option OPTION WHAT: print the option if the configuration lacks it
 option()
@@ -48,11 +48,6 @@ need()
 
 # Return 0 if BTF has the iterator over caches, which newer kernels use instead of the list.
 has_iterator() { grep -q -a bpf_iter__kmem_cache /sys/kernel/btf/vmlinux 2>/dev/null; }
-# Before a boot only the release is known: the iterator came with Linux 6.13.
-before_iterator()
-{
-	[ -n "$release" ] && [ "$(printf '%s\n' 6.13 "$release" | sort -V | head -n 1)" != 6.13 ]
-}
 has_symbol() { grep -q " $1\$" /proc/kallsyms; }
 # Since Linux 5.9 the attribute depends on the option and not on the block.
 removable() { grep -q 1 /sys/devices/system/memory/memory*/removable; }
@@ -79,9 +74,8 @@ programs()
 	need CONFIG_PERF_EVENTS "attaching BPF programs" \
 		test -e /proc/sys/kernel/perf_event_paranoid
 	need CONFIG_KALLSYMS "addresses of functions" grep -q . /proc/kallsyms
-	if [ "$mode" = host ]; then
-		before_iterator && option CONFIG_KALLSYMS_ALL "the list of caches"
-	else
+	# Before a boot nothing tells whether the kernel has the iterator: distributions backport.
+	if [ "$mode" != host ]; then
 		has_iterator ||
 			need CONFIG_KALLSYMS_ALL "the list of caches" has_symbol slab_caches
 		[ -e $tracing/available_filter_functions ] || [ -e $tracing/kprobe_events ] ||
