@@ -66,7 +66,7 @@ struct caveat_facts {
 	bool partial;           /* the recording begins in the middle of the run */
 	const char *unattached; /* why nothing was attached; NULL: something was */
 	bool walk_complete;     /* the last walk over all caches reached its end */
-	bool nothing_selected;  /* no structure passed the filter */
+	bool nothing_selected;  /* no structure of a complete walk passed the filter */
 	const char *unmatched;  /* a pattern of --cache that no cache matches; NULL: none */
 	bool freed;             /* a structure that passed the filter was freed */
 };

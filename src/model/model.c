@@ -291,7 +291,7 @@ void model_caveats(const struct model *m, struct caveats *c)
 		.partial = m->partial,
 		.unattached = m->session.differences_only ? m->session.unattached : NULL,
 		.walk_complete = m->walk_complete,
-		.nothing_selected = !ledger_counts_any(counts),
+		.nothing_selected = m->walk_complete && !ledger_counts_any(counts),
 		.unmatched = model_unmatched(m),
 		.freed = counts->freed || counts->dangling,
 	};

@@ -49,6 +49,13 @@ run 3 "a file that ends before the first walk does" "$tool" report -i "$tmp/begi
 err_has 'no walk over all caches'
 [[ ! -s $tmp/out ]]
 ok $? "no report of what is not known"
+# The head has come, and nothing of the run: nothing is said of a run that nobody knows.
+head -c 600 "$recording" >"$tmp/begin"
+run 3 "a file that is cut after its head" "$tool" trace -i "$tmp/begin"
+err_has '^hint: it has nothing of the run'
+err_lacks 'select none'
+! grep -q '^Linux' "$tmp/out"
+ok $? "it does not name a kernel"
 { head -c $((size - 200)) "$recording"; printf xxxx; tail -c 196 "$recording"; } >"$tmp/damaged"
 run 3 "a file that is damaged" "$tool" check --allow any:'*' -i "$tmp/damaged"
 err_has 'it is damaged: the frame at byte [0-9]* '
