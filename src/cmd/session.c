@@ -328,8 +328,7 @@ static int session_begin(struct session *s)
 {
 	int err;
 
-	if (s->options.recording)
-		session_head(&s->options.recording->head, s->tracer);
+	session_head(&s->options.recording->head, s->tracer);
 	if (recording_output_begin(s->options.recording))
 		return EXIT_CANNOT_RUN;
 	err = session_prepare(s);

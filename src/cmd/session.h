@@ -38,7 +38,7 @@ struct session_options {
 	enum attach attach;
 	unsigned int ring_bytes; /* 0: the default */
 	const struct detection_options *detection;
-	struct recording_output *recording; /* gets each record; NULL: none */
+	struct recording_output *recording; /* gets each record */
 };
 
 /*

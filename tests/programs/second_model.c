@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/msg.h"
+#include "cmd/recording_output.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "model/evidence.h"
@@ -169,6 +170,7 @@ static int first_model(struct stream *s, const struct filter *filter,
 					   .observer = &observer,
 					   .filter = filter,
 					   .detection = &all,
+					   .recording = &(struct recording_output){},
 				   }))
 		return -1;
 	err = run_loop(&run, session);

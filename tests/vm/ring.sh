@@ -10,7 +10,7 @@
 . /lab/trace.sh
 
 detect=none
-cycles=40 size=32k bytes=32768
+cycles=40 size=16k bytes=16384
 [ -z "$LONG" ] || cycles=1000 size=256k bytes=262144
 
 node_online 1

@@ -10,6 +10,8 @@
 # needs: beside second_model
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
+# shellcheck source=lab/guest/freed.sh
+. /lab/freed.sh
 
 modprobe poke && modprobe victim
 node_online 1
