@@ -7,6 +7,7 @@
 # event that 7.x lost by preemption, showed in one of 400 cycles: 15 cycles find it with
 # 4 % (1 - (399 / 400)^15), 100 with 22 %. 15 cycles find a bug of each tenth cycle with
 # 79 %.
+# kernels: 5.10 7.x (the first frees, and the last preempts programs)
 # timeout: 180 1800
 # needs: modules fat isofs
 # shellcheck source=lab/guest/lib.sh

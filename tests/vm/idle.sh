@@ -4,6 +4,7 @@
 # A trace that waits: while nothing is freed the tool does not wake up and adds no timer
 # interrupts, and after a cache was destroyed it does so a few times. All the same a load of
 # the freed structure is found and confirmed at once, and a second free is noticed.
+# kernels: 5.10 7.x (attached by fentry, and by sessions of kprobes)
 # alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 300
 # needs: built poke victim

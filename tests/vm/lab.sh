@@ -4,6 +4,7 @@
 # The lab itself: a node goes online and offline, and its structures are freed or retained
 # as in this kernel's generation.
 #
+# kernels: 5.10 7.x (a freeing kernel and a retaining one)
 # alone: node 1 must never have had memory
 # timeout: 60
 # nodes: 2

@@ -3,6 +3,7 @@
 #
 # A kernel with 70 possible nodes, of which the last one is removable: its structures are
 # followed, and the readers are compared at its pointers, too.
+# kernels: 5.10 7.x (without the iterator and with it)
 # timeout: 240
 # nodes: 2
 # gap: 68

@@ -3,6 +3,7 @@
 #
 # What is on the node? A module holds objects on node 1, so that its offline fails: `report' and
 # `trace' name the cache. Up to Linux 6.12 the offline works when the module has let go.
+# kernels: 5.10 7.x (the slabs are found without the iterator and with it)
 # alone: since Linux 6.18 node 1 stays online after online_kernel
 # timeout: 120
 # needs: built victim

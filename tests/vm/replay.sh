@@ -4,6 +4,7 @@
 # A recording is replayed as the live run was: text, JSON and exit status of trace and check, with
 # findings, with losses, without probes, and with a CMD that fails. A tool that is killed loses at most
 # a second.
+# kernels: 5.10 7.x (they have the most and the fewest events)
 # timeout: 240
 # needs: built poke victim
 # shellcheck source=lab/guest/lib.sh

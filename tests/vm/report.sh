@@ -3,6 +3,7 @@
 #
 # `report' after a removal that was not traced: counts, bytes, pinned pages and homes, each
 # compared with a source that is independent of the tool.
+# kernels: 5.10 7.x (without the iterator and with it)
 # alone: node 1 must never have had memory
 # timeout: 120
 # needs: modules fat

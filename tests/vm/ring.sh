@@ -3,6 +3,7 @@
 #
 # A recording of bounded size, over many cycles: the file stays small, zstd's checksums hold, and the
 # replay ends in the state in which the live run ended.
+# kernels: 5.10 (the ring is the tool's, not the kernel's)
 # timeout: 300 3600
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh

@@ -4,7 +4,7 @@
 # The kernel skips the program at the return of a function of SLUB's own work: its thread does
 # not stay in that function for ever. A program writes such entries, because a skip cannot be
 # provoked.
-# kernels: 5.10 7.x
+# kernels: 7.x (it has all ways to attach)
 # timeout: 120
 # needs: built victim
 # needs: programs stuck_worker

@@ -4,6 +4,7 @@
 # The same as states.sh with slab debugging, whose objects are larger and have their free-list
 # word behind them; with slabs of eight pages, whose structures lie on tail pages; and with
 # pages that are cleared when they are freed.
+# kernels: 5.10 7.x (the first and the last layout of slabs and objects)
 # timeout: 120
 # needs: built victim
 # needs: beside object_states

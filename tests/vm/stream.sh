@@ -5,6 +5,7 @@
 # online, a cache is destroyed, and a freed structure is written. A second model that is
 # fed only with the records has the same transitions, findings, summary, caveats and
 # verdict (tests/programs/second_model.c).
+# kernels: 5.10 7.x (they have the most and the fewest events)
 # timeout: 120
 # needs: built poke victim
 # needs: beside second_model
