@@ -98,7 +98,7 @@ for shell in bash zsh fish; do
 	ok $? "$shell: no other command is suggested"
 	suggests 'slubnode-trace help ' "${commands[@]}"
 	for command in "${commands[@]}"; do
-		mapfile -t options < <(options_of $command)
+		mapfile -t options < <(options_of "$command")
 		[[ ${#options[@]} -ge 12 ]]
 		ok $? "$command has options"
 		suggests "slubnode-trace $command --" "${options[@]}"
