@@ -51,12 +51,13 @@ _slubnode_trace_argument() # OPTION
 			done) ;;
 	--format)	_slubnode_trace_words text json html perfetto ;;
 	--color)	_slubnode_trace_words auto always never ;;
-	--attach)	_slubnode_trace_words auto fentry kprobe none ;;
+	--attach)	_slubnode_trace_words auto fentry kprobe kprobe.session none ;;
 	--detect | --require)
 			_slubnode_trace_list call window watchpoint canary all none ;;
 	--expect)	_slubnode_trace_words retain free nothing ;;
 	--exit-codes)	_slubnode_trace_words own kselftest ltp ;;
 	--sort)		_slubnode_trace_words charged requested structures name ;;
+	-t | --time)	_slubnode_trace_words wall relative monotonic ;;
 	-o | --output | -i | --input | --record | --btf | --junit | --text)
 			_slubnode_trace_files ;;
 	-d | --duration | --sweep | --watch-turn | --ring-buffer | --record-size | --ready-fd | --watch-field | --allow | \
@@ -86,7 +87,7 @@ _slubnode_trace()
 				_slubnode_trace_files
 			fi
 			return ;;
-		trace | check | report | probes)
+		trace | check | report | probes | bugreport)
 			command=${command:-${COMP_WORDS[i]}} ;;
 		help)	[[ $command ]] || command=help ;;
 		esac
@@ -97,9 +98,9 @@ _slubnode_trace()
 		_slubnode_trace_words "$("$1" $command --help 2>/dev/null |
 			sed -nE 's/^ +((-[a-zA-Z]), )?(--[a-z-]+).*/\2 \3/p')"
 	elif [[ ! $command ]]; then
-		_slubnode_trace_words trace check report probes help
+		_slubnode_trace_words trace check report probes bugreport help
 	elif [[ $command == help ]]; then
-		_slubnode_trace_words trace check report probes
+		_slubnode_trace_words trace check report probes bugreport
 	fi
 }
 

@@ -25,7 +25,7 @@ function __slubnode_trace_arguments
         case color
             echo 'auto always never'
         case attach
-            echo 'auto fentry kprobe none'
+            echo 'auto fentry kprobe kprobe.session none'
         case detect require
             echo '(__fish_append , call window watchpoint canary all none)'
         case expect
@@ -34,6 +34,8 @@ function __slubnode_trace_arguments
             echo 'own kselftest ltp'
         case sort
             echo 'charged requested structures name'
+        case time
+            echo 'wall relative monotonic'
     end
 end
 
@@ -56,15 +58,12 @@ function __slubnode_trace_options
         set -l text (string replace -r '^ *(-[a-zA-Z], )?--[^ ]* +' '' -- $line)
         set -l options -c slubnode-trace -n $condition -l $name -d $text
         test -z "$short"; or set -a options -s $short
-        switch $name
-            case output btf junit text
-                set -a options -r -F
-            case '*'
-                if string match -qr -- "--$name=" $line
-                    set -a options -x
-                    set -l words (__slubnode_trace_arguments $name)
-                    test -z "$words"; or set -a options -a $words
-                end
+        if string match -qr -- "--$name=FILE" $line
+            set -a options -r -F
+        else if string match -qr -- "--$name=" $line
+            set -a options -x
+            set -l words (__slubnode_trace_arguments $name)
+            test -z "$words"; or set -a options -a $words
         end
         complete $options
     end
@@ -76,10 +75,11 @@ complete -c slubnode-trace -n __fish_use_subcommand -a trace -d 'print what happ
 complete -c slubnode-trace -n __fish_use_subcommand -a check -d 'run a command and judge the run'
 complete -c slubnode-trace -n __fish_use_subcommand -a report -d 'show the structures that are held now'
 complete -c slubnode-trace -n __fish_use_subcommand -a probes -d 'print what can be traced here'
+complete -c slubnode-trace -n __fish_use_subcommand -a bugreport -d 'pack a recording to be sent to others'
 complete -c slubnode-trace -n __fish_use_subcommand -a help -d 'describe a command'
-complete -c slubnode-trace -n '__fish_seen_subcommand_from help' -a 'trace check report probes'
+complete -c slubnode-trace -n '__fish_seen_subcommand_from help' -a 'trace check report probes bugreport'
 complete -c slubnode-trace -n 'contains -- -- (commandline -opc)' -x -a '(__slubnode_trace_cmd)'
 __slubnode_trace_options
-for command in trace check report probes
+for command in trace check report probes bugreport
     __slubnode_trace_options $command
 end

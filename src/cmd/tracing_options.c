@@ -51,7 +51,7 @@ static const struct argp_option tracing_options[] = {
 	  "Set the length of a turn, with its unit (default: 100ms, and longer a while after a free)",
 	  1 },
 	{ "sweep", KEY_SWEEP, "TIME", 0,
-	  "Set the interval at which freed bytes are compared (default: 1s, and 2s a while after a free)",
+	  "Set the interval at which freed bytes are compared (default: 1s)",
 	  1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };

@@ -22,10 +22,11 @@ complete_in_bash()
 		printf "%s\n" "${COMPREPLY[@]}"' bash "$completion" "$1" 2>"$tmp/err"
 }
 
-# zsh completes only on a terminal: a shell in a pseudo-terminal lists the matches.
+# zsh completes only on a terminal: a shell in a pseudo-terminal lists the matches, and says so when it
+# has them all.
 complete_in_zsh()
 {
-	zsh -f -c '
+	timeout 30 zsh -f -c '
 		zmodload zsh/zpty
 		zpty shell zsh -f -i
 		zpty -w shell "PS1= PS2= RPS1="
@@ -33,13 +34,14 @@ complete_in_zsh()
 		zpty -w shell "zle_highlight=(none); LISTMAX=10000; COLUMNS=400 LINES=500; unsetopt BEEP"
 		# Print the matches in place of inserting them.
 		zpty -w shell "compadd () { local -a _all; builtin compadd -O _all \"\$@\"
-			print -rl -- BEGIN \$_all END >>\"$3\"; builtin compadd \"\$@\"; }"
-		zpty -w shell "bindkey \"^I\" complete-word; print -r -- READY"
-		while zpty -r shell line; do [[ $line != *READY* ]] || break; done
+			print -rl -- \$_all >>\"$3\"; builtin compadd \"\$@\"; }"
+		zpty -w shell "complete_all () { zle complete-word; print -r -- MATCHES END; }"
+		zpty -w shell "zle -N complete_all; bindkey \"^I\" complete_all; print -r -- READY"
+		zpty -r shell line "*READY*"
 		zpty -w -n shell "$2"$'"'\t'"'
-		sleep 2
+		zpty -r shell line "*MATCHES END*"
 		zpty -d shell' zsh "$completion" "$1" "$tmp/zsh" >/dev/null 2>"$tmp/err"
-	sed '/^BEGIN$/d; /^END$/d' "$tmp/zsh" | sort -u
+	sort -u "$tmp/zsh"
 }
 
 complete_in_fish()
@@ -60,22 +62,43 @@ suggests()
 		grep -qxF -e "$word" "$tmp/out" || missing+=("$word")
 	done
 	[[ ${#missing[@]} -eq 0 ]]
-	ok $? "$shell: '$line' suggests ${*:0:4}${missing[*]:+; missing: ${missing[*]}}"
+	ok $? "$shell: '$line' suggests ${*:1:4}${missing[*]:+; missing: ${missing[*]}}"
 }
 
-# The long options of a command's help.
+# The long options of a command's help, and those with an argument: "--expect=WHAT".
 options_of() { slubnode-trace "$@" --help | sed -nE 's/^ +(-[a-zA-Z], )?(--[a-z-]+).*/\2/p'; }
+arguments_of() { slubnode-trace "$@" --help | sed -nE 's/^ +(-[a-zA-Z], )?(--[a-z-]+=[^ ]+).*/\2/p'; }
+
+# The words that an option accepts, as its error lists them.
+words_of() # COMMAND OPTION
+{
+	slubnode-trace "$1" "$2=?" --help 2>&1 | sed -n 's/^hint: use one of //p' | tr -d ,
+}
+
+mapfile -t commands < <(slubnode-trace --help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p')
+[[ ${#commands[@]} -ge 5 ]]
+ok $? "--help lists the commands: ${commands[*]}"
+
+# What follows options, once for each option: "trace --attach auto fentry none", and "trace --record FILE".
+for command in "${commands[@]}"; do
+	while IFS='=' read -r option argument; do
+		words=$(words_of "$command" "$option")
+		[[ $argument != FILE && ! $words ]] || echo "$command $option ${words:-FILE}"
+	done < <(arguments_of "$command")
+done | sort -u -k 2,2 >"$tmp/arguments"
+grep -q ' --attach .*kprobe.session' "$tmp/arguments" && grep -q ' --record FILE$' "$tmp/arguments"
+ok $? "$(wc -l <"$tmp/arguments") options take words or files"
 
 cache=$(for path in /sys/kernel/slab/kmalloc-*; do echo "${path##*/}"; done | grep -m 1 '^kmalloc-[0-9]*$')
 for shell in bash zsh fish; do
 	command -v $shell >/dev/null || { ok 0 "$shell # SKIP it is not installed"; continue; }
-	suggests 'slubnode-trace ' trace check report probes help
+	suggests 'slubnode-trace ' "${commands[@]}" help
 	suggests 'slubnode-trace re' report
 	! grep -qx trace "$tmp/out"
 	ok $? "$shell: no other command is suggested"
-	suggests 'slubnode-trace help ' trace check report probes
-	for command in trace check report probes; do
-		mapfile -t options < <(options_of $command)
+	suggests 'slubnode-trace help ' "${commands[@]}"
+	for command in "${commands[@]}"; do
+		mapfile -t options < <(options_of "$command")
 		[[ ${#options[@]} -ge 12 ]]
 		ok $? "$command has options"
 		suggests "slubnode-trace $command --" "${options[@]}"
@@ -84,8 +107,16 @@ for shell in bash zsh fish; do
 	before=''
 	[[ $shell != fish ]] || before=--color=
 	suggests 'slubnode-trace report --color=' ${before}auto ${before}always ${before}never
-	suggests 'slubnode-trace check --expect ' retain free nothing
-	suggests 'slubnode-trace trace --format ' text json html perfetto
+	: >"$tmp/a-file"
+	while read -r command option words; do
+		if [[ $words == FILE ]]; then
+			suggests "slubnode-trace $command $option $tmp/a-f" \
+				"$([[ $shell == zsh ]] && echo a-file || echo "$tmp/a-file")"
+		else
+			# shellcheck disable=SC2086 # a word each
+			suggests "slubnode-trace $command $option " $words
+		fi
+	done <"$tmp/arguments"
 	suggests 'slubnode-trace trace --detect call,w' "$([[ $shell == zsh ]] || echo call,)window"
 	if [[ -d /sys/devices/system/node/node0 ]]; then
 		suggests 'slubnode-trace trace --node ' 0
@@ -93,8 +124,6 @@ for shell in bash zsh fish; do
 	if [[ $cache ]]; then
 		suggests 'slubnode-trace trace --cache kmalloc-' "$cache"
 	fi
-	: >"$tmp/a-file"
-	suggests "slubnode-trace probes --output $tmp/a-f" "$([[ $shell == zsh ]] && echo a-file || echo "$tmp/a-file")"
 	suggests 'slubnode-trace trace -- tru' "true"
 done
 done_testing
