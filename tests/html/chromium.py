@@ -140,6 +140,11 @@ class Browser:
                 raise Failed(f"{path} is not loaded within {timeout} s")
         return time.monotonic() - start
 
+    def at_load(self, script):
+        """Run a script in each page before the scripts of the page. Returns the function that ends this."""
+        added = self.call("Page.addScriptToEvaluateOnNewDocument", source=script)["identifier"]
+        return lambda: self.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added)
+
     def eval(self, expression, timeout=60):
         """Evaluate an expression, wait for a promise, and return its value."""
         result = self.call("Runtime.evaluate", timeout=timeout, expression=expression,
@@ -173,6 +178,8 @@ class Browser:
                   features=[{"name": "prefers-color-scheme", "value": name},
                             # The target of the click must not move on.
                             {"name": "prefers-reduced-motion", "value": "reduce"}])
+        # The page gets the theme at its next frame.
+        self.frame()
 
     def screenshot(self, path, clip=None):
         params = {"clip": {**clip, "scale": 1}} if clip else {}
