@@ -40,6 +40,21 @@ function isHeld(state) {
 	return state === HELD || state === LATE;
 }
 
+// Find the last point at or before a moment. Returns its index, or -1.
+function pointBefore(points, t) {
+	let low = 0, high = points.length;
+
+	while (low < high) {
+		const middle = (low + high) >> 1;
+
+		if (points[middle].t <= t)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - 1;
+}
+
 class Trace {
 	constructor() {
 		this.start = null;
@@ -156,8 +171,8 @@ class Trace {
 		}
 		if (!row) {
 			row = { node: object.node, cache: object.cache, address: object.cache_address,
-				label: object.cache || '(not known)', t: [], state: null, states: [], events: [],
-				marks: [], worst: 0, bytes: 0 };
+				label: object.cache || '(not known)', state: null, spans: [], marks: [], worst: 0,
+				bytes: 0 };
 			if (this.rows.has(key))
 				row.label += ` (${object.cache_address})`;
 			this.rows.set(this.rows.has(key) ? own : key, row);
@@ -190,16 +205,13 @@ class Trace {
 			return;
 		if (row.state === null) {
 			row.state = this.stateBefore(object);
-			row.t.push(-Infinity);
-			row.states.push(row.state);
+			row.spans.push({ t: -Infinity, state: row.state });
 			row.bytes = isHeld(row.state) ? object.charged_bytes : 0;
 		}
 		object.row = row;
 		this.count(this.node(object.node), row, state, object);
 		row.state = state;
-		row.t.push(object.t);
-		row.states.push(state);
-		row.events.push(object);
+		row.spans.push({ t: object.t, state, event: object });
 		row.worst = Math.max(row.worst, state);
 	}
 
