@@ -59,7 +59,7 @@ class Browser:
         targets = self.call("Target.getTargets")["targetInfos"]
         target = next(t["targetId"] for t in targets if t["type"] == "page")
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Network", "Log"):
+        for domain in ("Page", "Runtime", "Network", "Log", "Performance"):
             self.call(domain + ".enable")
         self.size(width, height)
 
@@ -153,6 +153,10 @@ class Browser:
             details = result["exceptionDetails"]
             raise Failed(details.get("exception", {}).get("description", details["text"]))
         return result["result"].get("value")
+
+    def cpu(self):
+        """Return the CPU time of the page's thread in seconds, which other work on the machine does not change."""
+        return next(m["value"] for m in self.call("Performance.getMetrics")["metrics"] if m["name"] == "ThreadTime")
 
     def until(self, expression, timeout=20):
         """Wait until an expression is true. Returns whether it became true."""
