@@ -63,8 +63,8 @@ function startTheme() {
 }
 
 // The colors are read again when a canvas is drawn for paper.
-function printTheme(printing) {
-	theme.printing = printing;
+function printTheme(on) {
+	theme.printing = on;
 	applyTheme();
 }
 
