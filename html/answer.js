@@ -117,7 +117,8 @@ function tiles(trace) {
 	if (start)
 		tile('Caches', numberText(start.caches), `${plural(start.structures, 'structure')} at the start`);
 	if (start)
-		tile('Nodes', start.nodes, `with memory at the start: ${start.nodes_with_memory || 'none'}`);
+		tile('Nodes', start.nodes, `with memory at the start: ${start.nodes_with_memory || 'none'}` +
+			(start.nodes_movable_only ? `; movable only: ${start.nodes_movable_only}` : ''));
 	tile('Events', numberText(trace.events.length), trace.lostCount ? `${numberText(trace.lostCount)} lost` : 'none lost',
 		trace.lostCount ? 'bad' : '');
 	tile('Freed words watched', watchedText(summary), watchedNote(summary));

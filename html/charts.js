@@ -42,21 +42,6 @@ function sumOfPoints(nodes) {
 	});
 }
 
-// Find the last point at or before a moment. Returns its index, or -1.
-function pointBefore(points, t) {
-	let low = 0, high = points.length;
-
-	while (low < high) {
-		const middle = (low + high) >> 1;
-
-		if (points[middle].t <= t)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low - 1;
-}
-
 // Reduce a line to the least and the greatest value of each of `buckets' parts of the range, in
 // which a reader could not distinguish more points. Returns [{ t, value }].
 function reducedLine(points, name, a, b, buckets) {

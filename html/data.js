@@ -22,17 +22,37 @@ const STATE_AFTER = {
 
 const STRENGTHS = ['suspect', 'exposure', 'confirmed'];
 
-// The memory of a node.
-const MEMORY = 0, GOING = 1, COMING = 2, NO_MEMORY = 3;
-const MEMORY_TEXT = ['has memory', 'going offline', 'going online', 'no memory'];
+// The memory of a node. Memory that is movable only counts for no structures.
+const MEMORY = 0, GOING = 1, COMING = 2, NO_MEMORY = 3, MOVABLE = 4;
+const MEMORY_TEXT = ['has memory', 'going offline', 'going online', 'no memory', 'movable only'];
 
 const MEMORY_AFTER = {
 	'going-offline': GOING, offline: NO_MEMORY, 'cancel-offline': MEMORY,
 	'going-online': COMING, online: MEMORY, 'cancel-online': NO_MEMORY,
 };
 
+// SLUB does nothing when movable memory changes: its end is what matters.
+const MOVABLE_AFTER = {
+	offline: NO_MEMORY, 'cancel-offline': MOVABLE, online: MOVABLE, 'cancel-online': NO_MEMORY,
+};
+
 function isHeld(state) {
 	return state === HELD || state === LATE;
+}
+
+// Find the last point at or before a moment. Returns its index, or -1.
+function pointBefore(points, t) {
+	let low = 0, high = points.length;
+
+	while (low < high) {
+		const middle = (low + high) >> 1;
+
+		if (points[middle].t <= t)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - 1;
 }
 
 class Trace {
@@ -103,12 +123,13 @@ class Trace {
 
 	readStart(start) {
 		const withMemory = new Set(nodeList(start.nodes_with_memory));
+		const movable = new Set(nodeList(start.nodes_movable_only));
 
 		this.start = start;
 		this.startNs = start.time_ns;
 		clock.wallMs = start.wall_ns / 1e6;
 		for (const n of nodeList(start.nodes))
-			this.node(n, withMemory.has(n) ? MEMORY : NO_MEMORY);
+			this.node(n, withMemory.has(n) ? MEMORY : movable.has(n) ? MOVABLE : NO_MEMORY);
 	}
 
 	// Find a node, or add it.
@@ -125,11 +146,11 @@ class Trace {
 
 	readNode(object) {
 		const node = this.node(object.node);
-		const memory = MEMORY_AFTER[object.event];
+		const memory = (object.movable_only ? MOVABLE_AFTER : MEMORY_AFTER)[object.event];
 
 		this.addEvent(object);
 		node.changes.push(object);
-		if (memory === undefined || object.movable_only)
+		if (memory === undefined)
 			return;
 		node.memory = memory;
 		node.spans.push({ t: object.t, memory });
@@ -150,8 +171,8 @@ class Trace {
 		}
 		if (!row) {
 			row = { node: object.node, cache: object.cache, address: object.cache_address,
-				label: object.cache || '(not known)', t: [], state: null, states: [], events: [],
-				marks: [], worst: 0, bytes: 0 };
+				label: object.cache || '(not known)', state: null, spans: [], marks: [], worst: 0,
+				bytes: 0 };
 			if (this.rows.has(key))
 				row.label += ` (${object.cache_address})`;
 			this.rows.set(this.rows.has(key) ? own : key, row);
@@ -169,7 +190,7 @@ class Trace {
 		case 'freed':
 		case 'leaked':
 		case 'dangling':
-			return object.cause !== 'offline' && this.node(object.node).memory === NO_MEMORY ?
+			return object.cause !== 'offline' && this.node(object.node).memory >= NO_MEMORY ?
 				HELD : LIVE;
 		default: return ABSENT;
 		}
@@ -184,16 +205,13 @@ class Trace {
 			return;
 		if (row.state === null) {
 			row.state = this.stateBefore(object);
-			row.t.push(-Infinity);
-			row.states.push(row.state);
+			row.spans.push({ t: -Infinity, state: row.state });
 			row.bytes = isHeld(row.state) ? object.charged_bytes : 0;
 		}
 		object.row = row;
 		this.count(this.node(object.node), row, state, object);
 		row.state = state;
-		row.t.push(object.t);
-		row.states.push(state);
-		row.events.push(object);
+		row.spans.push({ t: object.t, state, event: object });
 		row.worst = Math.max(row.worst, state);
 	}
 
@@ -242,11 +260,21 @@ class Trace {
 		clock.longest = this.end;
 		this.first = Math.min(0, this.events.length ? this.events[0].t : 0);
 		for (const counts of this.summary ? this.summary.nodes : [])
-			this.node(counts.node, counts.has_memory ? MEMORY : NO_MEMORY).counts = counts;
+			this.finishMemory(counts);
 		for (const node of this.nodes.values())
 			this.finishNode(node);
 		for (const row of this.rows.values())
 			row.marks.sort((a, b) => a.t - b.t);
+	}
+
+	// A node may keep movable memory when its other memory goes offline; only the summary has this.
+	finishMemory(counts) {
+		const memory = counts.has_memory ? MEMORY : counts.movable_only ? MOVABLE : NO_MEMORY;
+		const node = this.node(counts.node, memory);
+
+		node.counts = counts;
+		if (node.memory === NO_MEMORY && memory === MOVABLE)
+			node.memory = node.spans[node.spans.length - 1].memory = MOVABLE;
 	}
 
 	finishNode(node) {

@@ -22,7 +22,7 @@ function putAbout(trace, element) {
 }
 
 function putTime(trace, range, element, actions) {
-	const rows = [...trace.rows.values()].filter((row) => row.t.length).length;
+	const rows = [...trace.rows.values()].filter((row) => row.spans.length).length;
 	const charts = make('div.charts'), lifetimes = make('div.lifetimes');
 
 	element.append(charts, make('h3', null, 'Lifetimes'),

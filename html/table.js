@@ -161,6 +161,19 @@ class Table {
 	}
 }
 
+const tables = []; /* of the page */
+
+function addTable(options) {
+	const table = new Table(options);
+
+	tables.push(table);
+	return table;
+}
+
+function timeColumn() {
+	return { name: 'Time', num: true, always: true, value: (row) => row.t, text: (row) => timeText(row.t) };
+}
+
 // A column of counts; "0" is not emphasized.
 function countColumn(name, title, value, text = numberText) {
 	return { name, title, value, num: true, text: (row) => text(value(row)),

@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The tables: nodes, caches, events, and the coverage.
 
-const tables = [];
-
-function addTable(options) {
-	const table = new Table(options);
-
-	tables.push(table);
-	return table;
-}
-
-function timeColumn() {
-	return { name: 'Time', num: true, always: true, value: (row) => row.t, text: (row) => timeText(row.t) };
-}
-
 const COUNTS = [
 	['Allocated', 'allocated'], ['Retained', 'retained', 'its node lost its memory, and the structure stayed'],
 	['Late', 'late', 'allocated while its node had no memory'],

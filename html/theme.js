@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Light and dark: that of the system, or the reader's choice. A canvas asks here for its colors.
+//
+// The root element has the attribute data-dark while the page is dark.
 
 const themes = ['system', 'light', 'dark'];
-const theme = { choice: 'system', colors: {}, listeners: [] };
+const theme = { choice: storedTheme(), printing: false, colors: {}, listeners: [] };
+const systemDark = matchMedia('(prefers-color-scheme: dark)');
 
 function onTheme(listener) {
 	theme.listeners.push(listener);
@@ -16,29 +19,23 @@ function color(name) {
 	return theme.colors[name];
 }
 
-function themeChanged() {
+function applyTheme() {
+	const dark = theme.choice === 'system' ? systemDark.matches : theme.choice === 'dark';
+
+	document.documentElement.toggleAttribute('data-dark', dark && !theme.printing); /* paper is white */
 	theme.colors = {};
 	for (const listener of theme.listeners)
 		listener();
 }
 
-function setTheme(choice) {
-	theme.choice = choice;
-	if (choice === 'system')
-		delete document.documentElement.dataset.theme;
-	else
-		document.documentElement.dataset.theme = choice;
-	byId('theme').lastElementChild.textContent = choice;
-	byId('theme').setAttribute('aria-label', `Theme: ${choice}`);
-	themeChanged();
-}
-
 // A page that is opened from a file may have no storage.
 function storedTheme() {
 	try {
-		return localStorage.getItem('slubnode-trace-theme');
+		const stored = localStorage.getItem('slubnode-trace-theme');
+
+		return themes.includes(stored) ? stored : 'system';
 	} catch {
-		return null;
+		return 'system';
 	}
 }
 
@@ -50,23 +47,29 @@ function storeTheme() {
 	}
 }
 
-function startTheme() {
-	const stored = storedTheme();
+function nameTheme() {
+	byId('theme').lastElementChild.textContent = theme.choice;
+	byId('theme').setAttribute('aria-label', `Theme: ${theme.choice}`);
+}
 
+function startTheme() {
+	nameTheme();
 	byId('theme').addEventListener('click', () => {
-		setTheme(themes[(themes.indexOf(theme.choice) + 1) % themes.length]);
+		theme.choice = themes[(themes.indexOf(theme.choice) + 1) % themes.length];
+		nameTheme();
 		storeTheme();
-	});
-	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', themeChanged);
-	if (themes.includes(stored))
-		setTheme(stored);
-	// Paper is white. The colors are read again when a canvas is drawn for it.
-	addEventListener('beforeprint', () => {
-		document.documentElement.dataset.print = '';
-		themeChanged();
-	});
-	addEventListener('afterprint', () => {
-		delete document.documentElement.dataset.print;
-		themeChanged();
+		applyTheme();
 	});
 }
+
+// The colors are read again when a canvas is drawn for paper.
+function printTheme(on) {
+	theme.printing = on;
+	applyTheme();
+}
+
+// This runs before the page is painted for the first time.
+applyTheme();
+systemDark.addEventListener('change', applyTheme);
+addEventListener('beforeprint', () => printTheme(true));
+addEventListener('afterprint', () => printTheme(false));

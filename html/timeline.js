@@ -261,41 +261,27 @@ class Timeline {
 		return name.slice(0, keep) + '…';
 	}
 
-	// Find the state at a moment. Returns its index, or -1 before the first one.
-	stateAt(times, t) {
-		let low = 0, high = times.length;
-
-		while (low < high) {
-			const middle = (low + high) >> 1;
-
-			if (times[middle] <= t)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		return low - 1;
-	}
-
 	drawStates(row, y) {
-		const { t: times, states } = row;
+		const { spans } = row;
 		const { a, b } = this.range;
 		const short = new Map(); /* pixel to its worst state */
 		const frees = new Set();
 
-		for (let i = Math.max(0, this.stateAt(times, a)); i < times.length && times[i] <= b; i++) {
-			const from = Math.max(times[i], this.trace.first, a);
-			const to = Math.min(i + 1 < times.length ? times[i + 1] : this.trace.end, b);
+		for (let i = Math.max(0, pointBefore(spans, a)); i < spans.length && spans[i].t <= b; i++) {
+			const { t, state } = spans[i];
+			const from = Math.max(t, this.trace.first, a);
+			const to = Math.min(i + 1 < spans.length ? spans[i + 1].t : this.trace.end, b);
 			const x0 = this.x(from), x1 = this.x(to);
 
-			if (states[i] === ABSENT) {
-				if (times[i] >= a)
+			if (state === ABSENT) {
+				if (t >= a)
 					frees.add(Math.floor(x0));
 			} else if (x1 - x0 >= 2) {
-				this.drawBar(states[i], x0, x1, y);
+				this.drawBar(state, x0, x1, y);
 			} else {
 				const pixel = Math.floor(x0);
 
-				short.set(pixel, Math.max(short.get(pixel) || 0, states[i]));
+				short.set(pixel, Math.max(short.get(pixel) || 0, state));
 			}
 		}
 		for (const [pixel, state] of short)
@@ -376,7 +362,7 @@ class Timeline {
 				continue;
 			drawn = Math.floor(x0);
 			ctx.fillStyle = color(spans[i].memory === MEMORY ? 'memory' :
-				spans[i].memory === NO_MEMORY ? 'no-memory' : 'going');
+				spans[i].memory >= NO_MEMORY ? 'no-memory' : 'going');
 			ctx.fillRect(x0, y + 3, Math.max(1, x1 - x0), ROW - 6);
 			this.drawText(MEMORY_TEXT[spans[i].memory], x0, x1, y);
 		}
@@ -462,7 +448,7 @@ class Timeline {
 	}
 
 	drawLegend() {
-		const present = new Set([...this.trace.rows.values()].flatMap((row) => [...new Set(row.states)]));
+		const present = new Set([...this.trace.rows.values()].flatMap((row) => row.spans.map((span) => span.state)));
 		const strengths = new Set([...this.trace.findings.values()].map((group) => group.first.strength));
 		const freed = present.has(ABSENT) ? [this.legendItem('freed or absent', '', (ctx) => {
 			ctx.fillStyle = color('ink-soft');
@@ -687,7 +673,7 @@ class Timeline {
 	// Move the cursor to the next event of the row, or to the one before.
 	toEvent(by) {
 		const line = this.lines[Math.max(0, this.selected)];
-		const events = line.row ? [...line.row.events, ...line.row.marks] : line.node.changes;
+		const events = line.row ? [...line.row.spans.slice(1), ...line.row.marks] : line.node.changes;
 		const times = [...new Set(events.map((event) => event.t))].sort((a, b) => a - b);
 		const now = this.cursor ?? (by > 0 ? -Infinity : Infinity);
 		const next = by > 0 ? times.find((t) => t > now) : times.filter((t) => t < now).pop();
@@ -738,7 +724,7 @@ class Timeline {
 	describe(line, t) {
 		if (!line.row) {
 			const node = line.node;
-			const span = node.spans[this.stateAt(node.spans.map((s) => s.t), t)];
+			const span = node.spans[pointBefore(node.spans, t)];
 			const held = node.heldAt[Math.max(0, pointBefore(node.heldAt, t))];
 
 			return [node.n < 0 ? 'no node' : `node ${node.n}: ${MEMORY_TEXT[span ? span.memory : MEMORY]}`,
@@ -746,14 +732,13 @@ class Timeline {
 		}
 
 		const { row } = line;
-		const i = this.stateAt(row.t, t);
-		const texts = [`${row.label}, node ${row.node}: ${i < 0 ? 'no event' : STATES[row.states[i]].text}`];
-		const event = i > 0 ? row.events[i - 1] : null;
+		const span = row.spans[pointBefore(row.spans, t)];
+		const texts = [`${row.label}, node ${row.node}: ${span ? STATES[span.state].text : 'no event'}`];
 
-		if (event)
-			texts.push(`${event.event} at ${timeText(event.t)}${this.cause(event)}`);
-		else if (i === 0)
-			texts.push(`until ${row.events.length ? timeText(row.events[0].t) : 'the end'}`);
+		if (span?.event)
+			texts.push(`${span.event.event} at ${timeText(span.t)}${this.cause(span.event)}`);
+		else if (span)
+			texts.push(`until ${timeText(row.spans[1].t)}`);
 		return texts;
 	}
 

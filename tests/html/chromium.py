@@ -59,7 +59,7 @@ class Browser:
         targets = self.call("Target.getTargets")["targetInfos"]
         target = next(t["targetId"] for t in targets if t["type"] == "page")
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Network", "Log"):
+        for domain in ("Page", "Runtime", "Network", "Log", "Performance"):
             self.call(domain + ".enable")
         self.size(width, height)
 
@@ -140,6 +140,11 @@ class Browser:
                 raise Failed(f"{path} is not loaded within {timeout} s")
         return time.monotonic() - start
 
+    def at_load(self, script):
+        """Run a script in each page before the scripts of the page. Returns the function that ends this."""
+        added = self.call("Page.addScriptToEvaluateOnNewDocument", source=script)["identifier"]
+        return lambda: self.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added)
+
     def eval(self, expression, timeout=60):
         """Evaluate an expression, wait for a promise, and return its value."""
         result = self.call("Runtime.evaluate", timeout=timeout, expression=expression,
@@ -148,6 +153,10 @@ class Browser:
             details = result["exceptionDetails"]
             raise Failed(details.get("exception", {}).get("description", details["text"]))
         return result["result"].get("value")
+
+    def cpu(self):
+        """Return the CPU time of the page's thread in seconds, which other work on the machine does not change."""
+        return next(m["value"] for m in self.call("Performance.getMetrics")["metrics"] if m["name"] == "ThreadTime")
 
     def until(self, expression, timeout=20):
         """Wait until an expression is true. Returns whether it became true."""
@@ -173,6 +182,8 @@ class Browser:
                   features=[{"name": "prefers-color-scheme", "value": name},
                             # The target of the click must not move on.
                             {"name": "prefers-reduced-motion", "value": "reduce"}])
+        # The page gets the theme at its next frame.
+        self.frame()
 
     def screenshot(self, path, clip=None):
         params = {"clip": {**clip, "scale": 1}} if clip else {}
