@@ -20,17 +20,9 @@ node_online 1 >&2
 cat >cycle.sh <<'END'
 . /lab/lib.sh
 . /lab/freed.sh
-found() { wait_for 10 grep -q "\"finding\",\"tier\":\"$1\"" run.json; }
+trace_file=run.json
 node_offline 1
-victim_destroy stale
-wait_for 10 grep -q '"event":"freed".*"cache":"stale"' run.json
-address=$(grep -m 1 '"event":"freed".*"cache":"stale"' run.json | sed 's/.*"address":"\([^"]*\)".*/\1/')
-# Wait until a timer interrupt has run on each CPU after the free.
-usleep 700000
-load "$(plus "$address" 8)"
-store "$(plus "$address" 8)" 8 5a5a
-found watchpoint
-found canary
+access_freed stale
 node_online 1
 END
 two_views run.json run.pftrace stale sh cycle.sh >&2
