@@ -1,11 +1,10 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Print a run in base64, for tests/perfetto/vm on the host: JSON Lines, a blank line, and a trace for
-# Perfetto. A node goes offline and online again, and a freed structure is read and written.
+# Print a recording, for tests/perfetto/vm on the host. A node goes offline and online again, and a
+# freed structure is read and written.
 # timeout: 240
 # needs: built poke victim
-# needs: beside two_views
 # shellcheck source=lab/guest/lib.sh
 . /lab/lib.sh
 # shellcheck source=lab/guest/freed.sh
@@ -25,7 +24,6 @@ node_offline 1
 access_freed stale
 node_online 1
 END
-two_views run.json run.pftrace stale sh cycle.sh >&2
-base64 run.json
-echo
-base64 run.pftrace
+slubnode-trace trace --json -o run.json --record run.slub --watch-cache stale --watch-field nr_partial \
+	--sweep 0.5 -- sh cycle.sh >&2
+[ $? -eq 1 ] && cat run.slub
