@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154 # trace_file is trace.sh's
+# shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Print objects of every type on standard output, for tests/schema on the host.
@@ -11,9 +11,6 @@
 # shellcheck source=lab/guest/freed.sh
 . /lab/freed.sh
 
-# Wait until the trace contains a finding of the tier.
-found() { wait_for 10 grep -q "\"finding\",\"tier\":\"$1\"" "$trace_file"; }
-
 {
 	modprobe poke && modprobe victim
 	# Before the node comes online, so that no structure lies on the node and pins it. The
@@ -22,15 +19,7 @@ found() { wait_for 10 grep -q "\"finding\",\"tier\":\"$1\"" "$trace_file"; }
 	victim_create neighbour
 	node_online 1
 	trace_start trace.json --watch-cache stale --watch-field nr_partial --sweep 0.5
-	victim_destroy stale
-	wait_for 10 grep -q '"event":"freed".*"cache":"stale"' trace.json
-	address=$(freed_structures stale 1 | cut -d' ' -f1)
-	# Wait until a timer interrupt has run on each CPU after the free.
-	usleep 700000
-	load "$(plus "$address" 8)"
-	store "$(plus "$address" 8)" 8 5a5a
-	found watchpoint
-	found canary
+	access_freed stale 1
 	node_offline 1
 	node_online 1
 	trace_stop

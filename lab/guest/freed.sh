@@ -75,6 +75,49 @@ freed_structures()
 		awk -v cache="^(${1-.*})\$" -v node="${2-}" '$3 ~ cache && (node == "" || $2 == node)'
 }
 
+# victim_free CACHE [NODE]: destroy the cache, and print the address of its structure (of the one
+# of NODE) when the free is traced. Returns 1 on a timeout.
+# needs: built victim
+victim_free()
+{
+	victim_destroy "$1"
+	wait_for 20 grep -q "\"event\":\"freed\".*\"cache\":\"$1\"" "$trace_file" || return
+	freed_structures "$1" "${2-}" | head -n 1 | cut -d' ' -f1
+}
+
+# cycle_and_store CACHE: take node 1 offline and online, create and destroy the cache, and write to
+# its freed structure, which the canary sees
+# needs: built poke victim
+cycle_and_store()
+{
+	local address
+
+	node_offline 1
+	usleep 500000
+	node_online 1
+	victim_create "$1"
+	victim_create neighbour # its structure keeps the slab
+	address=$(victim_free "$1") && store "$(plus "$address" 16)" 8 0123456789abcdef
+	sleep 2 # the canary compares once a second
+}
+
+# access_freed CACHE [NODE]: destroy the cache, and load and store nr_partial of its freed structure
+# (of the one of NODE), until the debug registers and the canary have found it
+# needs: built poke victim
+access_freed()
+{
+	local address tier
+
+	address=$(victim_free "$@") || return
+	# Wait until a timer interrupt has run on each CPU after the free.
+	usleep 700000
+	load "$(plus "$address" 8)"
+	store "$(plus "$address" 8)" 8 5a5a
+	for tier in watchpoint canary; do
+		wait_for 10 grep -q "\"finding\",\"tier\":\"$tier\"" "$trace_file"
+	done
+}
+
 # findings [TIER [STRENGTH [FUNCTION]]]: print the lines of these findings; "" matches any
 findings()
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/id_list.h"
+#include "base/read_line.h"
 
 #define LINE 4096 /* sysfs prints at most a page */
 
@@ -44,13 +44,7 @@ int id_list_parse(const char *list, unsigned char *has, unsigned int room)
 
 int id_list_read(const char *path, unsigned char *has, unsigned int room)
 {
-	FILE *file = fopen(path, "re");
 	char line[LINE];
-	int err;
 
-	if (!file)
-		return -errno;
-	err = fgets(line, sizeof(line), file) ? id_list_parse(line, has, room) : -EIO;
-	fclose(file);
-	return err;
+	return read_line(path, line, sizeof(line)) ?: id_list_parse(line, has, room);
 }

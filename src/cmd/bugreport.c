@@ -13,10 +13,10 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "base/progress.h"
+#include "base/read_line.h"
 #include "cmd/exit_status.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
-#include "cmd/session_facts.h"
 #include "cmd/tar.h"
 #include "recording/mask.h"
 

@@ -214,24 +214,19 @@ static int check_record(struct check *c, struct run *run)
 	};
 	const struct session_options options =
 		tracing_options_session(&c->tracing, c->options, &observer);
-	struct recording_run recorded;
 	struct session *session;
 	struct outcome outcome;
-	int code, err;
+	int code;
 
 	code = session_open(&session, &options);
 	if (code)
 		return code;
 	tracing_options_ready(&c->tracing);
-	err = run_loop(run, session);
-	if (run->cmd_error) {
+	run_session(run, session, &c->tracing.recording, &outcome);
+	if (run->cmd_error)
 		code = run_exit_status(run);
-	} else {
-		session_finish(session, err, &outcome);
+	else
 		check_judge(c, run, session_model(session), &outcome);
-	}
-	recorded = run_recorded(run, err);
-	recording_output_run(&c->tracing.recording, &recorded);
 	session_close(session);
 	return code;
 }

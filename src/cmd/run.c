@@ -407,7 +407,8 @@ static void wait_for_cmd(struct run *r)
 		;
 }
 
-int run_loop(struct run *r, struct session *session)
+/* Start CMD and work until the end. Returns as run_session(). */
+static int run_loop(struct run *r, struct session *session)
 {
 	int err = run_watch(r, session_fd(session), EPOLLIN);
 
@@ -440,6 +441,24 @@ out:
 	return err;
 }
 
+int run_session(struct run *r, struct session *session, const struct recording_output *recording,
+		struct outcome *outcome)
+{
+	int err = run_loop(r, session);
+	const struct recording_run recorded = {
+		.error = err,
+		.cmd_error = r->cmd_error,
+		.cmd_started = r->cmd_started,
+		.cmd_ended = r->cmd_ended,
+		.cmd_status = r->cmd_status,
+	};
+
+	if (!r->cmd_error)
+		session_finish(session, err, outcome);
+	recording_output_run(recording, &recorded);
+	return err;
+}
+
 void run_stop(struct run *r)
 {
 	r->stop = true;
@@ -460,15 +479,4 @@ const char *run_cmd_unfinished(const struct run *r)
 bool run_cmd_failed(const struct run *r)
 {
 	return run_cmd_unfinished(r) || (r->cmd_ended && r->cmd_status);
-}
-
-struct recording_run run_recorded(const struct run *r, int error)
-{
-	return (struct recording_run){
-		.error = error,
-		.cmd_error = r->cmd_error,
-		.cmd_started = r->cmd_started,
-		.cmd_ended = r->cmd_ended,
-		.cmd_status = r->cmd_status,
-	};
 }

@@ -10,8 +10,8 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include "cmd/recording_output.h"
 #include "cmd/session.h"
-#include "recording/format.h"
 
 struct run {
 	/* Set by the caller. */
@@ -51,7 +51,7 @@ struct run {
 void run_keep_signals(void);
 
 /*
- * Look CMD up, block the signals that run_loop() handles, and fork the child that
+ * Look CMD up, block the signals that run_session() handles, and fork the child that
  * becomes CMD. The fork comes before anything is loaded, so that the child shares
  * none of it. The caller calls run_close() in either case. Returns 0, or a negative
  * errno after an error message.
@@ -60,15 +60,16 @@ int run_open(struct run *run);
 void run_close(struct run *run);
 
 /*
- * Start CMD and work until the end. If CMD cannot be started, cmd_error is set, and
- * there is no answer. Returns 0, or a negative errno after an error message.
+ * Start CMD, work until the end, and finish the session and its recording. If CMD cannot be started,
+ * cmd_error is set, and there is no outcome. Returns 0, or a negative errno after an error message.
  */
-int run_loop(struct run *run, struct session *session);
+int run_session(struct run *run, struct session *session, const struct recording_output *recording,
+		struct outcome *outcome);
 
 /* End the run at the end of this turn. */
 void run_stop(struct run *run);
 
-/* Return the exit status of a run_open() or run_loop() that failed. */
+/* Return the exit status of a run_open() or run_session() that failed. */
 int run_exit_status(const struct run *run);
 
 /* Return why CMD has no status ("is still running", "was not started"), or NULL. */
@@ -76,8 +77,5 @@ const char *run_cmd_unfinished(const struct run *run);
 
 /* Return true if there is a CMD and it has not ended with status 0. */
 bool run_cmd_failed(const struct run *run);
-
-/* Return what a recording keeps of a run that `error' ended, or 0. */
-struct recording_run run_recorded(const struct run *run, int error);
 
 #endif /* SLUBNODE_RUN_H */

@@ -52,11 +52,8 @@ struct session {
 static int session_feed(void *context, const struct record *r)
 {
 	struct session *s = context;
-	const struct session_observer *o = s->options.observer;
 	int err;
 
-	if (o->record)
-		o->record(o->context, r);
 	recording_output_record(s->options.recording, r);
 	err = model_feed(s->model, r);
 	return err == -EINVAL ? 0 : err; /* it was counted */

@@ -20,7 +20,7 @@ struct recording_output;
 struct session_observer {
 	struct model_observer model;
 	void *context; /* of the functions below; the model's have their own */
-	/* Called for each record, before it enters the model; NULL: not of interest. */
+	/* Called for each record of a replay, before it enters the model; NULL: not of interest. */
 	void (*record)(void *context, const struct record *r);
 	/* Called when the first turn begins, after the initial scan. NULL: not of interest. */
 	void (*start)(void *context, const struct facts *facts);

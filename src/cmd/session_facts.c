@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/msg.h"
+#include "base/read_line.h"
 #include "cmd/exit_status.h"
 #include "cmd/session_facts.h"
 #include "kernel/switches.h"
@@ -92,17 +93,6 @@ void session_facts(struct session_record *r, const struct tracer *t,
 	if (r->differences_only)
 		put_unattached(tracer_plan(t), options->attach, r->unattached,
 			       sizeof(r->unattached));
-}
-
-void read_line(const char *file, char *text, int room)
-{
-	FILE *f = fopen(file, "re");
-
-	if (!f || !fgets(text, room, f))
-		*text = 0;
-	text[strcspn(text, "\n")] = 0;
-	if (f)
-		fclose(f);
 }
 
 void session_head(struct recording_head *h, const struct tracer *t)

@@ -14,9 +14,6 @@ bool accesses_sought(const struct detection_options *o);
 /* Get the name of this machine, or "localhost". */
 void host_name(char *name, size_t room);
 
-/* Read the first line of a file; what cannot be read is "". */
-void read_line(const char *file, char *text, int room);
-
 /* Return how the programs on lifetimes are attached: "fentry+kprobe"; "none". */
 const char *session_attached_by(const struct plan *plan);
 

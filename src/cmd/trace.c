@@ -143,7 +143,6 @@ static int trace_record(struct trace *t, struct run *run)
 	const struct session_observer observer = trace_observer(t);
 	const struct session_options options =
 		tracing_options_session(&t->tracing, t->options, &observer);
-	struct recording_run recorded;
 	struct session *session;
 	struct outcome outcome;
 	int code, err;
@@ -153,15 +152,11 @@ static int trace_record(struct trace *t, struct run *run)
 		return code;
 	trace_views_model(&t->views, session_model(session));
 	tracing_options_ready(&t->tracing);
-	err = run_loop(run, session);
-	if (run->cmd_error) {
+	err = run_session(run, session, &t->tracing.recording, &outcome);
+	if (run->cmd_error)
 		code = run_exit_status(run);
-	} else {
-		session_finish(session, err, &outcome);
+	else
 		code = trace_finish(t, run, session_model(session), &outcome, err);
-	}
-	recorded = run_recorded(run, err);
-	recording_output_run(&t->tracing.recording, &recorded);
 	session_close(session);
 	return code;
 }

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "base/read_line.h"
 #include "kernel/btf_fit.h"
 
 /* The types whose layouts the programs use (vmlinux/vmlinux.h). */
@@ -125,18 +127,11 @@ static int compare_types(const struct btf *btf, const struct btf *own, char *why
 /* Read the size of the objects of a cache. Returns 0 if it is not known. */
 static unsigned long object_size(const char *sys, const char *cache)
 {
-	char path[PATH_MAX];
-	unsigned long size = 0;
-	FILE *file;
+	char path[PATH_MAX], size[32];
 
 	snprintf(path, sizeof(path), "%s/kernel/slab/%s/object_size", sys, cache);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%lu", &size) != 1)
-		size = 0;
-	fclose(file);
-	return size;
+	read_line(path, size, sizeof(size));
+	return strtoul(size, NULL, 10);
 }
 
 /*

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
 #include "base/msg.h"
+#include "base/read_line.h"
 #include "kernel/privileges.h"
 
 static bool has_capability(cap_value_t value)
@@ -22,15 +22,10 @@ static bool has_capability(cap_value_t value)
 /* Return true if the kernel is locked down ("none integrity [confidentiality]") against reads. */
 static bool locked_down(void)
 {
-	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
-	char line[128] = "";
-	bool locked;
+	char line[128];
 
-	if (!file)
-		return false;
-	locked = fgets(line, sizeof(line), file) && strstr(line, "[confidentiality]");
-	fclose(file);
-	return locked;
+	read_line("/sys/kernel/security/lockdown", line, sizeof(line));
+	return strstr(line, "[confidentiality]");
 }
 
 int privileges_check(void)

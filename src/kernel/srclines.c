@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/msg.h"
+#include "base/read_line.h"
 #include "kernel/srclines.h"
 
 #define CACHED   64 /* results; the same instruction hits again and again */
@@ -46,18 +47,13 @@ static int section_address(Dwfl_Module *m, void **data, const char *module, Dwar
 			   const char *section, GElf_Word index, const GElf_Shdr *header,
 			   Dwarf_Addr *address)
 {
-	char path[256];
-	FILE *file;
+	char path[256], text[32];
 
 	(void)m, (void)data, (void)base, (void)index, (void)header;
 	*address = -1; /* the section is not loaded */
 	snprintf(path, sizeof(path), "/sys/module/%s/sections/%s", module, section);
-	file = fopen(path, "re");
-	if (!file)
-		return DWARF_CB_OK;
-	if (fscanf(file, "%lx", address) != 1)
-		*address = -1;
-	fclose(file);
+	if (!read_line(path, text, sizeof(text)))
+		*address = strtoul(text, NULL, 16);
 	return DWARF_CB_OK;
 }
 

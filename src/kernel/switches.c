@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdio.h>
+#include "base/read_line.h"
 #include "kernel/switches.h"
 
 static bool is_off(const char *path)
 {
-	FILE *file = fopen(path, "re");
-	bool off;
+	char value[8];
 
-	if (!file)
-		return false;
-	off = fgetc(file) == '0';
-	fclose(file);
-	return off;
+	read_line(path, value, sizeof(value));
+	return *value == '0';
 }
 
 bool ftrace_is_off(void)

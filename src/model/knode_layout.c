@@ -27,3 +27,11 @@ __u32 knode_field_words(const struct knode_layout *layout, const char *name)
 	}
 	return words;
 }
+
+bool knode_counts_slabs(const struct knode_layout *layout)
+{
+	for (__u32 i = 0; i < layout->count; i++)
+		if (!strcmp(layout->field[i].name, "nr_slabs"))
+			return true;
+	return false;
+}

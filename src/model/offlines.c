@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+#include "model/knode_layout.h"
 #include "model/offlines.h"
 #include "model/record.h"
 
@@ -48,21 +48,12 @@ void offlines_free(struct offlines *o)
 	free(o);
 }
 
-/* Return whether the kernel counts slabs (CONFIG_SLUB_DEBUG). */
-static bool slabs_are_counted(const struct session_record *s)
-{
-	for (__u32 i = 0; i < s->layout.count; i++)
-		if (!strcmp(s->layout.field[i].name, "nr_slabs"))
-			return true;
-	return false;
-}
-
 static void offlines_report(struct offlines *o, struct node_offlines *n, __u64 now_ns)
 {
 	struct offline_failure *f = &n->failure;
 
 	if (n->slabs_known) {
-		slab_list_sum(&n->slabs, slabs_are_counted(o->ops.session), 0);
+		slab_list_sum(&n->slabs, knode_counts_slabs(&o->ops.session->layout), 0);
 		f->slabs = &n->slabs;
 	} else {
 		f->slabs = NULL;

@@ -2,6 +2,7 @@
 /* Text of `report': the answer, and tables that fit the terminal. */
 #include <stdlib.h>
 #include <string.h>
+#include "base/columns.h"
 #include "base/terminal.h"
 #include "base/text.h"
 #include "output/counts.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text of `trace': the tables at the end, as far as they say more than the lines before. */
 #include <string.h>
+#include "base/columns.h"
 #include "base/terminal.h"
 #include "base/text.h"
 #include "model/usual.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/read_line.h"
 #include "trace/memory_blocks.h"
 
 int memory_blocks_node(const struct memory_blocks *b, __u64 id)
@@ -33,32 +34,21 @@ int memory_blocks_node(const struct memory_blocks *b, __u64 id)
 
 __u64 memory_blocks_of(const struct memory_blocks *b, __u64 pfn)
 {
-	unsigned long long bytes = 0;
-	char path[PATH_MAX];
-	FILE *file;
+	char path[PATH_MAX], text[32];
+	__u64 bytes;
 
 	snprintf(path, sizeof(path), "%s/devices/system/memory/block_size_bytes", b->sys);
-	file = fopen(path, "re");
-	if (!file)
-		return NO_BLOCK;
-	if (fscanf(file, "%llx", &bytes) != 1)
-		bytes = 0;
-	fclose(file);
+	read_line(path, text, sizeof(text));
+	bytes = strtoull(text, NULL, 16);
 	return bytes ? pfn * sysconf(_SC_PAGESIZE) / bytes : NO_BLOCK;
 }
 
 static bool is_online(const struct memory_blocks *b, unsigned long id)
 {
-	char path[PATH_MAX], state[16] = "";
-	FILE *file;
+	char path[PATH_MAX], state[16];
 
 	snprintf(path, sizeof(path), "%s/devices/system/memory/memory%lu/state", b->sys, id);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (!fgets(state, sizeof(state), file))
-		state[0] = 0;
-	fclose(file);
+	read_line(path, state, sizeof(state));
 	return !strncmp(state, "online", 6) || !strncmp(state, "going-offline", 13);
 }
 

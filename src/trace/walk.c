@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include "base/clock.h"
 #include "base/msg.h"
+#include "model/knode_layout.h"
 #include "trace/walk.h"
 #include "trace/tracer.h"
 
@@ -256,17 +257,10 @@ static int walk_steady(struct snapshots *s, struct snapshot *into)
 	return -EAGAIN;
 }
 
-static bool counts_slabs(const struct kernel_types *types)
-{
-	for (__u32 i = 0; i < types->field_count; i++)
-		if (!strcmp(types->fields[i].name, "nr_slabs"))
-			return true;
-	return false;
-}
-
 int snapshot_take(struct snapshots *s, struct snapshot *into)
 {
 	const struct kernel_types *types;
+	struct knode_layout layout;
 	__u64 wall_ns = clock_ns(CLOCK_REALTIME);
 	struct utsname name = {};
 	int err;
@@ -285,7 +279,8 @@ int snapshot_take(struct snapshots *s, struct snapshot *into)
 	 * memory, too: the node notifier keeps the node's bit in slab_nodes.
 	 */
 	into->late_possible = types->node_notifier;
-	into->slabs_counted = counts_slabs(types);
+	tracer_layout(s->tracer, &layout);
+	into->slabs_counted = knode_counts_slabs(&layout);
 	into->wall_ns = wall_ns;
 	into->walk = tracer_walk_way(s->tracer);
 	into->hidden = tracer_plan(s->tracer)->hidden;

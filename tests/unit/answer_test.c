@@ -420,10 +420,7 @@ static void movable(void **state __attribute__((unused)))
 	k.has_memory[1] = k.slab_node[1] = false;
 	first_look();
 	create("dentry");
-	node_full(NODE_GOING_ONLINE, PHASE_BEGIN, -1, 1, 0);
-	node_full(NODE_GOING_ONLINE, PHASE_END, -1, 1, 0);
-	node_full(NODE_ONLINE, PHASE_BEGIN, -1, 1, 0);
-	node_full(NODE_ONLINE, PHASE_END, -1, 1, 0);
+	online_movable(1);
 	turn();
 	assert_answer(OUTCOME_NOTHING, "The memory of node 1 is movable only, and this kernel has "
 				       "no structures for it.");
@@ -435,10 +432,7 @@ static void movable_after_a_removal(void **state __attribute__((unused)))
 {
 	start(RETAINS);
 	offline(1);
-	node_full(NODE_GOING_ONLINE, PHASE_BEGIN, -1, 1, 0);
-	node_full(NODE_GOING_ONLINE, PHASE_END, -1, 1, 0);
-	node_full(NODE_ONLINE, PHASE_BEGIN, -1, 1, 0);
-	node_full(NODE_ONLINE, PHASE_END, -1, 1, 0);
+	online_movable(1);
 	finish();
 	assert_answer(OUTCOME_HELD,
 		      "Nothing unsafe was seen. This kernel kept all 3 structures of node 1; "

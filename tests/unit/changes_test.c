@@ -151,10 +151,7 @@ static void movable_memory(void **state __attribute__((unused)))
 {
 	begin(RETAINS, 2);
 	first_look();
-	node_full(NODE_GOING_ONLINE, PHASE_BEGIN, -1, 1, 0);
-	node_full(NODE_GOING_ONLINE, PHASE_END, -1, 1, 0);
-	node_full(NODE_ONLINE, PHASE_BEGIN, -1, 1, 0);
-	node_full(NODE_ONLINE, PHASE_END, -1, 1, 0);
+	online_movable(1);
 	assert_int_equal(nr, 1);
 	assert_true(change(0, NODE_ONLINE)->movable_only);
 }

@@ -535,6 +535,15 @@ static inline void online(int nid)
 	callback(NODE_ONLINE, nid);
 }
 
+/* Memory comes online that has no structures. */
+static inline void online_movable(int nid)
+{
+	node_full(NODE_GOING_ONLINE, PHASE_BEGIN, -1, nid, 0);
+	node_full(NODE_GOING_ONLINE, PHASE_END, -1, nid, 0);
+	node_full(NODE_ONLINE, PHASE_BEGIN, -1, nid, 0);
+	node_full(NODE_ONLINE, PHASE_END, -1, nid, 0);
+}
+
 static inline void cancel_online(int nid)
 {
 	callback(NODE_GOING_ONLINE, nid);

@@ -43,9 +43,7 @@ start()
 	victim_create "neighbour_$1"
 	trace_start "$1.json" --verbose --detect watchpoint --watch-cache "$1" --watch-field nr_partial
 	ok $? "attached"
-	victim_destroy "$1"
-	wait_for 10 grep -q "\"event\":\"freed\".*\"cache\":\"$1\"" "$trace_file"
-	word=$(plus "$(freed_structures "$1" 0 | cut -d' ' -f1)" 8)
+	word=$(plus "$(victim_free "$1" 0)" 8)
 	# Wait until a timer interrupt has run on each CPU after the free.
 	usleep 200000
 }

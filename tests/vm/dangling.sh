@@ -30,10 +30,8 @@ cache=$(sed -n 's/.*"event":"cache-created".*"cache":"dangling","cache_address":
 	dangling.json)
 node_ptr=$(plus "$cache" "$(node_ptr_offset 1)")
 is "$(load "$node_ptr")" 0x0 "its pointer for node 1 is NULL"
-victim_destroy donor
-wait_for 10 grep -q '"event":"freed".*"cache":"donor"' dangling.json
+address=$(victim_free donor)
 ok $? "a structure of another cache is freed"
-address=$(freed_structures donor | cut -d' ' -f1)
 cat $slab/dangling/objects >/dev/null
 usleep 100000
 

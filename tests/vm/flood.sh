@@ -29,10 +29,8 @@ flood()
 	# The end reads what the ring buffer holds, and reading is slow in a guest.
 	trace_start "$name.json" --ring-buffer 256 --detect watchpoint --watch-cache "$name" \
 		--watch-field nr_partial "$@"
-	victim_destroy "$name"
-	wait_for 10 grep -q "\"event\":\"freed\".*\"cache\":\"$name\"" "$name.json"
+	address=$(victim_free "$name" 0)
 	ok $? "$name: the free is seen" || done_testing
-	address=$(freed_structures "$name" 0 | cut -d' ' -f1)
 	address=$(plus "$address" 8)
 	while [ ! -e quiet ]; do
 		echo "r ${address#0x} 8 2000" >/proc/poke

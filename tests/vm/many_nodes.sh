@@ -38,10 +38,9 @@ cache=$(sed -n 's/.*"event":"cache-created".*"cache":"dangling","cache_address":
 	call.json)
 node_ptr=$(plus "$cache" "$(node_ptr_offset $far)")
 is "$(load "$node_ptr")" 0x0 "its pointer for node $far is NULL"
-victim_destroy donor
-wait_for 10 grep -q '"event":"freed".*"cache":"donor"' call.json
+address=$(victim_free donor)
 ok $? "a structure of another cache is freed"
-store "$node_ptr" 8 "$(freed_structures donor | cut -d' ' -f1)"
+store "$node_ptr" 8 "$address"
 cat $slab/dangling/objects >/dev/null
 store "$node_ptr" 8 0
 trace_stop

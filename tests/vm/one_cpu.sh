@@ -23,9 +23,7 @@ victim_create only
 victim_create neighbour
 trace_start only.json --detect watchpoint --watch-cache only --watch-field nr_partial
 ok $? "attached"
-victim_destroy only
-wait_for 10 grep -q '"event":"freed".*"cache":"only"' "$trace_file"
-word=$(plus "$(freed_structures only 0 | cut -d' ' -f1)" 8)
+word=$(plus "$(victim_free only 0)" 8)
 # Wait until a timer interrupt has run after the free.
 usleep 200000
 n=0

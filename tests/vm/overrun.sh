@@ -25,10 +25,8 @@ victim_create neighbour
 trace_start overrun.json --ring-buffer 256 --detect watchpoint --watch-cache overrun \
 	--watch-field nr_partial
 ok $? "attached"
-victim_destroy overrun
-wait_for 10 grep -q '"event":"freed".*"cache":"overrun"' overrun.json
+address=$(victim_free overrun 0)
 ok $? "the free is seen" || done_testing
-address=$(freed_structures overrun 0 | cut -d' ' -f1)
 usleep 100000
 # One command does all loads, so that the reader of the ring buffer cannot keep up.
 echo "r $(plus "$address" 8 | sed 's/^0x//') 8 $accesses" >/proc/poke

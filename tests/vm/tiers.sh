@@ -36,13 +36,12 @@ victim_create contained
 victim_create neighbour
 trace_start tiers.json --watch-cache contained --watch-field nr_partial
 ok $? "attached"
-victim_destroy contained
-wait_for 10 grep -q '"event":"freed".*"cache":"contained"' tiers.json
+address=$(victim_free contained 0)
 ok $? "a structure is freed"
 usleep 100000
 # The kernel names functions where it hides addresses. Up to Linux 5.12 it cannot be asked.
 ! has_btf_name bpf_snprintf || echo 2 >/proc/sys/kernel/kptr_restrict
-word=$(plus "$(freed_structures contained 0 | cut -d' ' -f1)" 8)
+word=$(plus "$address" 8)
 cat >inside.sh <<END
 # /proc is of the initial namespace, so this pid is of the initial namespace.
 read -r outside rest </proc/self/stat
