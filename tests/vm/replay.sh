@@ -117,7 +117,7 @@ node_online 1
 
 mkdir small
 mount -t tmpfs -o size=4k none small
-slubnode-trace trace --record small/rec -- sh -c '. /lab/lib.sh; node_offline 1 && node_online 1 && echo >ended' >out 2>err
+slubnode-trace trace --detect none --record small/rec -- sh -c '. /lab/lib.sh; node_offline 1 && node_online 1 && echo >ended' >out 2>err
 is $? 3 "a full disk: inconclusive" || note "$(cat err)"
 [ -e ended ] && grep -q 'small/rec is not whole: No space left on device' err
 ok $? "a full disk: CMD has run to its end" || note "$(cat err)"
