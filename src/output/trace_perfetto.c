@@ -318,9 +318,7 @@ static int begin_structure(void *call, const struct transition *t)
 static void trace_perfetto_start(struct view *v, const struct facts *f)
 {
 	const struct session_record *r = f->session;
-	/* A recording may lack this clock; it differs by the time of suspensions. */
-	const struct perfetto_clocks clocks = { r->head.time_ns, r->boot_ns ?: r->head.time_ns,
-						r->wall_ns };
+	const struct perfetto_clocks clocks = { r->head.time_ns, r->boot_ns, r->wall_ns };
 	struct call call = { v, r->head.time_ns, -1 };
 	struct ledger *ledger = model_ledger(v->model);
 

@@ -35,11 +35,12 @@ complete_in_zsh()
 		# Print the matches in place of inserting them.
 		zpty -w shell "compadd () { local -a _all; builtin compadd -O _all \"\$@\"
 			print -rl -- \$_all >>\"$3\"; builtin compadd \"\$@\"; }"
-		zpty -w shell "complete_all () { zle complete-word; print -r -- MATCHES END; }"
-		zpty -w shell "zle -N complete_all; bindkey \"^I\" complete_all; print -r -- READY"
+		# The terminal echoes these lines, which must not have the words that are waited for.
+		zpty -w shell "complete_all () { zle complete-word; print -r -- MATCHES\"\"END; }"
+		zpty -w shell "zle -N complete_all; bindkey \"^I\" complete_all; print -r -- REA\"\"DY"
 		zpty -r shell line "*READY*"
 		zpty -w -n shell "$2"$'"'\t'"'
-		zpty -r shell line "*MATCHES END*"
+		zpty -r shell line "*MATCHESEND*"
 		zpty -d shell' zsh "$completion" "$1" "$tmp/zsh" >/dev/null 2>"$tmp/err"
 	sort -u "$tmp/zsh"
 }

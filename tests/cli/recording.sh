@@ -9,7 +9,7 @@ export COLUMNS=80
 
 for k in 5.10 6.1 6.12 7.x; do
 	run 1 "trace of $k" "$tool" trace -i "$recordings/$k.slub"
-	out_has '^1 stale write confirmed'
+	out_has '^[12] stale \(write\|accesses\) confirmed'
 	zstd -qt <"$recordings/$k.slub"
 	ok $? "zstd -t of $k"
 done
