@@ -23,8 +23,8 @@ int writer_open(struct writer **writer, int fd, size_t limit);
 
 /*
  * Write pieces of another kind than lines. The function returns the length of the first piece; 0:
- * its end is not there. Pieces are not dropped in part if each is flushed alone and is shorter than
- * WRITER_PIECE, or while writer_extend() is true. To be called before anything is written.
+ * its end is not there. Pieces are not dropped in part if each flush has whole ones in at most
+ * WRITER_PIECE bytes, or while writer_extend() is true. To be called before anything is written.
  */
 typedef size_t writer_piece(const char *text, size_t len);
 #define WRITER_PIECE 65536

@@ -94,6 +94,7 @@ void trace_views_start(void *context, const struct facts *f)
 	for (struct trace_view *to = v->list; to < v->list + v->count; to++) {
 		fflush(to->early);
 		fwrite(to->early_text, 1, to->early_len, to->out);
+		fflush(to->out);
 		to->view.gap &= !to->early_len;
 	}
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "base/json.h"
 #include "base/text.h"
+#include "base/writer.h"
 #include "output/perfetto.h"
 #include "version.h"
 
@@ -78,14 +79,18 @@ static struct protobuf *packet_begin(struct perfetto *p)
 	return &p->packet;
 }
 
-/* End it, and flush it, so that the writer gets it whole. */
+/* End it. The stream is flushed before its buffer is full, so that the writer gets whole packets. */
 static void packet_end(struct perfetto *p, FILE *out)
 {
 	protobuf_close(&p->packet, p->begun);
 	if (p->packet.full)
 		return;
+	if (p->buffered + p->packet.len > WRITER_PIECE) {
+		fflush(out);
+		p->buffered = 0;
+	}
+	p->buffered += p->packet.len;
 	fwrite(p->bytes, 1, p->packet.len, out);
-	fflush(out);
 }
 
 /* Append a string, which is UTF-8: the same as in JSON. */

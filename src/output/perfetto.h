@@ -15,7 +15,8 @@
 
 struct perfetto {
 	struct protobuf packet;
-	size_t begun; /* the packet, for protobuf_close() */
+	size_t begun;    /* the packet, for protobuf_close() */
+	size_t buffered; /* bytes that are in the stream's buffer, at most */
 	unsigned char bytes[PERFETTO_ROOM];
 };
 
