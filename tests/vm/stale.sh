@@ -68,7 +68,7 @@ watched()
 	address=$(freed_structures $cache $node | cut -d' ' -f1)
 	is "$(echo "$address" | wc -w)" 1 "one structure is freed by $1: $address"
 	# Wait until a timer interrupt has run on each CPU after the free.
-	usleep 100000
+	usleep 300000
 	unlocks=0 locks=0
 	while read -r field offset; do
 		access "$(plus "$address" "$offset")"
