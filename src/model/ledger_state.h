@@ -43,26 +43,26 @@ struct tally {
 
 struct cache;
 
-/* One s->node[nid]. */
+/* One s->node[nid]. There are as many as caches times nodes, so that its size counts. */
 struct node_ptr {
 	struct cache *cache;
 	int nid;
-	__u64 address; /* 0: absent */
+	bool retained : 1;     /* otherwise live */
+	bool was_retained : 1; /* the structure before; no transition has reported it so far */
+	bool late : 1;         /* allocated while its node had no memory: no removal retained it */
+	bool baseline : 1;     /* retained, and no transition says when */
+	bool evicted : 1;      /* its structure has moved to another pointer */
+	bool missing : 1;      /* reported as missing */
+	bool dangling : 1;     /* reported as dangling; other pointers may name the address */
+	bool free_before : 1;  /* the walk before free_walk saw it free, too */
+	bool unseen : 1;       /* the last walk did not see it allocated */
+	__u64 address;         /* 0: absent */
 	__u64 barn;
-	__u64 since_ns;    /* time of the change to the present state */
-	bool retained;     /* otherwise live */
-	bool was_retained; /* the structure before; no transition has reported it so far */
-	bool late;         /* allocated while its node had no memory: no removal retained it */
-	bool baseline;     /* retained, and no transition says when */
-	bool evicted;      /* its structure has moved to another pointer */
-	bool missing;      /* reported as missing */
-	bool dangling;     /* reported as dangling; other pointers may name the address */
-	__u64 freed;       /* its structure was freed and allocated again at that address */
+	__u64 since_ns; /* time of the change to the present state */
+	__u64 freed;    /* its structure was freed and allocated again at that address */
 	/* The state of the structure, by walks over all caches. */
 	__u64 allocated_walk; /* the last walk that saw it allocated */
-	__u64 free_walk;      /* the last walk that saw it free, */
-	bool free_before;     /* and the one before did, too */
-	bool unseen;          /* the last walk did not see it allocated */
+	__u64 free_walk;      /* the last walk that saw it free */
 	__u64 absent_walk;    /* the last walk that saw no structure where one has to be */
 	/* ledger.unaccounted before its node was removed, or in the first quiet walk that saw it. */
 	__u64 unaccounted;
