@@ -300,8 +300,8 @@ static const struct {
 };
 
 /*
- * Write the text on standard error, too, if the output is a file in another format, and the text
- * is written nowhere else, so that a waiting user sees the verdict.
+ * Write the text on standard error if the output is a file in another format and --text names no
+ * file: the verdict appears on the terminal, too.
  */
 static void write_text_beside(const struct check *c, struct check_report *r, int exit_status)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The views of one trace: the output and, if that is a file in another format than text, the text
- * on standard error, so that a waiting user sees the changes.
+ * on standard error: the changes appear on the terminal, too.
  */
 #ifndef SLUBNODE_CMD_TRACE_VIEWS_H
 #define SLUBNODE_CMD_TRACE_VIEWS_H
