@@ -35,13 +35,13 @@ int recording_output_begin(struct recording_output *o)
 	return err;
 }
 
-void recording_output_record(const struct recording_output *o, const struct record *r)
+void recording_output_record(struct recording_output *o, const struct record *r)
 {
 	if (!o->writer)
 		return;
 	recording_writer_record(o->writer, r);
-	if (o->latest)
-		latest_feed(o->latest, r);
+	if (o->latest && !o->error)
+		o->error = latest_feed(o->latest, r);
 }
 
 void recording_output_start(const struct recording_output *o)
@@ -64,7 +64,7 @@ static int add_of_state(void *writer, const struct record *r)
 
 bool recording_output_turn(const struct recording_output *o, bool waiting)
 {
-	if (!o->latest || !recording_writer_wants_state(o->writer))
+	if (!o->latest || o->error || !recording_writer_wants_state(o->writer))
 		return false;
 	if (waiting || !latest_is_settled(o->latest))
 		return !waiting;
@@ -77,7 +77,7 @@ bool recording_output_turn(const struct recording_output *o, bool waiting)
 
 int recording_output_close(struct recording_output *o)
 {
-	int err = recording_writer_close(o->writer);
+	int err = recording_writer_close(o->writer) ?: o->error;
 
 	o->writer = NULL;
 	latest_free(o->latest);

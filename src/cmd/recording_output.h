@@ -14,6 +14,7 @@ struct recording_output {
 	struct option_list *options;
 	struct recording_writer *writer;
 	struct latest *latest; /* of a ring: the state at its start */
+	int error;             /* of the state, whose file is not whole then */
 	struct recording_head head;
 };
 
@@ -27,7 +28,7 @@ int recording_output_close(struct recording_output *o);
 int recording_output_begin(struct recording_output *o);
 
 /* Add a record, the start, and how the run ended; without the last the recording is not whole. */
-void recording_output_record(const struct recording_output *o, const struct record *r);
+void recording_output_record(struct recording_output *o, const struct record *r);
 void recording_output_start(const struct recording_output *o);
 void recording_output_run(const struct recording_output *o, const struct recording_run *run);
 

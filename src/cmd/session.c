@@ -129,11 +129,19 @@ static int session_pass(struct session *s, const struct record *r)
 	return err ? err : detector_after(s->detector, r);
 }
 
+/* Return true if a failed offline and the slabs on its node are reported or recorded. */
+static bool wants_slabs(const struct session_options *o)
+{
+	return o->observer->model.offline_failed || o->recording->writer;
+}
+
 /* Complete the record of a failed offline, and pass it on. Returns 0 or a negative errno. */
 static int session_pass_offline(struct session *s, const struct offline_record *r)
 {
 	struct offline_record complete = *r;
 
+	if (!wants_slabs(&s->options))
+		return 0;
 	offline_nodes_note(&s->failed, &s->states.blocks, &complete);
 	return session_feed(s, &complete.head);
 }
@@ -344,7 +352,7 @@ int session_open(struct session **session, const struct session_options *options
 		.attach = options->attach,
 		.ring_bytes = options->ring_bytes,
 		.detect = accesses_sought(options->detection),
-		.slabs = options->observer->model.offline_failed,
+		.slabs = wants_slabs(options),
 		.record = session_on_record,
 		.context = s,
 	};

@@ -274,7 +274,7 @@ int latest_feed(struct latest *l, const struct record *r)
 
 bool latest_is_settled(const struct latest *l)
 {
-	return l->settled && !l->changing && !l->failed;
+	return l->settled && !l->changing;
 }
 
 /* --- the state --- */
