@@ -21,8 +21,8 @@ run 0 "report" "$tool" report -i "$recording" --all
 out_has '^Every node has memory'
 run 1 "a node that this machine does not have" "$tool" trace --node 1000,0 -i "$recording"
 run 1 "standard input" bash -c '"$1" trace -i - <"$2"' run "$tool" "$recording"
-# As for a large file, whose reading takes longer than a second.
-script -qec "(head -c 4000 $recording; sleep 2; tail -c +4001 $recording) | $tool check -i -" /dev/null \
+# Reading a large file takes longer than a second.
+env TERM=xterm script -qec "(head -c 4000 $recording; sleep 2; tail -c +4001 $recording) | $tool check -i -" /dev/null \
 	>"$tmp/out" 2>&1 </dev/null
 out_has 'reading the recording \.\.\. 1 s'
 run 1 "no capability" setpriv --inh-caps=-all --bounding-set=-all "$tool" trace -q -i "$recording"

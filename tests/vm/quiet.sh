@@ -10,7 +10,7 @@
 # in 0.05 % of the runs (e^-7.7). The last bug that this found, a canary finding without a
 # proof, showed in two of 1,000 cycles: 12 cycles find it with 2 % (1 - (998 / 1000)^12),
 # 40 with 8 %.
-# kernels: 5.10 7.x (5.10 frees; 7.x has sheaves; 6.1 and 6.12 have less than 7.x)
+# kernels: 5.10 6.12 7.x (5.10 frees; 6.12 retains and has slabs of CPUs; 7.x has sheaves)
 # timeout: 240 6000
 # memory: 768
 # needs: modules fat isofs

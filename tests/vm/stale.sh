@@ -4,7 +4,7 @@
 # Stale accesses to a cache of --watch-cache: the watchpoints find and confirm each of 100
 # loads and 100 stores of each word of a freed structure. The structure is freed with its
 # cache and, on a kernel that does this, by the offline of its node.
-# kernels: 5.10 7.x (the offline of a node frees, and only the end of a cache)
+# kernels: 5.10 7.x (5.10 frees at the offline of a node, too; 7.x only with the cache)
 # alone: node 1 must never have had memory, or a destroyed cache has two structures
 # timeout: 180 300
 # needs: built poke victim
