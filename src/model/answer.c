@@ -13,18 +13,17 @@ struct node_sets {
 static int answer_node(void *arg, const struct ledger_node *n)
 {
 	struct node_sets *s = arg;
+	bool gone = n->offlines > n->movable_offlines && !n->has_memory;
 
 	s->absent.has[n->nid] = !n->has_memory && !n->movable_only;
 	s->added.has[n->nid] = n->onlines && n->has_memory;
 	s->movable.has[n->nid] = n->movable_only;
 	s->cancelled.has[n->nid] = n->cancelled_offlines != 0;
-	if (n->offlines <= n->movable_offlines)
+	s->gone.has[n->nid] = gone;
+	s->answer->some_not_gone |= n->offlines && !gone;
+	if (!gone)
 		return 0;
-	if (n->has_memory) {
-		s->answer->some_back = true;
-		return 0;
-	}
-	s->gone.has[n->nid] = true;
+	s->answer->gone_movable |= n->movable_only;
 	s->answer->gone_without |= !n->movable_only;
 	s->answer->held += n->counts.retained_now;
 	s->answer->held_bytes += n->counts.retained_charged;

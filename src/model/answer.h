@@ -56,8 +56,9 @@ struct answer {
 	__u64 leaked_away, dangling_away; /* by a removal */
 	__u64 held, held_bytes;           /* retained for nodes that are gone */
 	bool back;                        /* each node that was removed has memory again */
-	bool some_back;                   /* one of them has */
-	bool gone_without;                /* one that is gone has not even movable memory */
+	bool some_not_gone;               /* one that was removed is not in `gone' */
+	bool gone_movable;                /* one that is gone has movable memory, */
+	bool gone_without;                /* and one has not even that */
 	bool by_node;                     /* the filter selects nodes */
 	bool begin_unseen;                /* the beginning of a removal was not seen */
 	__u64 allocated;                  /* structures for a node that came online */

@@ -189,14 +189,16 @@ static void put_away(struct sentence *s)
 	const struct answer *a = s->a;
 	bool many = text_names_several(a->gone);
 
-	if (a->some_back) {
+	if (a->some_not_gone) {
 		ADD(s, "; ");
 		put_answer_nodes(s, a->gone);
 	} else {
 		ADD(s, many ? "; the nodes" : "; the node");
 	}
-	ADD(s, many ? " have %s memory" : " has %s memory",
-	    a->gone_without ? "no" : "only movable");
+	ADD(s, many ? " have %s" : " has %s",
+	    !a->gone_movable   ? "no memory"
+	    : !a->gone_without ? "only movable memory"
+			       : "only movable memory or none");
 	if (!a->held)
 		return;
 	if (a->held == a->behaviour.retained && a->kind == OUTCOME_HELD)

@@ -21,13 +21,18 @@ static int teardown(void **state)
 	return model_teardown(state);
 }
 
-static void start(enum generation g)
+static void start_nodes(enum generation g, int nodes)
 {
-	begin(g, 2);
+	begin(g, nodes);
 	first_look();
 	create("kmem_cache_node");
 	create("dentry");
 	create("inode");
+}
+
+static void start(enum generation g)
+{
+	start_nodes(g, 2);
 }
 
 static void coverage_is(__u64 freed_word_ns, __u64 watched_word_ns)
@@ -439,6 +444,18 @@ static void movable_after_a_removal(void **state __attribute__((unused)))
 		      "the node has only movable memory, and they hold 768 bytes.");
 }
 
+static void one_node_of_two_has_movable_memory(void **state __attribute__((unused)))
+{
+	start_nodes(RETAINS, 3);
+	offline(1);
+	online_movable(1);
+	offline(2);
+	finish();
+	assert_answer(OUTCOME_HELD,
+		      "Nothing unsafe was seen. This kernel kept all 6 structures of nodes 1-2; "
+		      "the nodes have only movable memory or none, and they hold 1.5 KiB.");
+}
+
 static void a_removal_that_does_not_end(void **state __attribute__((unused)))
 {
 	start(RETAINS);
@@ -507,6 +524,7 @@ int main(void)
 		T(a_part_of_a_node),
 		T(movable),
 		T(movable_after_a_removal),
+		T(one_node_of_two_has_movable_memory),
 		T(a_removal_that_does_not_end),
 		T(a_cancelled_removal),
 		T(no_structure_was_watched),
