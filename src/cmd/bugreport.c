@@ -235,12 +235,7 @@ static int bugreport_to_file(struct bugreport *b)
 		msg_error("cannot write %s: %s", name, strerror(errno));
 		return EXIT_USAGE;
 	}
-	if (output_is_file(fd, b->options->input)) {
-		msg_error("--input and --output name the same file");
-		code = EXIT_USAGE;
-	} else {
-		code = bugreport_from(b);
-	}
+	code = output_check_input(fd, "--output", b->options->input) ?: bugreport_from(b);
 	if (fclose(b->out) && code == EXIT_FINE) {
 		msg_error("cannot write %s: %s", name, strerror(errno));
 		code = EXIT_INCONCLUSIVE;
@@ -270,7 +265,8 @@ static int bugreport_run(struct options *options, int argc, char **argv)
 	}
 	if (options->format != FORMAT_TEXT || options->filter.by_node ||
 	    options->filter.glob_count) {
-		msg_error("bugreport takes no --format, --node and --cache: it copies a recording");
+		msg_error("bugreport takes no --format, --node or --cache");
+		msg_hint("it copies a recording as a whole");
 		return EXIT_USAGE;
 	}
 	if (getrandom(&b.mask.shift, sizeof(b.mask.shift), 0) != sizeof(b.mask.shift) ||

@@ -361,9 +361,11 @@ static int open_reports(struct check *c, struct view *view)
 	int code = output_open(&c->output, c->options, view, OUTPUT_TIMEOUT_S);
 
 	if (!code && c->junit_file)
-		code = output_create(&c->junit, c->junit_file, OUTPUT_TIMEOUT_S);
+		code = output_create(&c->junit, c->junit_file, OUTPUT_TIMEOUT_S)
+			       ?: output_check_input(c->junit.fd, "--junit", c->options->input);
 	if (!code && c->text_file)
-		code = output_create(&c->text, c->text_file, OUTPUT_TIMEOUT_S);
+		code = output_create(&c->text, c->text_file, OUTPUT_TIMEOUT_S)
+			       ?: output_check_input(c->text.fd, "--text", c->options->input);
 	return code;
 }
 

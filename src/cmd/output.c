@@ -36,18 +36,26 @@ int output_create(struct output *o, const char *file, double timeout_s)
 	return err ? cannot("start a thread to write", o->name, err, EXIT_CANNOT_RUN) : 0;
 }
 
-bool output_is_file(int fd, const char *name)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-	struct stat a, b;
-
-	return !fstat(fd, &a) && !stat(name, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 static bool same_file(int fd, int other)
 {
 	struct stat a, b;
 
-	return !fstat(fd, &a) && !fstat(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return !fstat(fd, &a) && !fstat(other, &b) && is_same(&a, &b);
+}
+
+int output_check_input(int fd, const char *option, const char *input)
+{
+	struct stat a, b;
+
+	if (!input || fstat(fd, &a) || stat(input, &b) || !is_same(&a, &b))
+		return 0;
+	msg_error("--input and %s name the same file", option);
+	return EXIT_USAGE;
 }
 
 int output_open(struct output *o, const struct options *options, struct view *view,
@@ -55,12 +63,10 @@ int output_open(struct output *o, const struct options *options, struct view *vi
 {
 	int code = output_create(o, options->output, timeout_s), err = 0;
 
+	if (!code)
+		code = output_check_input(o->fd, "--output", options->input);
 	if (code)
 		return code;
-	if (options->input && output_is_file(o->fd, options->input)) {
-		msg_error("--input and --output name the same file");
-		return EXIT_USAGE;
-	}
 	if (same_file(o->fd, STDERR_FILENO))
 		o->messages = o->lines;
 	else

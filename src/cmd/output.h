@@ -38,8 +38,8 @@ int output_create(struct output *o, const char *file, double timeout_s);
 int output_open(struct output *o, const struct options *options, struct view *view,
 		double timeout_s);
 
-/* Return whether a descriptor is that of a file. */
-bool output_is_file(int fd, const char *name);
+/* Refuse the file of an option that --input reads. Returns 0, or an exit status after a message. */
+int output_check_input(int fd, const char *option, const char *input);
 
 /* Delete the content of a file: the output begins. Returns the stream. */
 FILE *output_begin(struct output *o);

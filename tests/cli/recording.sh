@@ -115,7 +115,7 @@ run 3 "bugreport of a file that is cut" "$tool" bugreport -i "$tmp/cut" -o "$tmp
 err_has 'is not whole'
 for option in --json --node=1 --format=html; do
 	run 2 "bugreport $option" "$tool" bugreport "$option" -i "$recording" -o "$tmp/x"
-	err_has 'bugreport '
+	err_has 'bugreport \(takes\|has\) no '
 done
 
 # Where nothing can be attached, the run is inconclusive for other reasons, too.
@@ -124,4 +124,10 @@ run 3 "a recording that cannot grow" bash -c 'set -o pipefail
 	prlimit --fsize=1000 "$0" check --tap --allow-idle --record "$1" -- true | cat' "$tool" "$tmp/full"
 out_has '^not ok [0-9]* - record$'
 
+for option in --junit --text; do
+	cp "$recording" "$tmp/both"
+	run 2 "check $option to its input" "$tool" check -i "$tmp/both" $option "$tmp/both"
+	cmp -s "$recording" "$tmp/both"
+	ok $? "the recording is as it was"
+done
 done_testing
