@@ -125,6 +125,9 @@ $(B)/unit/pure.a: $(patsubst src/%.c,$(B)/unit/%.o,$(UNIT_SOURCES))
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
+# It runs the program.
+$(B)/unit/million_test: | slubnode-trace
+
 $(B)/unit/%_test: tests/unit/%_test.c $(B)/unit/pure.a
 	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -o $@ $< $(B)/unit/pure.a -pthread -lcmocka -lbpf -lz -lzstd
 

@@ -81,7 +81,7 @@ freed_structures()
 victim_free()
 {
 	victim_destroy "$1"
-	wait_for 20 grep -q "\"event\":\"freed\".*\"cache\":\"$1\"" "$trace_file" || return
+	wait_for 20 grep -q "\"event\":\"freed\".*\"node\":${2:-[0-9]*},\"cache\":\"$1\"" "$trace_file" || return
 	freed_structures "$1" "${2-}" | head -n 1 | cut -d' ' -f1
 }
 

@@ -201,7 +201,7 @@ static void hint_time(const struct replay *r)
 		msg_hint("it has nothing of the run");
 }
 
-/* Let the model know that no more comes. Returns 0 or a negative errno. */
+/* Feed the end of the records. Returns 0 or a negative errno. */
 static int replay_end(struct replay *r, int error)
 {
 	const struct end_record end = {
@@ -266,12 +266,12 @@ int replay_run(struct replay *r, struct run *run, struct outcome *outcome)
 	progress_end();
 	if (err) {
 		msg_error("cannot replay %s: %s", r->file, strerror(-err));
-		replay_end(r, err); /* what is not fed is a caveat */
-	}
-	if (!err && run->cmd_error)
+		replay_end(r, err); /* the model reports the missing records as a caveat */
+	} else if (run->cmd_error) {
 		msg_error("%s was not started: %s", head->cmd, strerror(-run->cmd_error));
-	else if (!err)
+	} else {
 		replay_start(r);
+	}
 	outcome_make(outcome, r->model, r->last_ns);
 	return err ? err : r->error;
 }

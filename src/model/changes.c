@@ -167,7 +167,7 @@ void changes_blocks(struct changes *c, const struct blocks_record *r)
 		n->blocks_reported = false;
 }
 
-/* Return whether blocks went offline, others remain, and that is not reported. */
+/* Return whether blocks went offline, others remain, and no line reports them so far. */
 static bool blocks_wait(const struct node_changes *n)
 {
 	return !n->blocks_reported && n->blocks.gone && n->blocks.online;

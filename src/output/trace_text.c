@@ -38,7 +38,7 @@ static void trace_text_start(struct view *v, const struct facts *f)
 	const struct session_record *s = f->session;
 	char text[1024];
 
-	if (!*s->kernel) /* a recording that broke off before it says so */
+	if (!*s->kernel) /* the recording broke off before its session record */
 		return;
 	snprintf(text, sizeof(text), "Linux %s: %u caches, %u structures", s->kernel, f->caches,
 		 f->structures);

@@ -21,7 +21,7 @@ struct cache_table {
 	unsigned int rows, hidden;
 };
 
-/* Return whether anything happened to structures, or some are held. */
+/* Return whether structures changed, or some are held. */
 static bool has_counts(const struct ledger_counts *c)
 {
 	return c->allocated | c->freed | c->retained | c->reused | c->same_address | c->leaked |

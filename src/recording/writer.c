@@ -30,7 +30,7 @@ struct recording_writer {
 	pthread_cond_t changed;
 	struct buffer filling;
 	bool wants_state;
-	bool state_queued; /* one is in a buffer: the segment before it is the newest */
+	bool state_queued; /* a state is in a buffer; the segment before it is the newest */
 	bool whole;        /* a run was added */
 	bool closing;
 	bool ended; /* the thread */

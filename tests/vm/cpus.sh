@@ -43,7 +43,9 @@ start()
 	victim_create "neighbour_$1"
 	trace_start "$1.json" --verbose --detect watchpoint --watch-cache "$1" --watch-field nr_partial
 	ok $? "attached"
-	word=$(plus "$(victim_free "$1" 0)" 8)
+	address=$(victim_free "$1" 0)
+	ok $? "a structure is freed" || done_testing
+	word=$(plus "$address" 8)
 	# Wait until a timer interrupt has run on each CPU after the free.
 	usleep 200000
 }
