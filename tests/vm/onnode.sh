@@ -83,6 +83,12 @@ for attach in $(attach_ways); do
 	is "$(awk 'length > 80' trace.txt)" "" "by $attach: it fits 80 columns"
 done
 
+# check reports no failed offline, but its recording has it.
+slubnode-trace check --detect none --allow-idle --record check.rec -- \
+	sh -c "echo offline >$sys/memory/memory$block/state" >/dev/null 2>&1
+slubnode-trace trace --json -i check.rec >"$trace_file" 2>err
+is "$(failures "$of_holder | .slabs >= $slabs" | head -n 1)" true "the recording of check has the slabs of holder"
+
 # --- it lets go ---
 
 victim_destroy holder
