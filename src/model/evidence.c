@@ -151,7 +151,7 @@ void example_of_finding(struct example *x, const struct finding_row *row)
 	*x = (struct example){
 		.time_ns = row->first_ns,
 		.nid = row->nid,
-		.count = row->count,
+		.count = row->counts[row->strength],
 		.pid = row->tgid,
 		.freed_ns = row->freed_ns,
 		.freer_pid = row->freer_tgid,

@@ -139,7 +139,7 @@ static int put_finding_row(void *arg, const struct finding_row *row)
 	struct view *v = arg;
 	char name[NAME_ROOM], comm[4 * TASK_COMM_LEN + 1];
 
-	fprintf(v->out, "%7llu %-10s %s%-9s%s %-20s %-16s %s\n", row->count,
+	fprintf(v->out, "%7llu %-10s %s%-9s%s %-20s %-16s %s\n", row->counts[row->strength],
 		finding_tier_name(row->tier), strength_color(v, row->strength),
 		finding_strength_name(row->strength), trace_text_paint(v, PLAIN),
 		*row->function ? row->function : "-",
