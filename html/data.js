@@ -24,6 +24,8 @@ const STRENGTHS = ['suspect', 'exposure', 'confirmed'];
 
 // The memory of a node. Memory that is movable only counts for no structures.
 const MEMORY = 0, GOING = 1, COMING = 2, NO_MEMORY = 3, MOVABLE = 4;
+// The node has no memory that counts for structures.
+const isWithout = (memory) => memory === NO_MEMORY || memory === MOVABLE;
 const MEMORY_TEXT = ['has memory', 'going offline', 'going online', 'no memory', 'movable only'];
 
 const MEMORY_AFTER = {
@@ -190,7 +192,7 @@ class Trace {
 		case 'freed':
 		case 'leaked':
 		case 'dangling':
-			return object.cause !== 'offline' && this.node(object.node).memory >= NO_MEMORY ?
+			return object.cause !== 'offline' && isWithout(this.node(object.node).memory) ?
 				HELD : LIVE;
 		default: return ABSENT;
 		}

@@ -362,7 +362,7 @@ class Timeline {
 				continue;
 			drawn = Math.floor(x0);
 			ctx.fillStyle = color(spans[i].memory === MEMORY ? 'memory' :
-				spans[i].memory >= NO_MEMORY ? 'no-memory' : 'going');
+				isWithout(spans[i].memory) ? 'no-memory' : 'going');
 			ctx.fillRect(x0, y + 3, Math.max(1, x1 - x0), ROW - 6);
 			this.drawText(MEMORY_TEXT[spans[i].memory], x0, x1, y);
 		}
