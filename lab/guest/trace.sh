@@ -49,6 +49,26 @@ trace_wait()
 	return $status
 }
 
+# status_is GOT WANT NAME: print a result, which is passed if the exit status of the last trace is WANT
+status_is()
+{
+	is "$1" "$2" "$3" && return 0
+	note "$(grep -h -E '"type":"(finding|lost)"' "$trace_file" | head -n 3; cat "$trace_file.err")"
+	return 1
+}
+
+# natural_status STATUS: print the exit status of the last trace; 0 if it is 1 because of nothing but
+# readers in flight across a free, which a kernel that frees structures sometimes has by itself
+natural_status()
+{
+	if kernel_frees && [ "$1" -eq 1 ] && grep -q '"type":"finding"' "$trace_file" &&
+		! grep '"type":"finding"' "$trace_file" | grep -v -q '"tier":"window","strength":"exposure"'; then
+		echo 0
+	else
+		echo "$1"
+	fi
+}
+
 # fact NAME [DEFAULT]: print a fact of the last trace; see facts.jq
 fact() { sed -n "s/^$1 //p" /tmp/facts | grep . || echo "${2-none}"; }
 

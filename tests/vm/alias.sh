@@ -27,7 +27,7 @@ for way in $(attach_ways); do
 	new=$(($(cache_count) - caches))
 	rmmod alias
 	trace_stop
-	is $? 0 "$way: exit status"
+	status_is $? 0 "$way: exit status"
 	is "$(fact count.cache-created 0)" $new "$way: caches created: $new"
 	is "$(fact count.cache-aliased 0)" $((2 - new)) "$way: the other caches are aliases"
 	grep -q '"event":"cache-aliased".*"alias":"alias_two"' $way.json

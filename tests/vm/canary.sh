@@ -135,7 +135,7 @@ rm /tmp/filled
 sweeps
 
 trace_stop
-is $? 1 "exit status: findings"
+status_is $? 1 "exit status: findings"
 is "$(count_findings "")" "$before" "no more findings at the end"
 looks=$(summary .detection.canary.looks)
 [ "$looks" -gt 10 ]

@@ -25,7 +25,7 @@ ok $? "the online fails"
 ok $? "the node has no memory"
 inject_error MEM_GOING_ONLINE 0
 trace_stop
-is $? 0 "exit status"
+status_is $? 0 "exit status"
 is "$(fact node.1.cancelled_onlines)" 1 "one online was cancelled"
 is "$(fact node.1.onlines)" 0 "none succeeded"
 is "$(fact node.1.allocated)" "$caches" "allocated on the way"
@@ -58,7 +58,7 @@ node_has_memory 1
 ok $? "the node still has memory"
 inject_error MEM_GOING_OFFLINE 0
 trace_stop
-is $? 0 "exit status"
+status_is $? 0 "exit status"
 is "$(fact node.1.cancelled_offlines)" 1 "one offline was cancelled"
 is "$(fact node.1.offlines)" 0 "none succeeded"
 is "$(fact count.allocated)$(fact count.freed)$(fact count.retained)$(fact count.reused)" \

@@ -61,7 +61,7 @@ is "$(cat $sys/cpu/online)" 0,2-3 "CPU 1 of 4 is offline"
 start hole
 for cpu in 2 3; do load_on $cpu; done
 trace_stop
-is $? 1 "exit status: a finding"
+status_is $? 1 "exit status: a finding"
 is "$(loads_on 2)" $times "$times of $times loads on CPU 2"
 is "$(loads_on 3)" $times "$times of $times loads on CPU 3"
 is "$(watched available)" true "the tier is available"
@@ -86,7 +86,7 @@ for round in first second; do
 	[ $round = second ] || cpu_set 1 0
 done
 trace_stop
-is $? 1 "exit status: a finding"
+status_is $? 1 "exit status: a finding"
 is "$(loads_on 1)" $((2 * times)) "CPU 1 came online twice: $((2 * times)) of $((2 * times)) loads"
 is "$(loads_on 2)" $times "$times of $times loads on CPU 2"
 is "$(watched cpus)" 4 "4 CPUs watch"

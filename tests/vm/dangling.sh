@@ -49,7 +49,7 @@ note "read: $(cat was where)"
 cat $slab/dangling/objects $locations >/dev/null
 
 trace_stop
-is $? 1 "exit status: a finding"
+status_is $? 1 "exit status: a finding"
 is "$(count_findings "")" 2 "two findings"
 is "$(count_findings call confirmed $walker)" 1 "one of them in $walker"
 findings call confirmed show_slab_objects >found

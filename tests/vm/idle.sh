@@ -86,7 +86,7 @@ idle $span
 [ $woken -le $((span + 4)) ]
 ok $? "and one a second in the next $span seconds ($woken)"
 trace_stop
-is $? 0 "exit status"
+status_is $? 0 "exit status"
 is "$(fact lost)" 0 "no event lost"
 
 # All words fit the registers, so that there are no turns.
@@ -109,7 +109,7 @@ loads second
 wait_for 40 confirmed 6
 ok $? "and 3 of 3 after a second free"
 trace_stop
-is $? 1 "exit status: findings"
+status_is $? 1 "exit status: findings"
 is "$(summary '.detection.watchpoint.coverage > 0.95')" true \
 	"coverage: $(summary .detection.watchpoint.coverage)"
 is "$(fact lost)" 0 "no event lost"

@@ -63,7 +63,7 @@ node_online 1
 wait_for 10 grep -q '"event":"leaked"' leak.json
 ok $? "the leak is reported during the trace"
 trace_stop
-is $? 1 "exit status: a finding"
+status_is $? 1 "exit status: a finding"
 is "$(fact total.leaked)" 1 "one structure leaked"
 grep '"event":"leaked"' leak.json | grep -q "\"address\":\"$structure\""
 ok $? "it is the structure that was dropped"

@@ -31,7 +31,7 @@ one_cycle() # WAY
 	ok $? "$1: node 1 is online again"
 	is "$(knode_objects)" "$before" "$1: slabinfo: as before"
 	trace_stop
-	is $? 0 "$1: exit status"
+	status_is "$(natural_status $?)" 0 "$1: exit status"
 
 	is "$(fact start.caches)" "$caches" "$1: the caches of /proc/slabinfo"
 	if kernel_frees; then

@@ -21,7 +21,7 @@ for _ in 1 2 3 4 5; do
 done
 kill -CONT $trace_pid
 trace_stop
-is $? 3 "inconclusive"
+status_is $? 3 "inconclusive"
 [ "$(fact lost)" -gt 0 ]
 ok $? "lost events are counted ($(fact lost))"
 [ "$(fact count.lost 0)" -gt 0 ]

@@ -36,7 +36,7 @@ ok $? "attached"
 each node_offline
 ok $? "nodes $removed go offline"
 trace_stop
-is $? 0 "exit status"
+status_is $? 0 "exit status"
 for nid in 3 15; do
 	if kernel_frees; then
 		is "$(fact node.$nid.freed)" 3000 "node $nid: 3,000 structures freed"
@@ -51,7 +51,7 @@ is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"
 trace_start paused.json --ring-buffer 64
 ok $? "attached with a small ring buffer"
 trace_stop
-is $? 0 "exit status"
+status_is $? 0 "exit status"
 is "$(sed -n '1s/.*"caches":\([0-9]*\).*/\1/p' paused.json)" "$caches" "the initial scan has all caches"
 is "$(fact lost)" 0 "walks pause: no record lost"
 is "$(fact trust.disagreements)" 0 "the ledger and the walks agree"

@@ -44,7 +44,7 @@ store "$node_ptr" 8 "$address"
 cat $slab/dangling/objects >/dev/null
 store "$node_ptr" 8 0
 trace_stop
-is $? 1 "exit status: a finding"
+status_is $? 1 "exit status: a finding"
 is "$(count_findings call confirmed show_slab_objects)" 1 "the call is found"
 victim_destroy dangling
 
@@ -78,7 +78,7 @@ if kernel_frees; then
 	# shellcheck disable=SC2086
 	wait $pids
 	trace_stop
-	is $? 1 "exit status: findings"
+	status_is $? 1 "exit status: findings"
 	[ "$(findings window exposure show_slab_objects | grep -c "\"node\":$far,")" -gt 0 ]
 	ok $? "readers were in flight when structures of node $far were freed"
 fi

@@ -17,7 +17,7 @@ node_online 1 online_movable
 ok $? "node 1 comes online, movable"
 caches=$(cache_count)
 trace_stop
-is $? 0 "exit status"
+status_is $? 0 "exit status"
 if has_node_notify; then
 	is "$(fact node.1.allocated)" "$caches" "a structure for each cache"
 	is "$(fact node.1.movable_only)" false "any memory counts here"

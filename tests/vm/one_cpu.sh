@@ -31,7 +31,7 @@ usleep 200000
 n=0
 while [ $n -lt 100 ]; do echo "r ${word#0x} 8" >/proc/poke; n=$((n + 1)); done
 trace_stop
-is $? 1 "exit status: a finding"
+status_is $? 1 "exit status: a finding"
 is "$(count_findings watchpoint confirmed poke_read)" 100 "100 of 100 loads"
 is "$(summary .detection.watchpoint.cpus)" 1 "one CPU watches"
 is "$(summary .detection.watchpoint.cpus_unwatched)" 0 "it always did"

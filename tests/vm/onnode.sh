@@ -65,7 +65,7 @@ ok $? "trace reports it"
 # Tries that follow at once are reported together.
 for _ in 1 2 3; do block_state "$block" offline; done
 trace_stop
-is $? 0 "exit status"
+status_is $? 0 "exit status"
 is "$(failures '.node, .first_block, .last_block, .error, .comm' | head -n 5 | tr '\n' ' ')" \
 	"1 $block $block -16 sh " "node, block, error and task"
 is "$(failures "$of_holder | .slabs >= $slabs" | head -n 1)" true "it has the slabs of holder"
@@ -98,7 +98,7 @@ has_node_notify || {
 	node_offline 1
 	ok $? "node 1 goes offline"
 	trace_stop
-	is $? 0 "exit status"
+	status_is $? 0 "exit status"
 	check_trust
 }
 done_testing

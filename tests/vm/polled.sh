@@ -25,7 +25,7 @@ wait_for 20 grep -q '"event":"cache-created".*"fat_cache"' polled.json
 ok $? "a new cache is seen"
 rmmod fat
 trace_stop
-is $? 0 "exit status"
+status_is $? 0 "exit status"
 is "$(fact start.probes)" none "nothing was attached"
 is "$(fact events.node)" "offline online" "the node's changes"
 if kernel_frees; then

@@ -108,7 +108,7 @@ is "$(cat $oracle/per_cpu/cpu*/stats | awk '/overrun/ { n += $NF } END { print n
 is "$(awk '$2 == "frees" { n += $3 } END { print n }' oracle.txt)" $((cycles * caches)) \
 	"the oracle recorded the free of each structure"
 trace_stop
-is $? 1 "exit status: findings"
+status_is $? 1 "exit status: findings"
 is "$(fact lost)" 0 "no event lost"
 
 # The findings of the tool, in the format of race.awk: FREED_NS TID ADDRESS

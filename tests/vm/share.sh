@@ -54,7 +54,7 @@ while read -r command; do
 	echo "$command" >/proc/poke
 done <commands
 trace_stop
-is $? 1 "exit status: findings"
+status_is $? 1 "exit status: findings"
 is "$(fact lost)" 0 "no event lost"
 found=$(count_findings watchpoint "" poke_read)
 is "$(count_findings "")" "$found" "no other findings"

@@ -47,7 +47,7 @@ for way in $(attach_ways); do
 	ok $? "$way: the next function of the thread ends as the outermost"
 	victim_destroy again
 	trace_stop
-	is $? 0 "$way: exit status"
+	status_is $? 0 "$way: exit status"
 	is "$(summary .detection.freed_skipped)" 2 "$way: both are counted"
 done
 done_testing

@@ -75,7 +75,7 @@ watched()
 		[ "$field" != list_lock ] || lock_and_unlock "$(plus "$address" "$offset")"
 	done <"$2"
 	trace_stop
-	is $? 1 "exit status: a finding"
+	status_is $? 1 "exit status: a finding"
 	findings watchpoint confirmed >found
 	while read -r field offset; do
 		grep "\"word\":\"$(plus "$address" "$offset")\"" found |

@@ -63,5 +63,5 @@ result no-access-watchpoint pass
 judge 1 "a stale load is confirmed" stale load.sh
 result no-access-watchpoint fail
 trace_stop
-is $? 0 "the trace has no finding"
+status_is $? 0 "the trace has no finding"
 done_testing

@@ -52,7 +52,7 @@ END
 unshare -p -f sh -c 'sh inside.sh; true' >pids
 echo "r ${word#0x} 8" >/proc/poke
 trace_stop
-is $? 1 "exit status: a finding"
+status_is $? 1 "exit status: a finding"
 echo 0 >/proc/sys/kernel/kptr_restrict
 is "$(count_findings watchpoint confirmed poke_read)" 2 "two loads, two findings"
 read -r outside inside namespace <pids
