@@ -20,7 +20,7 @@ cycles=${cycles:-4}
 
 # A program is skipped while a system call on a map is preempted on its CPU. A walk must not make
 # one for each slab. Deletes are rare otherwise: that of a window whose reader did not return for
-# a minute is one.
+# a minute is one, and a reader whose return was skipped seems not to return.
 event=/sys/kernel/tracing/events/syscalls/sys_enter_bpf
 echo 'cmd == 3' >$event/filter # BPF_MAP_DELETE_ELEM, include/uapi/linux/bpf.h
 is "$(cat $event/filter)" "cmd == 3" "calls of bpf(2) can be recorded"
@@ -66,7 +66,8 @@ is "$lost" 0 "no window is lost"
 # allocator's functions; programs that are preempted would be a third of all.
 [ "$skipped" -le $((windows / 200000)) ]
 ok $? "no program is skipped, but for one in 200,000 by an interrupt ($skipped)"
-is "$deleted" 0 "no element of a map is deleted"
+[ "$deleted" -le "$skipped" ]
+ok $? "no element of a map is deleted, but for the window of a skipped return ($deleted)"
 
 # Only Linux 7.0 and later have lazy preemption in a cloud kernel.
 if [ "$(uname -r | cut -d. -f1)" -ge 7 ]; then
