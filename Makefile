@@ -125,6 +125,14 @@ $(B)/unit/pure.a: $(patsubst src/%.c,$(B)/unit/%.o,$(UNIT_SOURCES))
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
+# The recordings of the tests are kept as text.
+RECORDINGS := $(patsubst tests/recordings/%.base64,$(B)/recordings/%,$(wildcard tests/recordings/*.base64))
+$(B)/recordings/%: tests/recordings/%.base64
+	$(Q)mkdir -p $(@D)
+	$(Q)base64 -d $< > $@
+
+$(B)/unit/golden_test $(B)/unit/mask_test: | $(RECORDINGS)
+
 # It runs the program.
 $(B)/unit/million_test: | slubnode-trace
 

@@ -30,7 +30,7 @@ traces=("$tmp"/traces/*.pftrace)
 [[ ${#traces[@]} -ge 5 ]]
 ok $? "there are ${#traces[@]} traces"
 # A run on each kernel, from its recording. Each has a finding.
-for recording in tests/recordings/*.slub; do
+for recording in build/recordings/*.slub; do
 	name=$tmp/traces/$(basename "$recording" .slub)
 	run 1 "$recording as JSON" $tool trace -i "$recording" --json -o "$name.jsonl"
 	run 1 "$recording for Perfetto" $tool trace -i "$recording" --format perfetto -o "$name.pftrace"

@@ -3,7 +3,7 @@
 # Recordings as input, on a machine that they are not of: answers, refusals, and the wrong usage.
 . "$(dirname "$0")/tap.bash"
 tool=$PWD/slubnode-trace
-recordings=$PWD/tests/recordings
+recordings=$PWD/build/recordings
 recording=$recordings/6.12.slub
 export COLUMNS=80
 

@@ -71,7 +71,7 @@ static void compare(const char *kernel, bool frees)
 	struct replayed x;
 	char name[128];
 
-	snprintf(name, sizeof(name), DIRECTORY "%s.slub", kernel);
+	snprintf(name, sizeof(name), "build/recordings/%s.slub", kernel);
 	replay_all(&x, name);
 	assert_int_equal(x.refused, 0);
 	assert_true(x.whole && x.outcome.found);

@@ -132,7 +132,7 @@ static void the_same_answer(void **state __attribute__((unused)))
 		char file[64], copy[32];
 		int fd;
 
-		snprintf(file, sizeof(file), "tests/recordings/%s.slub", kernels[i]);
+		snprintf(file, sizeof(file), "build/recordings/%s.slub", kernels[i]);
 		fd = masked_copy(file, copy, sizeof(copy));
 		assert_no_address(file, copy);
 		replay_all(&before, file);
@@ -181,7 +181,7 @@ static void a_ring(void **state __attribute__((unused)))
 {
 	struct replayed before, after;
 	char ring[32], copy[32];
-	int from = make_partial("tests/recordings/6.12.slub", ring, sizeof(ring)), fd;
+	int from = make_partial("build/recordings/6.12.slub", ring, sizeof(ring)), fd;
 
 	fd = masked_copy(ring, copy, sizeof(copy));
 	replay_all(&before, ring);
@@ -202,7 +202,7 @@ static void no_tasks(void **state __attribute__((unused)))
 	int fd;
 
 	mask.no_tasks = true;
-	fd = masked_copy("tests/recordings/6.12.slub", copy, sizeof(copy));
+	fd = masked_copy("build/recordings/6.12.slub", copy, sizeof(copy));
 	replay_all(&x, copy);
 	assert_true(x.whole && x.outcome.found);
 	assert_non_null(strstr(x.json, "\"comm\":\"\""));
